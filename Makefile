@@ -1,0 +1,70 @@
+# Lilt. The two commands that matter are `make run` and `make test`; `make help` lists the others.
+
+SHELL := /bin/sh
+PREFIX ?= /usr/local
+DESTDIR ?=
+ARGS ?=
+
+# sudo may have reset PATH: look where Swift is usually unpacked, too.
+SWIFT ?= $(shell PATH="$$PATH:/usr/local/bin:/opt/swift/usr/bin:/usr/share/swift/usr/bin:$$HOME/.local/share/swiftly/bin:$$HOME/.swiftly/bin" command -v swift)
+
+BUILD_PACKAGES := git ca-certificates pkg-config libncurses-dev libasound2-dev libfluidsynth-dev \
+  libsndfile1-dev
+RUN_PACKAGES := ncurses-base ncurses-term libasound2-plugins libfluidsynth3 timgm6mb-soundfont
+TEST_PACKAGES := libvterm-dev pulseaudio pulseaudio-utils abcmidi procps
+
+RELEASE := -c release --static-swift-stdlib
+# One manifest serves both; the test-only library vterm is not needed for this product.
+RELEASE_BINARY = $(shell "$(SWIFT)" build $(RELEASE) --show-bin-path)/lilt
+
+export LC_ALL ?= C.UTF-8
+
+.PHONY: run build test bench lint format fuzz install uninstall clean help packages \
+  test-packages swift
+
+run: build ## install what is missing, build in release mode and open the composer
+	@exec "$(RELEASE_BINARY)" $(ARGS)
+
+build: packages swift ## build the program in release mode
+	"$(SWIFT)" build $(RELEASE) --product lilt
+
+test: test-packages swift ## install what is missing, build and run all tests
+	"$(SWIFT)" test --explicit-target-dependency-import-check error $(ARGS)
+
+bench: build test-packages ## measure latency, start, idle and generation speed
+	Tests/Bench/bench "$(RELEASE_BINARY)" $(ARGS)
+
+lint: swift ## check the formatting of every Swift file
+	"$(SWIFT)" format lint --strict --recursive Sources Tests Package.swift
+
+format: swift ## put the formatting right
+	"$(SWIFT)" format --in-place --recursive Sources Tests Package.swift
+
+fuzz: packages swift ## feed mutated bytes to the readers of foreign files (SECONDS=60 each)
+	SWIFT="$(SWIFT)" Tests/Fuzz/fuzz $(or $(SECONDS),60)
+
+install: build ## copy program, checkpoints and themes below PREFIX (/usr/local)
+	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/lilt/Models" \
+	  "$(DESTDIR)$(PREFIX)/share/lilt/Themes"
+	install -m 755 "$(RELEASE_BINARY)" "$(DESTDIR)$(PREFIX)/bin/lilt"
+	install -m 644 Models/* "$(DESTDIR)$(PREFIX)/share/lilt/Models"
+	install -m 644 Themes/* "$(DESTDIR)$(PREFIX)/share/lilt/Themes"
+
+uninstall: ## remove what `make install` copied
+	rm -rf "$(DESTDIR)$(PREFIX)/bin/lilt" "$(DESTDIR)$(PREFIX)/share/lilt"
+
+clean: ## remove what was built
+	rm -rf .build .build-*
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+packages:
+	@sh .ci/packages $(BUILD_PACKAGES) $(RUN_PACKAGES)
+
+test-packages: packages
+	@sh .ci/packages $(TEST_PACKAGES)
+
+swift:
+	@"$(SWIFT)" --version >/dev/null 2>&1 || { \
+	  echo "Swift 6.3 was not found: see https://www.swift.org/install/linux/" >&2; exit 1; }

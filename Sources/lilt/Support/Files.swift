@@ -1,0 +1,160 @@
+import Glibc
+
+/// A file or folder that could not be read or written.
+struct FileError: Error, Equatable, CustomStringConvertible {
+  /// As the user wrote it, or `standard input`.
+  var path: String
+  /// What the system said, such as `permission denied`.
+  var reason: String
+
+  var description: String { "\(path): \(reason)" }
+
+  /// The error behind the present `errno`.
+  static func last(_ path: String) -> FileError {
+    FileError(path: path, reason: systemSentence(errno))
+  }
+}
+
+/// Whole files in and out, without Foundation's start-up cost.
+enum Files {
+  /// Largest file that is read into memory: anything beyond is not music.
+  static let largestInput = 256 << 20
+
+  /// All bytes of a file; `-` is standard input.
+  static func read(_ path: String) throws(FileError) -> [UInt8] {
+    if path == "-" { return try readAll(STDIN_FILENO, path: "standard input") }
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .last(path) }
+    defer { close(descriptor) }
+    return try readAll(descriptor, path: path)
+  }
+
+  /// A file's text; bytes that are not UTF-8 are read as Latin-1, as ABC collections often are.
+  static func readText(_ path: String) throws(FileError) -> String {
+    let bytes = try read(path)
+    return String(validating: bytes, as: UTF8.self)
+      ?? String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
+  }
+
+  private static func readAll(_ descriptor: Int32, path: String) throws(FileError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    let chunk = 1 << 16
+    while true {
+      var failed = false
+      let before = bytes.count
+      let part = [UInt8](unsafeUninitializedCapacity: chunk) { buffer, count in
+        var got = Glibc.read(descriptor, buffer.baseAddress, chunk)
+        while got < 0 && errno == EINTR { got = Glibc.read(descriptor, buffer.baseAddress, chunk) }
+        failed = got < 0
+        count = max(0, got)
+      }
+      if failed { throw .last(path) }
+      if part.isEmpty { return bytes }
+      bytes += part
+      if before + part.count > largestInput {
+        throw FileError(path: path, reason: "larger than \(largestInput >> 20) MiB")
+      }
+    }
+  }
+
+  /// Replaces a file as one step: a reader sees the old bytes or all of the new ones.
+  ///
+  /// - Parameters:
+  ///   - bytes: The whole new content.
+  ///   - path: The file; `-` is standard output. A link is followed, so that what it names changes.
+  ///   - permissions: For a new file, before the user's mask; a file that exists keeps its own.
+  ///   - durable: Whether to wait until the disk has it.
+  static func write(
+    _ bytes: [UInt8], to path: String, permissions: mode_t = 0o666, durable: Bool = true
+  ) throws(FileError) {
+    if path == "-" {
+      StandardOutput.write(bytes: bytes)
+      return
+    }
+    var target = path
+    if let resolved = realpath(path, nil) {
+      target = String(cString: resolved)
+      free(resolved)
+    }
+    var status = stat()
+    let exists = stat(target, &status) == 0
+    // A pipe, a terminal or /dev/null cannot be replaced, only written to.
+    if exists && status.st_mode & S_IFMT != S_IFREG {
+      try overwrite(bytes, at: target, shownAs: path)
+      return
+    }
+    var template = Array((target + ".XXXXXX").utf8CString)
+    let descriptor = mkstemp(&template)
+    guard descriptor >= 0 else { throw .last(path) }
+    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    let mode = exists ? status.st_mode & 0o7777 : permissions & ~currentMask()
+    var failure = fchmod(descriptor, mode) == 0 ? 0 : errno
+    if failure == 0 { failure = bytes.withUnsafeBufferPointer { writeAll($0, to: descriptor) } }
+    if failure == 0 && durable && fsync(descriptor) != 0 { failure = errno }
+    if close(descriptor) != 0 && failure == 0 { failure = errno }
+    if failure == 0 && rename(template, target) != 0 { failure = errno }
+    if failure != 0 {
+      unlink(template)
+      throw FileError(path: path, reason: systemSentence(failure))
+    }
+  }
+
+  private static func overwrite(
+    _ bytes: [UInt8], at target: String, shownAs path: String
+  ) throws(FileError) {
+    let descriptor = open(target, O_WRONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .last(path) }
+    defer { close(descriptor) }
+    let failure = bytes.withUnsafeBufferPointer { writeAll($0, to: descriptor) }
+    if failure != 0 { throw FileError(path: path, reason: systemSentence(failure)) }
+  }
+
+  /// The user's file mask. `umask` can only be read by setting it, so `/proc` is asked instead.
+  private static func currentMask() -> mode_t {
+    guard let bytes = try? read("/proc/self/status") else { return 0o022 }
+    for line in bytes.split(separator: UInt8(ascii: "\n")) {
+      let text = String(decoding: line, as: UTF8.self)
+      if text.hasPrefix("Umask:") {
+        return mode_t(text.dropFirst(6).filter(\.isNumber), radix: 8) ?? 0o022
+      }
+    }
+    return 0o022
+  }
+
+  /// Makes a folder and those above it; it is no error when it exists.
+  static func makeFolder(_ path: String, permissions: mode_t = 0o700) throws(FileError) {
+    if isFolder(path) || path == "/" || path == "." { return }
+    try makeFolder(Paths.parent(of: path), permissions: permissions)
+    if mkdir(path, permissions) != 0 && errno != EEXIST { throw .last(path) }
+  }
+
+  /// Whether something that can be opened is there.
+  static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  /// Whether a folder is there.
+  static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// Names in a folder, sorted, without hidden ones; empty where there is no such folder.
+  static func names(in folder: String) -> [String] {
+    guard let handle = opendir(folder) else { return [] }
+    defer { closedir(handle) }
+    var names: [String] = []
+    while let entry = readdir(handle) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if !name.hasPrefix(".") { names.append(name) }
+    }
+    return names.sorted()
+  }
+
+  /// When a file was last changed, in seconds since 1970; nil where there is none.
+  static func modified(_ path: String) -> Double? {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    return Double(status.st_mtim.tv_sec) + Double(status.st_mtim.tv_nsec) / 1e9
+  }
+}
