@@ -18,6 +18,10 @@ extension MIDIFile {
     let end = fileTick(max(performance.end, lastNoteEnd))
     var tracks = [performance.conductorEvents(copyright: copyright, fileTick: fileTick)]
     let channels = performance.channels
+    var notesOfTrack: [[Performance.Note]] = performance.tracks.map { _ in [] }
+    for note in performance.notes where notesOfTrack.indices.contains(note.track) {
+      notesOfTrack[note.track].append(note)
+    }
     for (index, track) in performance.tracks.enumerated() {
       var events: [TimedEvent] = [
         TimedEvent(at: 0, .text(.name, track.name)),
@@ -26,7 +30,7 @@ extension MIDIFile {
       if index == 0 {
         events += performance.lyrics.map { TimedEvent(at: fileTick($0.at), .text(.lyric, $0.text)) }
       }
-      for note in performance.notes where note.track == index {
+      for note in notesOfTrack[index] {
         let start = fileTick(note.start)
         let key = note.pitch.key
         let on = Event.noteOn(channel: channels[index], key: key, velocity: note.velocity)
