@@ -11,28 +11,27 @@ SWIFT ?= $(shell PATH="$$PATH:/usr/local/bin:/opt/swift/usr/bin:/usr/share/swift
 BUILD_PACKAGES := git ca-certificates pkg-config libncurses-dev libasound2-dev libfluidsynth-dev \
   libsndfile1-dev
 RUN_PACKAGES := ncurses-base ncurses-term libasound2-plugins libfluidsynth3 timgm6mb-soundfont
-TEST_PACKAGES := libvterm-dev pulseaudio pulseaudio-utils abcmidi procps
+TEST_PACKAGES := libvterm-dev pulseaudio pulseaudio-utils procps python3-minimal
 
 RELEASE := -c release --static-swift-stdlib
-# One manifest serves both; the test-only library vterm is not needed for this product.
+# A machine with no locale set at all, such as a container, gets the one Debian always has.
+LOCALE := $(if $(LC_ALL)$(LC_CTYPE)$(LANG),,LANG=C.UTF-8)
 RELEASE_BINARY = $(shell "$(SWIFT)" build $(RELEASE) --show-bin-path)/lilt
-
-export LC_ALL ?= C.UTF-8
 
 .PHONY: run build test bench lint format fuzz install uninstall clean help packages \
   test-packages swift
 
 run: build ## install what is missing, build in release mode and open the composer
-	@exec "$(RELEASE_BINARY)" $(ARGS)
+	@$(LOCALE) "$(RELEASE_BINARY)" $(ARGS)
 
 build: packages swift ## build the program in release mode
 	"$(SWIFT)" build $(RELEASE) --product lilt
 
 test: test-packages swift ## install what is missing, build and run all tests
-	"$(SWIFT)" test --explicit-target-dependency-import-check error $(ARGS)
+	LC_ALL=C.UTF-8 "$(SWIFT)" test --explicit-target-dependency-import-check error $(ARGS)
 
 bench: build test-packages ## measure latency, start, idle and generation speed
-	Tests/Bench/bench "$(RELEASE_BINARY)" $(ARGS)
+	LC_ALL=C.UTF-8 python3 Tests/Bench/bench.py "$(RELEASE_BINARY)" $(ARGS)
 
 lint: swift ## check the formatting of every Swift file
 	"$(SWIFT)" format lint --strict --recursive Sources Tests Package.swift

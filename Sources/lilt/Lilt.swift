@@ -1,0 +1,62 @@
+import ArgumentParser
+import Glibc
+
+/// The program: one command for the screen, and others for what needs no screen.
+@main
+struct Lilt: ParsableCommand {
+  /// Version of the program; the checkpoint format has its own number.
+  static let version = "0.1.0"
+
+  static let configuration = CommandConfiguration(
+    commandName: "lilt",
+    abstract: "Write tunes in the terminal together with a small neural network.",
+    version: version,
+    subcommands: [
+      ConfigCommand.self, ControlCommand.self, CompletionsCommand.self,
+    ])
+
+  static func main() {
+    // A shell or a test may have left SIGPIPE ignored; headless use dies of it quietly (141).
+    signal(SIGPIPE, SIG_DFL)
+    Glibc.exit(run(Array(CommandLine.arguments.dropFirst())))
+  }
+
+  /// Runs the command that `arguments` name and returns the exit status.
+  static func run(_ arguments: [String]) -> Int32 {
+    if arguments == ["--help"] || arguments == ["-h"] || arguments == ["help"] {
+      StandardOutput.write(overview())
+      return Outcome.done.rawValue
+    }
+    if arguments == ["--version"] || arguments == ["-V"] {
+      StandardOutput.line(versionLine())
+      return Outcome.done.rawValue
+    }
+    do {
+      var command = try parseAsRoot(arguments)
+      try command.run()
+      return Outcome.done.rawValue
+    } catch let failure as CommandFailure {
+      if let sentence = failure.sentence { StandardError.line(sentence) }
+      return failure.outcome.rawValue
+    } catch {
+      return report(error)
+    }
+  }
+
+  /// Says what stopped a command, and finds the exit status that UX 4.3 gives it.
+  private static func report(_ error: any Error) -> Int32 {
+    let code = exitCode(for: error)
+    if error is CleanExit || code.isSuccess {
+      StandardOutput.line(fullMessage(for: error))
+      return Outcome.done.rawValue
+    }
+    if error is ExitCode { return code.rawValue }
+    if code == .validationFailure {
+      StandardError.line(message(for: error))
+      StandardError.line("try 'lilt --help' or 'lilt help COMMAND'")
+      return Outcome.usage.rawValue
+    }
+    StandardError.line(message(for: error))
+    return Outcome.checkFailed.rawValue
+  }
+}

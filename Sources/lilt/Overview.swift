@@ -1,0 +1,34 @@
+import ArgumentParser
+
+/// What `lilt --help` and `lilt --version` print.
+extension Lilt {
+  /// The whole program in fewer than 24 lines, made from the commands' own descriptions.
+  static func overview() -> String {
+    var text = """
+      lilt: \(configuration.abstract.lowercasedFirst)
+
+      lilt [OPTION …] [FILE.abc | DRAFT]   open the screen ('lilt help compose')
+      lilt COMMAND …                       without a screen:
+
+      """
+    for command in configuration.subcommands where command.configuration.shouldDisplay {
+      let settings = command.configuration
+      let name = settings.commandName ?? ""
+      let padding = String(repeating: " ", count: max(1, 12 - name.count))
+      text += "  \(name)\(padding)\(settings.abstract)\n"
+    }
+    return text + """
+      'lilt help COMMAND' explains one. Settings: 'lilt config'. Keys: 'lilt keys list'.
+
+      """
+  }
+
+  /// Name, version and how it was built.
+  static func versionLine() -> String {
+    "lilt \(version)"
+  }
+}
+
+extension String {
+  fileprivate var lowercasedFirst: String { prefix(1).lowercased() + dropFirst() }
+}

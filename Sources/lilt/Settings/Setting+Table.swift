@@ -1,0 +1,118 @@
+import Compose
+
+/// Every setting there is. A row added here appears in `config.toml`, in the environment, in
+/// `lilt config` and in the manual; what it does is up to whoever asks `Settings` for it.
+extension Setting {
+  static let checkpoint = Setting(
+    .generator, "checkpoint", .text, standard: .text(""),
+    "the model: a name in a Models folder, or a path; empty = the one Lilt ships",
+    option: "--checkpoint")
+  static let temperature = Setting(
+    .generator, "temperature", .number(Sampling.temperatures), standard: .number(1),
+    "1 = as the model was trained; lower is calmer, higher is wilder", option: "--temperature")
+  static let topK = Setting(
+    .generator, "top-k", .integer(0...65536), standard: .integer(0),
+    "draw only from this many characters; 0 = all", option: "--top-k")
+  static let topP = Setting(
+    .generator, "top-p", .number(0...1), standard: .number(1),
+    "draw only from the likeliest characters that make up this share; 1 = all",
+    option: "--top-p")
+  static let minP = Setting(
+    .generator, "min-p", .number(0...1), standard: .number(0),
+    "leave out characters less likely than this share of the likeliest; 0 = none",
+    option: "--min-p")
+  static let rng = Setting(
+    .generator, "rng",
+    .form("\"new\" or a whole number from 0", isValid: { $0 == "new" || UInt64($0) != nil }),
+    standard: .text("new"), "the random number that a draft starts from; new = another each time",
+    option: "--rng")
+  static let pace = Setting(
+    .generator, "pace",
+    .form(
+      "\"max\", \"follow\" or characters a second from 1 to 10000",
+      isValid: { Sampling.Pace($0) != nil }),
+    standard: .text("follow"),
+    "how fast the model writes: max, characters a second, or follow the playhead")
+  static let ahead = Setting(
+    .generator, "ahead", .integer(0...64), standard: .integer(2),
+    "bars that the model keeps in front of the playhead")
+
+  static let phrase = Setting(
+    .constraints, "phrase", .integer(1...64), standard: .integer(8), "bars in a phrase")
+  static let stopRule = Setting(
+    .constraints, "stop-rule", .choice(Sampling.StopRule.allCases.map(\.rawValue)),
+    standard: .text("phrase"),
+    "where the model stops by itself: at a phrase's or the tune's end, or never")
+
+  static let audio = Setting(
+    .player, "audio",
+    .form(
+      "auto, none, pcm:NAME, alsa:NAME or log:FILE",
+      isValid: { text in
+        ["auto", "none"].contains(text)
+          || ["pcm:", "alsa:", "log:"].contains { text.hasPrefix($0) && text.count > $0.count }
+      }),
+    standard: .text("auto"), "where the sound goes: auto, none, pcm:NAME or log:FILE",
+    option: "--audio")
+  static let soundFont = Setting(
+    .player, "soundfont", .text, standard: .text(""),
+    "the instruments, a .sf2 file; empty = the one Debian installs", option: "--soundfont")
+  static let metronome = Setting(
+    .player, "metronome", .flag, standard: .flag(false), "click on each beat")
+
+  static let theme = Setting(
+    .display, "theme", .text, standard: .text(""),
+    "a theme's name; empty = theme-dark or theme-light, whichever suits the terminal",
+    option: "--theme")
+  static let themeDark = Setting(
+    .display, "theme-dark", .text, standard: .text("default-dark"),
+    "the theme for a dark terminal")
+  static let themeLight = Setting(
+    .display, "theme-light", .text, standard: .text("default-light"),
+    "the theme for a light terminal")
+  static let color = Setting(
+    .display, "color", .choice(["auto", "never", "16", "256", "true"]), standard: .text("auto"),
+    "how many colours; auto = ask NO_COLOR, COLORTERM and the terminal", option: "--color")
+  static let symbols = Setting(
+    .display, "symbols", .choice(["auto", "utf8", "ascii"]), standard: .text("auto"),
+    "what the screen is drawn with; auto = what locale and terminal allow", option: "--ascii")
+  static let mouse = Setting(
+    .display, "mouse", .flag, standard: .flag(true), "listen to the mouse", option: "--no-mouse")
+  static let noteColour = Setting(
+    .display, "note-colour", .choice(ViewSettings.NoteColour.allCases.map(\.rawValue)),
+    standard: .text("origin"), "what a note's colour says")
+  static let follow = Setting(
+    .display, "follow", .choice(ViewSettings.Follow.allCases.map(\.rawValue)),
+    standard: .text("playhead"), "what the view keeps in sight")
+  static let windowTitle = Setting(
+    .display, "window-title", .flag, standard: .flag(true),
+    "name the tune in the terminal's title")
+
+  static let editorCommand = Setting(
+    .editor, "command", .text, standard: .text(""),
+    "the editor that E opens; empty = $VISUAL, $EDITOR or vi", variable: "LILT_EDITOR")
+  static let escapeDelay = Setting(
+    .editor, "escape-delay", .integer(0...2000), standard: .integer(25),
+    "milliseconds to wait after Esc for the rest of a key; $ESCDELAY comes first")
+
+  static let exportFolder = Setting(
+    .export, "dir", .text, standard: .text(""),
+    "where exports go; empty = the current folder", variable: "LILT_EXPORT_DIR")
+  static let exportAccompaniment = Setting(
+    .export, "accompaniment", .flag, standard: .flag(true),
+    "play chord symbols in MIDI files", variable: "LILT_EXPORT_ACCOMPANIMENT",
+    option: "--no-accompaniment")
+  static let exportOrnaments = Setting(
+    .export, "ornaments", .flag, standard: .flag(true),
+    "play ornaments in MIDI files", variable: "LILT_EXPORT_ORNAMENTS", option: "--no-ornaments")
+
+  /// The table, in the order in which it is shown.
+  static let all: [Setting] = [
+    checkpoint, temperature, topK, topP, minP, rng, pace, ahead,
+    phrase, stopRule,
+    audio, soundFont, metronome,
+    theme, themeDark, themeLight, color, symbols, mouse, noteColour, follow, windowTitle,
+    editorCommand, escapeDelay,
+    exportFolder, exportAccompaniment, exportOrnaments,
+  ]
+}
