@@ -1,0 +1,67 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+  name: "lilt",
+  products: [.executable(name: "lilt", targets: ["lilt"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+  ],
+  targets: [
+    // Pure subjects, each understood and tested alone.
+    .target(name: "Music"),
+    .target(name: "ABC", dependencies: ["Music"]),
+    .target(name: "MIDI", dependencies: ["Music"]),
+    .target(
+      name: "Kernels",
+      cSettings: [.unsafeFlags(["-O3", "-fno-math-errno"])]),
+    .target(name: "Neural", dependencies: ["Kernels"]),
+    .target(name: "Compose", dependencies: ["Music", "ABC", "Neural"]),
+
+    // The modules where a C library enters.
+    .target(name: "Audio", dependencies: ["Music", "CALSA", "CFluidSynth", "CSndFile"]),
+    .target(
+      name: "TUI",
+      dependencies: [
+        "Compose", "Music", "ABC", "CNCurses", "CTerminal",
+        .product(name: "TOMLKit", package: "TOMLKit"),
+      ]),
+
+    .executableTarget(
+      name: "lilt",
+      dependencies: [
+        "Music", "ABC", "MIDI", "Neural", "Compose", "Audio", "TUI", "CTerminal",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "TOMLKit", package: "TOMLKit"),
+      ]),
+
+    // C shims and system libraries.
+    .target(
+      name: "CNCurses",
+      linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
+    .target(name: "CTerminal"),
+    .target(name: "CALSA", linkerSettings: [.linkedLibrary("asound")]),
+    .target(name: "CFluidSynth", linkerSettings: [.linkedLibrary("dl")]),
+    .systemLibrary(name: "CSndFile"),
+    .systemLibrary(name: "CVTerm"),
+    .target(
+      name: "CPseudoTerminal", path: "Tests/CPseudoTerminal",
+      linkerSettings: [.linkedLibrary("util")]),
+
+    .testTarget(name: "MusicTests", dependencies: ["Music"]),
+    .testTarget(name: "ABCTests", dependencies: ["ABC", "Music"]),
+    .testTarget(name: "MIDITests", dependencies: ["MIDI", "Music"]),
+    .testTarget(name: "NeuralTests", dependencies: ["Neural", "Kernels"]),
+    .testTarget(
+      name: "ComposeTests", dependencies: ["Compose", "ABC", "Music", "Neural"]),
+    .testTarget(name: "AudioTests", dependencies: ["Audio", "Music"]),
+    .testTarget(name: "TUITests", dependencies: ["TUI", "Compose"]),
+    .testTarget(
+      name: "LiltTests",
+      dependencies: ["lilt", "Compose", "CPseudoTerminal", "CVTerm"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

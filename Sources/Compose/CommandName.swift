@@ -1,0 +1,286 @@
+/// Every command there is. Keys, the `:` line, `lilt ctl`, keys.toml, the help list and the README's
+/// tables are made from this one table.
+public enum CommandName: String, CaseIterable, Sendable {
+  // Generating
+  case generateToggle = "gen.toggle"
+  case generateStep = "gen.step"
+  case generateBar = "gen.bar"
+  case retry = "gen.retry"
+  case retryHere = "gen.retry-here"
+  case barBack = "gen.bar-back"
+  case temperature = "temp"
+  case temperatureFocus = "temp.focus"
+  case temperatureReset = "temp.reset"
+  case topP = "top-p"
+  case topK = "top-k"
+  case minP = "min-p"
+  case rng = "rng"
+  case pace = "pace"
+  case ahead = "ahead"
+  case phrase = "phrase"
+  case stopRule = "stop-rule"
+  case checkpoint = "checkpoint"
+  // Hearing
+  case playToggle = "play.toggle"
+  case playBar = "play.bar"
+  case hear = "hear"
+  case loop = "loop"
+  case tempo = "tempo"
+  case tempoTap = "tempo.tap"
+  case metronome = "metronome"
+  case mute = "mute"
+  case panic = "panic"
+  case halt = "halt"
+  case output = "out"
+  // History
+  case undo = "undo"
+  case redo = "redo"
+  case takePrevious = "take.prev"
+  case takeNext = "take.next"
+  // Moving
+  case move = "move"
+  case barNext = "bar.next"
+  case barStart = "bar.start"
+  case barEnd = "bar.end"
+  case lineStart = "line.start"
+  case lineEnd = "line.end"
+  case phrasePrevious = "phrase.prev"
+  case phraseNext = "phrase.next"
+  case goTo = "goto"
+  case find = "find"
+  case findNext = "find.next"
+  case findPrevious = "find.prev"
+  // Editing
+  case insert = "insert"
+  case header = "header"
+  case editor = "edit"
+  case delete = "delete"
+  case select = "select"
+  case copy = "copy"
+  case cut = "cut"
+  case paste = "paste"
+  case yankSystem = "yank.system"
+  case cancel = "cancel"
+  case name = "name"
+  // Looking
+  case follow = "follow"
+  case zoom = "zoom"
+  case colour = "colour"
+  case theme = "theme"
+  case focus = "focus"
+  case pane = "pane"
+  case messages = "messages"
+  case redraw = "redraw"
+  // Files and the program
+  case open = "open"
+  case new = "new"
+  case export = "export"
+  case write = "write"
+  case set = "set"
+  case commandLine = "command"
+  case help = "help"
+  case reload = "reload"
+  case suspend = "suspend"
+  case quit = "quit"
+  case quitNow = "quit!"
+
+  /// What the argument is, as the help list shows it; empty = none.
+  public var argument: String {
+    switch self {
+    case .temperature: "+N|-N|=N|="
+    case .temperatureFocus: "all|melody|rhythm|form"
+    case .topP, .minP: "0-1"
+    case .topK: "N"
+    case .rng: "N|new"
+    case .pace: "max|follow|N"
+    case .ahead, .phrase: "N"
+    case .stopRule: "phrase|tune|never"
+    case .checkpoint: "NAME|FILE"
+    case .loop: "A-B|off"
+    case .tempo: "+N|-N|N"
+    case .mute: "on|off"
+    case .metronome: "on|off"
+    case .move: "left|right|up|down"
+    case .goTo: "start|end|N|playhead|head|edit|warning"
+    case .find: "TEXT"
+    case .select: "bars|phrase|all"
+    case .follow: "playhead|head|off"
+    case .zoom: "in|out|up|down|fit|centre"
+    case .colour: "origin|surprise|voice|pitch|temperature"
+    case .theme: "NAME"
+    case .pane: "next|takes|lanes|full"
+    case .open: "FILE"
+    case .export: "FILE"
+    case .write: "FILE"
+    case .name: "TITLE"
+    case .set: "NAME VALUE"
+    case .help: "WORD"
+    default: ""
+    }
+  }
+
+  /// One sentence for the help list, the README and the man page.
+  public var help: String {
+    switch self {
+    case .generateToggle: "let the model write, pause it in mid-bar, or go on exactly there"
+    case .generateStep: "let the model write one character"
+    case .generateBar: "let the model write to the end of the bar"
+    case .retry: "try the last run again; the old ending becomes a take"
+    case .retryHere: "try again from the cursor's bar; the old ending becomes a take"
+    case .barBack: "pause and drop the last bar"
+    case .temperature: "make the model wilder (+) or calmer (-), or type a temperature"
+    case .temperatureFocus: "choose which temperature + and - move"
+    case .temperatureReset: "set every temperature back to 1.00"
+    case .topP: "draw only from the likeliest characters that make up this share"
+    case .topK: "draw only from this many characters; 0 = all"
+    case .minP: "leave out characters less likely than this share of the likeliest"
+    case .rng: "set the random number, or take a new one"
+    case .pace: "how fast the model writes: max, follow the playhead, or characters a second"
+    case .ahead: "how many bars the model keeps in front of the playhead"
+    case .phrase: "how many bars make a phrase, after which the model stops"
+    case .stopRule: "where the model stops by itself: phrase, end of the tune, or never"
+    case .checkpoint: "load another model"
+    case .playToggle: "play from the cursor, or stop"
+    case .playBar: "play from the start of the cursor's bar"
+    case .hear: "sound the note at the cursor"
+    case .loop: "loop the selection, the phrase at the cursor, or stop looping"
+    case .tempo: "faster or slower, at once; written into the header"
+    case .tempoTap: "tap the tempo"
+    case .metronome: "metronome on or off"
+    case .mute: "silence the melody, keep the clock"
+    case .panic: "all notes off on every channel"
+    case .halt: "stop sound and pause the model; twice within a second offers to quit"
+    case .output: "say where the sound goes"
+    case .undo: "undo, also while the model writes (it pauses first)"
+    case .redo: "redo"
+    case .takePrevious: "the take before this one, from here"
+    case .takeNext: "the next take from here"
+    case .move: "move by note, or by line"
+    case .barNext: "to the next bar"
+    case .barStart: "to the start of this bar, then of the one before"
+    case .barEnd: "to the end of this bar, then of the next"
+    case .lineStart: "to the start of the line"
+    case .lineEnd: "to the end of the line"
+    case .phrasePrevious: "one phrase back"
+    case .phraseNext: "one phrase on"
+    case .goTo: "to the start, the end, a bar, the playhead, the last edit, the next warning"
+    case .find: "find ABC text"
+    case .findNext: "find again"
+    case .findPrevious: "find again, backwards"
+    case .insert: "edit the text here; Esc ends, the model goes on from it"
+    case .header: "edit title, key, meter, unit length, tempo and rhythm"
+    case .editor: "open the tune in $VISUAL or $EDITOR"
+    case .delete: "delete the note or character at the cursor"
+    case .select: "select bars; movement extends the selection"
+    case .copy: "copy the selected bars"
+    case .cut: "cut the selected bars"
+    case .paste: "paste bars after the cursor's bar"
+    case .yankSystem: "copy the tune or selection to the terminal's clipboard"
+    case .cancel: "leave what is open; end a selection"
+    case .name: "give the tune a title"
+    case .follow: "what the view follows: the playhead, the generation head, nothing"
+    case .zoom: "zoom time in and out, shift pitch up and down, fit the tune"
+    case .colour: "colour notes by origin, surprise, voice, pitch or temperature"
+    case .theme: "choose a theme, with a live preview"
+    case .focus: "to the next pane"
+    case .pane: "show or hide a pane; full = the focused pane alone"
+    case .messages: "list past messages"
+    case .redraw: "draw the screen anew"
+    case .open: "open an ABC file as a new version of the draft"
+    case .new: "start a new draft; this one is kept"
+    case .export: "write the tune or the selected bars as .abc or .mid"
+    case .write: "save the tune as .abc"
+    case .set: "set any of the values that commands set"
+    case .commandLine: "type a command"
+    case .help: "search all keys and commands; Enter runs one"
+    case .reload: "read config.toml, keys.toml and themes again"
+    case .suspend: "suspend to the shell"
+    case .quit: "leave; the draft is always saved"
+    case .quitNow: "leave at once; the draft is saved all the same"
+    }
+  }
+
+  /// Short forms musicians know from other programs.
+  public static let aliases: [String: CommandName] = [
+    "w": .write, "q": .quit, "q!": .quitNow, "wq": .quit, "e": .open, "h": .help,
+    "save": .write, "title": .name, "gen": .generateToggle, "play": .playToggle,
+    "color": .colour, "warnings": .goTo,
+  ]
+
+  /// The command a word names: in full, by alias, or by the only name it begins.
+  public static func named(_ word: String) -> CommandName? {
+    if let exact = CommandName(rawValue: word) ?? aliases[word] { return exact }
+    let beginning = allCases.filter { $0.rawValue.hasPrefix(word) }
+    return beginning.count == 1 ? beginning[0] : nil
+  }
+
+  /// The name nearest to a word that names nothing.
+  public static func nearest(to word: String) -> String {
+    let names = allCases.map(\.rawValue) + aliases.keys.sorted()
+    return names.min { word.editDistance(to: $0) < word.editDistance(to: $1) } ?? "help"
+  }
+}
+
+/// A command with its argument, as typed, bound to a key, or sent by `lilt ctl`.
+public struct Invocation: Sendable, Equatable {
+  public var name: CommandName
+  public var argument: String
+  /// The number typed before a key: `4a`, `12G`.
+  public var count: Int?
+
+  public init(_ name: CommandName, _ argument: String = "", count: Int? = nil) {
+    self.name = name
+    self.argument = argument
+    self.count = count
+  }
+
+  /// Reads `temp +0.05`, `temp = 0.7`, `w tune.abc`, `12`.
+  public static func parse(_ line: String) -> Result<Invocation, InvocationError> {
+    let trimmed = line.trimmingSpaces()
+    guard !trimmed.isEmpty else { return .failure(.empty) }
+    if Int(trimmed) != nil { return .success(Invocation(.goTo, trimmed)) }
+    let word = String(trimmed.prefix { $0 != " " })
+    let argument = String(trimmed.dropFirst(word.count)).trimmingSpaces()
+    guard let name = CommandName.named(word) else {
+      return .failure(.unknown(word, nearest: CommandName.nearest(to: word)))
+    }
+    return .success(Invocation(name, argument))
+  }
+}
+
+public enum InvocationError: Error, Sendable, Equatable, CustomStringConvertible {
+  case empty
+  case unknown(String, nearest: String)
+
+  public var description: String {
+    switch self {
+    case .empty: "type a command, or Esc"
+    case .unknown(let word, let nearest):
+      "unknown command '\(word)' (did you mean '\(nearest)'?)"
+    }
+  }
+}
+
+extension String {
+  func trimmingSpaces() -> String {
+    let start = drop { $0 == " " || $0 == "\t" }
+    guard let last = start.lastIndex(where: { $0 != " " && $0 != "\t" }) else { return "" }
+    return String(start[...last])
+  }
+
+  /// How many letters must change to turn one word into another (Levenshtein).
+  public func editDistance(to other: String) -> Int {
+    let (first, second) = (Array(self), Array(other))
+    var row = Array(0...second.count)
+    for (index, letter) in first.enumerated() {
+      var diagonal = row[0]
+      row[0] = index + 1
+      for column in second.indices {
+        let change = diagonal + (letter == second[column] ? 0 : 1)
+        diagonal = row[column + 1]
+        row[column + 1] = Swift.min(change, row[column] + 1, diagonal + 1)
+      }
+    }
+    return row[second.count]
+  }
+}

@@ -1,0 +1,158 @@
+import Music
+
+/// Something that happened, told in the past tense. Everything that can change a session is one.
+public enum Event: Sendable, Equatable {
+  // From the musician
+  case commanded(Invocation)
+  /// A digit of a count, in a mode where digits are no text.
+  case countDigit(Int)
+  /// The first key of a two-key command; the popup shows what may follow.
+  case prefixPressed(String)
+  case prefixDropped
+  case typed(String)
+  case editKeyPressed(EditKey)
+  case pasted(String)
+  /// A click on a byte of the text, or on a note of the roll.
+  case pointed(byte: Int)
+  /// A key that means nothing here.
+  case unknownKey(String)
+
+  // From the generator
+  case modelLoading
+  case modelLoaded(ModelSummary)
+  case modelFailed(String)
+  case generated(GenerationResult)
+  case generationFailed(request: Int, sentence: String)
+  /// The likeliest next characters at the generation head.
+  case nextCharactersFound([NextCharacter], entropy: Float, request: Int)
+
+  // From the player
+  case playerChanged(PlayerReport)
+
+  // From the shell
+  /// The time, in milliseconds since the start; sent only while something waits for it.
+  case clockTicked(milliseconds: Int)
+  case fileRead(path: String, text: String)
+  case fileWritten(path: String)
+  case fileFailed(sentence: String)
+  case editorReturned(text: String)
+  case themesFound([String])
+  case noted(String)
+  case warned(String)
+  case recovered(String)
+}
+
+/// What a session needs to know of a model.
+public struct ModelSummary: Sendable, Equatable {
+  public var name: String
+  public var hash: String
+  public var precision: String
+  /// Header fields that the model reads, in its order: `RMLK`.
+  public var headerFields: [Character]
+  public var vocabulary: Set<Character>
+
+  public init(
+    name: String, hash: String, precision: String, headerFields: [Character],
+    vocabulary: Set<Character>
+  ) {
+    self.name = name
+    self.hash = hash
+    self.precision = precision
+    self.headerFields = headerFields
+    self.vocabulary = vocabulary
+  }
+}
+
+/// Asks the generator for characters. A request says all there is to know, so that it gives the same
+/// characters whenever it is asked: character `index` depends only on the text, the settings and
+/// (`rng`, `run`, `index`).
+public struct GenerationRequest: Sendable, Equatable {
+  public var identifier: Int
+  /// The whole document up to the generation head.
+  public var text: String
+  public var rng: UInt64
+  public var run: Int
+  /// How many characters this run has written before.
+  public var index: Int
+  /// 0 = only say what would be likely.
+  public var count: Int
+  public var sampling: Sampling
+  /// Whether the first character may end the tune.
+  public var mayEnd: Bool
+}
+
+public struct GenerationResult: Sendable, Equatable {
+  public var request: Int
+  public var characters: [GeneratedCharacter]
+  /// Whether the tune ended after these (the empty line itself is left out).
+  public var endsTune: Bool
+  public var next: [NextCharacter]
+  /// Of `next`'s distribution, in bits.
+  public var entropy: Float
+  /// Characters of the text that the model does not know, as a sentence; empty when there are none.
+  public var unknown: String
+
+  public init(
+    request: Int, characters: [GeneratedCharacter], endsTune: Bool, next: [NextCharacter] = [],
+    entropy: Float = 0, unknown: String = ""
+  ) {
+    self.request = request
+    self.characters = characters
+    self.endsTune = endsTune
+    self.next = next
+    self.entropy = entropy
+    self.unknown = unknown
+  }
+}
+
+/// What the player does, as heard (device latency taken off).
+public struct PlayerReport: Sendable, Equatable {
+  public enum State: String, Sendable, Equatable { case stopped, playing, waiting }
+  public var state: State
+  public var playhead: Tick
+  /// A device, `silent`, `log`; shown by `out`.
+  public var output: String
+  /// Why there is no sound; empty when there is.
+  public var silence: String
+
+  public init(state: State, playhead: Tick, output: String, silence: String) {
+    self.state = state
+    self.playhead = playhead
+    self.output = output
+    self.silence = silence
+  }
+}
+
+/// Something the shell should do, told as a command.
+public enum Effect: Sendable, Equatable {
+  case generate(GenerationRequest)
+  case cancelGeneration
+  case loadModel(String)
+  case play(PlaybackPlan, from: Tick)
+  /// The tune has changed while it plays.
+  case updatePlayback(PlaybackPlan, closesNotes: Bool)
+  case stopPlaying
+  case setLoop(Range<Tick>?)
+  case setMetronome(Bool)
+  case setMute(Bool)
+  case soundNote(Pitch)
+  case panic
+  case journal([JournalEntry])
+  case writeTune(path: String, text: String, bars: ClosedRange<Int>?, mayReplace: Bool)
+  case readFile(path: String)
+  case startEditor(text: String)
+  case setClipboard(String)
+  case newDraft
+  case reload
+  case redraw
+  case suspend
+  case quit
+}
+
+/// What to play, and how far it is ready.
+public struct PlaybackPlan: Sendable, Equatable {
+  public var performance: Performance
+  /// The player waits here while the tune grows.
+  public var readyUntil: Tick
+  public var isGrowing: Bool
+}

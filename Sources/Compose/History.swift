@@ -1,0 +1,160 @@
+/// Everything a draft has ever been: a tree of versions that only grows.
+///
+/// Undo and redo walk the tree, takes are other branches of it; nothing made by the model or by
+/// hand is ever removed. Versions hold whole texts: a tune is a few kilobytes.
+public struct History: Sendable, Equatable {
+  public typealias Identifier = Int
+
+  public struct Version: Sendable, Equatable {
+    public enum Kind: String, Codable, Sendable {
+      case start, generated, hand, barBack, header, paste, file, tempo, command
+    }
+    public let identifier: Identifier
+    public let parent: Identifier?
+    public let kind: Kind
+    public fileprivate(set) var text: String
+    /// One for each byte of `text`.
+    public fileprivate(set) var records: [CharacterRecord]
+    /// For `.generated`: the byte offset at which the model began to write.
+    public let head: Int
+    /// For `.generated`: the random number it was drawn with.
+    public let rng: UInt64
+    /// How many characters the model has written in this version.
+    public fileprivate(set) var generatedCount = 0
+    /// The child last visited: where redo goes.
+    fileprivate(set) var lastChild: Identifier?
+
+    public var byteCount: Int { records.count }
+  }
+
+  public private(set) var versions: [Version]
+  public private(set) var currentIdentifier: Identifier
+
+  /// A draft with one empty version.
+  public init() {
+    versions = [
+      Version(
+        identifier: 0, parent: nil, kind: .start, text: "", records: [], head: 0, rng: 0)
+    ]
+    currentIdentifier = 0
+  }
+
+  public var current: Version { versions[currentIdentifier] }
+  public var canUndo: Bool { current.parent != nil }
+  public var canRedo: Bool { current.lastChild != nil }
+
+  /// How many undo steps lie behind the current version.
+  public var depth: Int {
+    var steps = 0
+    var version = current
+    while let parent = version.parent {
+      steps += 1
+      version = versions[parent]
+    }
+    return steps
+  }
+
+  /// Starts a version with the current text, and makes it current.
+  @discardableResult
+  mutating func begin(_ kind: Version.Kind, head: Int = 0, rng: UInt64 = 0) -> Identifier {
+    let identifier = versions.count
+    let parent = current
+    versions[currentIdentifier].lastChild = identifier
+    versions.append(
+      Version(
+        identifier: identifier, parent: parent.identifier, kind: kind, text: parent.text,
+        records: parent.records, head: head, rng: rng))
+    currentIdentifier = identifier
+    return identifier
+  }
+
+  /// Replaces bytes of the current version's text.
+  mutating func replace(_ range: Range<Int>, with text: String, origin: Origin) {
+    let range = range.clamped(to: 0..<current.byteCount)
+    let record = CharacterRecord(origin: origin)
+    versions[currentIdentifier].text.replaceBytes(range, with: text)
+    versions[currentIdentifier].records.replaceSubrange(
+      range, with: repeatElement(record, count: text.utf8.count))
+  }
+
+  /// Adds a character the model wrote to the end of the current version.
+  mutating func append(_ generated: GeneratedCharacter) {
+    versions[currentIdentifier].text += generated.character
+    versions[currentIdentifier].records.append(
+      contentsOf: repeatElement(generated.record, count: generated.character.utf8.count))
+    versions[currentIdentifier].generatedCount += 1
+  }
+
+  /// Makes a version current. The way back there is remembered for redo.
+  mutating func select(_ identifier: Identifier) {
+    guard versions.indices.contains(identifier) else { return }
+    currentIdentifier = identifier
+    var child = identifier
+    while let parent = versions[child].parent {
+      versions[parent].lastChild = child
+      child = parent
+    }
+  }
+
+  var undoTarget: Identifier? { current.parent }
+  var redoTarget: Identifier? { current.lastChild }
+
+  /// The versions that are other continuations of the current text from byte `anchor` on, the
+  /// current one included, oldest first: those that share the text before `anchor`, and are not
+  /// merely the beginning of another.
+  public func takes(from anchor: Int) -> [Identifier] {
+    let prefix = Array(current.text.utf8.prefix(anchor))
+    guard prefix.count == anchor else { return [currentIdentifier] }
+    var found: [(identifier: Identifier, bytes: [UInt8])] = []
+    for version in versions where version.byteCount > anchor {
+      let bytes = Array(version.text.utf8)
+      guard bytes.starts(with: prefix) else { continue }
+      if let same = found.firstIndex(where: { $0.bytes == bytes }) {
+        if version.identifier == currentIdentifier {
+          found[same].identifier = version.identifier
+        }
+        continue
+      }
+      found.append((version.identifier, bytes))
+    }
+    let maximal = found.filter { candidate in
+      candidate.identifier == currentIdentifier
+        || !found.contains {
+          $0.bytes.count > candidate.bytes.count && $0.bytes.starts(with: candidate.bytes)
+        }
+    }
+    return maximal.map(\.identifier)
+  }
+}
+
+extension String {
+  /// The string index of a UTF-8 byte offset, clamped to the text.
+  func index(atByte offset: Int) -> String.Index {
+    utf8.index(startIndex, offsetBy: min(max(offset, 0), utf8.count))
+  }
+
+  /// The text of a range of UTF-8 bytes.
+  public func text(atBytes range: Range<Int>) -> String {
+    String(self[index(atByte: range.lowerBound)..<index(atByte: range.upperBound)])
+  }
+
+  mutating func replaceBytes(_ range: Range<Int>, with text: String) {
+    let bounds = index(atByte: range.lowerBound)..<index(atByte: range.upperBound)
+    replaceSubrange(bounds, with: text)
+    makeContiguousUTF8()
+  }
+
+  /// The byte offset one character before `offset`.
+  func byteBefore(_ offset: Int) -> Int {
+    guard offset > 0 else { return 0 }
+    let position = index(atByte: offset)
+    return utf8.distance(from: startIndex, to: index(before: position))
+  }
+
+  /// The byte offset one character after `offset`.
+  func byteAfter(_ offset: Int) -> Int {
+    guard offset < utf8.count else { return utf8.count }
+    let position = index(atByte: offset)
+    return utf8.distance(from: startIndex, to: index(after: position))
+  }
+}

@@ -1,0 +1,161 @@
+/// What keys mean right now.
+public enum InputMode: Sendable, Equatable {
+  case normal
+  /// Keys write into the text.
+  case insert
+  /// Movement extends a selection of bars.
+  case select
+  /// A `:` line is being typed.
+  case commandLine(LineEditor)
+  /// One value is being typed; Enter gives it to `command`.
+  case prompt(Prompt)
+  case find(LineEditor)
+  case help(HelpList)
+  case header(HeaderForm)
+  case theme(ThemePicker)
+  case export(ExportForm)
+  case messages(scroll: Int)
+
+  /// The name the key table uses.
+  public var name: String {
+    switch self {
+    case .normal: "normal"
+    case .insert: "insert"
+    case .select: "select"
+    case .commandLine: "command"
+    case .prompt: "prompt"
+    case .find: "find"
+    case .help: "help"
+    case .header: "header"
+    case .theme: "theme"
+    case .export: "export"
+    case .messages: "messages"
+    }
+  }
+
+  /// Whether printable keys are text rather than commands.
+  public var takesText: Bool {
+    switch self {
+    case .normal, .select, .messages: false
+    default: true
+    }
+  }
+}
+
+/// One line of text being typed, with its cursor.
+public struct LineEditor: Sendable, Equatable {
+  public private(set) var text = ""
+  /// Byte offset into `text`.
+  public private(set) var cursor = 0
+  /// How far back in the list of earlier lines this one is; 0 = a new line.
+  var recalled = 0
+
+  public init(_ text: String = "") {
+    self.text = text
+    cursor = text.utf8.count
+  }
+
+  mutating func set(_ text: String) {
+    self.text = text
+    cursor = text.utf8.count
+  }
+
+  mutating func insert(_ typed: String) {
+    let line = typed.filter { !$0.isNewline }
+    text.replaceBytes(cursor..<cursor, with: line)
+    cursor += line.utf8.count
+  }
+
+  /// Returns whether the key meant something here.
+  mutating func edit(_ key: EditKey) -> Bool {
+    switch key {
+    case .backspace:
+      guard cursor > 0 else { return false }
+      let start = text.byteBefore(cursor)
+      text.replaceBytes(start..<cursor, with: "")
+      cursor = start
+    case .delete: text.replaceBytes(cursor..<text.byteAfter(cursor), with: "")
+    case .left: cursor = text.byteBefore(cursor)
+    case .right: cursor = text.byteAfter(cursor)
+    case .home: cursor = 0
+    case .end: cursor = text.utf8.count
+    case .clear:
+      text.replaceBytes(0..<cursor, with: "")
+      cursor = 0
+    case .wordBack:
+      var start = cursor
+      while start > 0, text.text(atBytes: text.byteBefore(start)..<start) == " " {
+        start = text.byteBefore(start)
+      }
+      while start > 0, text.text(atBytes: text.byteBefore(start)..<start) != " " {
+        start = text.byteBefore(start)
+      }
+      text.replaceBytes(start..<cursor, with: "")
+      cursor = start
+    default: return false
+    }
+    return true
+  }
+}
+
+/// A question that one value answers.
+public struct Prompt: Sendable, Equatable {
+  public var question: String
+  /// The answer is this command's argument.
+  public var command: CommandName
+  public var line: LineEditor
+}
+
+/// The searchable list of commands behind `?`.
+public struct HelpList: Sendable, Equatable {
+  public var query = LineEditor()
+  public var selected = 0
+
+  /// The commands whose name or sentence holds every word typed.
+  public var matches: [CommandName] {
+    let words = query.text.lowercased().split(separator: " ")
+    return CommandName.allCases.filter { command in
+      let haystack = "\(command.rawValue) \(command.help)".lowercased()
+      return words.allSatisfy { haystack.contains($0) }
+    }
+  }
+}
+
+/// The header's fields as a form.
+public struct HeaderForm: Sendable, Equatable {
+  public struct Field: Sendable, Equatable {
+    public var letter: Character
+    public var name: String
+    public var value: LineEditor
+    /// Values the model knows; empty where anything goes.
+    public var known: [String]
+  }
+  public var fields: [Field]
+  public var selected = 0
+}
+
+/// The list of themes, with the theme before the picker was opened.
+public struct ThemePicker: Sendable, Equatable {
+  public var query = LineEditor()
+  public var selected = 0
+  public var before: String
+  public var names: [String]
+
+  public var matches: [String] {
+    let wanted = query.text.lowercased()
+    return wanted.isEmpty ? names : names.filter { $0.lowercased().contains(wanted) }
+  }
+}
+
+/// What to export, and where to.
+public struct ExportForm: Sendable, Equatable {
+  public var path: LineEditor
+  /// Bars by index into the parsed tune's `bars`; `nil` = the whole tune.
+  public var bars: ClosedRange<Int>?
+}
+
+/// Keys that text entry understands, whatever the terminal calls them.
+public enum EditKey: String, Sendable, Equatable, CaseIterable {
+  case enter, escape, tab, backTab, backspace, delete, left, right, up, down, home, end
+  case pageUp, pageDown, wordBack, clear
+}

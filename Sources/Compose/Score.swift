@@ -1,0 +1,134 @@
+import ABC
+import Music
+
+/// A draft's text as music: parsed, performed, and every question about places answered.
+///
+/// Three ways of saying where: a byte of the text, a moment of the written time line (whole notes,
+/// repeats not unrolled), a tick of the performance (repeats unrolled).
+public struct Score: Sendable {
+  public let parsed: ParsedTune
+  public let performance: Performance
+
+  public init(text: String) {
+    parsed = ParsedTune(text: text)
+    performance = parsed.performance(PlaybackOptions())
+  }
+
+  /// Closed bars with music, pickups not counted.
+  public var completeBars: Int {
+    parsed.bars.reduce(0) { $0 + ($1.isClosed && $1.number > 0 && $1.voice == 0 ? 1 : 0) }
+  }
+
+  /// The number of the bar the next character at the end of the text belongs to.
+  public var growingBar: Int {
+    guard let last = parsed.bars.last(where: { $0.voice == 0 }) else { return 0 }
+    return last.isClosed ? last.number + 1 : max(last.number, 0)
+  }
+
+  /// The index of the bar a byte stands in; the last bar at the end of the text, `nil` before the
+  /// first.
+  public func bar(atByte byte: Int) -> Int? {
+    var found: Int?
+    for (index, bar) in parsed.bars.enumerated() where bar.range.lowerBound <= byte {
+      found = index
+      if byte < bar.range.upperBound { break }
+    }
+    return found
+  }
+
+  /// The index of the first bar with a number; counts from 1.
+  public func bar(numbered number: Int) -> Int? {
+    parsed.bars.firstIndex { $0.number == number }
+  }
+
+  /// The index of the sounding note or rest at a byte, or of the next one after it.
+  public func note(atOrAfterByte byte: Int) -> Int? {
+    parsed.notes.firstIndex { $0.range.upperBound > byte && $0.kind != .grace }
+  }
+
+  public func note(beforeByte byte: Int) -> Int? {
+    parsed.notes.lastIndex { $0.range.lowerBound < byte && $0.kind != .grace }
+  }
+
+  /// When a byte is first heard. The end of the performance for a place after the last note.
+  public func tick(atByte byte: Int) -> Tick {
+    let sounding = performance.notes.lazy.filter { $0.written != nil }
+    if let note = note(atOrAfterByte: byte), parsed.notes[note].kind == .note,
+      let played = sounding.first(where: { $0.written == note })
+    {
+      return played.start
+    }
+    guard let bar = bar(atByte: byte) else { return .zero }
+    let written = parsed.bars[bar]
+    if byte >= written.range.upperBound, bar == parsed.bars.count - 1 { return performance.end }
+    guard let played = performance.bars.first(where: { $0.written == bar }) else { return .zero }
+    guard let note = note(atOrAfterByte: byte), parsed.notes[note].bar == bar else {
+      return byte <= written.range.lowerBound ? played.start : played.end
+    }
+    return played.start + Tick(parsed.notes[note].start - written.start)
+  }
+
+  /// The bar that sounds at a tick.
+  public func playedBar(at tick: Tick) -> Performance.PlayedBar? {
+    performance.bars.last { $0.start <= tick } ?? performance.bars.first
+  }
+
+  /// Bar number and beat (both from 1) that sound at a tick.
+  public func position(at tick: Tick) -> (bar: Int, beat: Int) {
+    guard let played = playedBar(at: tick), parsed.bars.indices.contains(played.written) else {
+      return (1, 1)
+    }
+    let beat = max(Tick(parsed.header.beatLength).count, 1)
+    return (
+      parsed.bars[played.written].number, max(tick.count - played.start.count, 0) / beat + 1
+    )
+  }
+
+  /// The written moment that sounds at a tick, for the playhead of the roll.
+  public func writtenTime(at tick: Tick) -> Double {
+    guard let played = playedBar(at: tick), parsed.bars.indices.contains(played.written) else {
+      return 0
+    }
+    let start = parsed.bars[played.written].start.value
+    let inside = min(max(tick.count - played.start.count, 0), (played.end - played.start).count)
+    return start + Double(inside) / Double(4 * Tick.perQuarter)
+  }
+
+  /// The written notes that sound at a tick.
+  public func soundingNotes(at tick: Tick) -> [Int] {
+    performance.notes.compactMap { note in
+      note.start <= tick && tick < note.end ? note.written : nil
+    }
+  }
+
+  /// How far the text can be heard while it still grows: to the end of its last closed bar.
+  public var readyUntil: Tick {
+    guard let last = parsed.bars.last else { return .zero }
+    if last.isClosed { return performance.end }
+    let open = parsed.bars.count - 1
+    return performance.bars.last { $0.written == open }?.start ?? performance.end
+  }
+
+  /// The smallest byte range that holds some bars, from the first one's start.
+  public func bytes(ofBars bars: ClosedRange<Int>) -> Range<Int> {
+    guard let first = parsed.bars.indices.contains(bars.lowerBound) ? bars.lowerBound : nil else {
+      return 0..<0
+    }
+    let last = min(bars.upperBound, parsed.bars.count - 1)
+    return parsed.bars[first].range.lowerBound..<parsed.bars[last].range.upperBound
+  }
+
+  /// The first time some written bars are heard from first to last.
+  public func ticks(ofBars bars: ClosedRange<Int>) -> Range<Tick>? {
+    guard let start = performance.bars.firstIndex(where: { $0.written == bars.lowerBound }) else {
+      return nil
+    }
+    var end = performance.bars[start].end
+    for played in performance.bars[start...] {
+      guard bars.contains(played.written) else { break }
+      end = max(end, played.end)
+      if played.written == bars.upperBound { break }
+    }
+    return performance.bars[start].start..<end
+  }
+}

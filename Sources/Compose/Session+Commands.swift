@@ -1,0 +1,356 @@
+import ABC
+
+/// What each command does. One switch, without a default: a new command must say what it does.
+extension Session {
+  mutating func run(_ invocation: Invocation) -> [Effect] {
+    let argument = invocation.argument
+    let typedCount = invocation.count ?? pendingCount
+    let count = max(typedCount ?? 1, 1)
+    pendingCount = nil
+    pendingPrefix = nil
+    if message?.kind == .error { message = nil }
+    switch invocation.name {
+    case .generateToggle:
+      if isEditOpen || mode == .insert { return endInsert() + generateToggle() }
+      return generateToggle()
+    case .generateStep: return pause() + startGenerating(stopAfter: .characters(count))
+    case .generateBar:
+      return pause() + startGenerating(stopAfter: .bars(score.completeBars + count))
+    case .retry: return retry()
+    case .retryHere: return retryHere()
+    case .barBack: return barBack(count)
+    case .temperature: return changeTemperature(argument, count: count)
+    case .temperatureFocus: focusTemperature(argument)
+    case .temperatureReset:
+      sampling.setTemperature(1, of: .all)
+      announceTemperature()
+    case .topP, .topK, .minP, .rng, .pace, .ahead, .phrase, .stopRule:
+      return setSampling(invocation.name, to: argument)
+    case .checkpoint:
+      guard !argument.isEmpty else { return ask("checkpoint (name or file)", .checkpoint) }
+      return pause() + [.loadModel(argument)]
+    case .playToggle: return playToggle(fromBarStart: false)
+    case .playBar: return playToggle(fromBarStart: true)
+    case .hear: return soundNoteAtCursor()
+    case .loop: return toggleLoop(argument)
+    case .tempo: return changeTempo(argument, count: typedCount)
+    case .tempoTap: return tapTempo()
+    case .metronome:
+      hasMetronome = argument.isEmpty ? !hasMetronome : argument == "on"
+      notice("metronome \(hasMetronome ? "on" : "off")")
+      return [.setMetronome(hasMetronome)]
+    case .mute:
+      isMuted = argument.isEmpty ? !isMuted : argument == "on"
+      notice(isMuted ? "muted (M sounds again)" : "sounding")
+      return [.setMute(isMuted)]
+    case .panic:
+      notice("all notes off")
+      return [.panic]
+    case .halt: return halt()
+    case .output: notice(player.output.isEmpty ? "no output yet" : "sound: \(player.output)")
+    case .undo: return undo(count)
+    case .redo: return redo(count)
+    case .takePrevious: return switchTake(by: -count)
+    case .takeNext: return switchTake(by: count)
+    case .move: move(argument, count: count)
+    case .barNext: moveByBar(count)
+    case .barStart: moveToBarStart(count)
+    case .barEnd: moveToBarEnd(count)
+    case .lineStart: moveCursor(to: lineStart(of: cursor))
+    case .lineEnd: moveCursor(to: lineEnd(of: cursor))
+    case .phrasePrevious: moveByPhrase(-count)
+    case .phraseNext: moveByPhrase(count)
+    case .goTo:
+      if let typedCount, argument.isEmpty || argument == "end" || argument == "start" {
+        return goTo("\(typedCount)")
+      }
+      return goTo(argument)
+    case .find:
+      guard argument.isEmpty else {
+        find(argument)
+        return []
+      }
+      mode = .find(LineEditor())
+    case .findNext: find("")
+    case .findPrevious: find("", backwards: true)
+    case .insert: return startInsert()
+    case .header: return openHeader()
+    case .editor: return pause() + [.startEditor(text: text)]
+    case .delete: return deleteAtCursor(count)
+    case .select: select(argument)
+    case .copy: copy()
+    case .cut: return cut()
+    case .paste: return pasteClipboard()
+    case .yankSystem:
+      let copied = selection.map { text.text(atBytes: score.bytes(ofBars: $0)) } ?? text
+      notice("copied \(copied.utf8.count) bytes to the clipboard, where the terminal allows it")
+      return [.setClipboard(copied)]
+    case .cancel: return cancel()
+    case .name: return nameTune(argument)
+    case .follow, .zoom, .colour, .theme, .focus, .pane, .messages:
+      return changeView(invocation.name, argument)
+    case .redraw: return [.redraw]
+    case .open:
+      guard !argument.isEmpty else { return ask("open", .open) }
+      return pause() + [.readFile(path: argument)]
+    case .new: return stopPlaying() + pause() + [.newDraft]
+    case .export: return export(argument)
+    case .write: return write(argument)
+    case .set: return set(argument)
+    case .commandLine: mode = .commandLine(LineEditor(argument))
+    case .help:
+      var list = HelpList()
+      list.query.set(argument)
+      mode = .help(list)
+    case .reload: return [.reload]
+    case .suspend: return stopPlaying() + pause() + [.suspend]
+    case .quit, .quitNow:
+      if invocation.name == .quit, mode != .normal {
+        return cancel()
+      }
+      return stopPlaying() + pause() + [.quit]
+    }
+    return []
+  }
+
+  /// Leaves whatever is open; nothing is lost.
+  mutating func cancel() -> [Effect] {
+    pendingPrefix = nil
+    pendingCount = nil
+    switch mode {
+    case .insert: return endInsert()
+    case .select: endSelection()
+    case .theme(let picker):
+      view.theme = picker.before
+      mode = .normal
+    case .normal:
+      message = nil
+      // What was being written by a key is taken as it is.
+      if generator == .priming { return pause() }
+    default: mode = .normal
+    }
+    return []
+  }
+
+  private mutating func ask(_ question: String, _ command: CommandName, _ value: String = "")
+    -> [Effect]
+  {
+    mode = .prompt(Prompt(question: question, command: command, line: LineEditor(value)))
+    return []
+  }
+
+  private mutating func nameTune(_ title: String) -> [Effect] {
+    guard !title.isEmpty else {
+      let present = parsed.header.titles.first ?? draftTitle
+      return ask("title", .name, present)
+    }
+    draftTitle = title
+    if parsed.body.lowerBound > 0 { setHeaderField("T", to: title, kind: .header) }
+    journal(.draft(format: 1, title: title, rng: rng))
+    notice("named \(title)")
+    return playbackUpdate()
+  }
+
+  // MARK: - The sampler's values
+
+  private mutating func changeTemperature(_ argument: String, count: Int) -> [Effect] {
+    let focus = sampling.focus
+    let present = sampling.temperature(of: focus)
+    var digits = argument.trimmingSpaces()
+    if digits.isEmpty || digits == "=" {
+      return ask("temperature (\(focus.rawValue))", .temperature, present.formatted(decimals: 2))
+    }
+    let isRelative = digits.hasPrefix("+") || digits.hasPrefix("-")
+    if digits.hasPrefix("=") { digits = String(digits.dropFirst()).trimmingSpaces() }
+    guard let value = Double(digits), value.isFinite else {
+      complain("'\(argument)' is no temperature: write a number such as 0.85")
+      return []
+    }
+    let wanted = isRelative ? present + value * Double(count) : value
+    guard isRelative || Sampling.temperatures.contains(wanted) else {
+      complain("the temperature lies between 0.05 and 5; \(digits) does not")
+      return []
+    }
+    sampling.setTemperature(wanted, of: focus)
+    announceTemperature()
+    return []
+  }
+
+  private mutating func announceTemperature() {
+    let focus = sampling.focus
+    let name = focus == .all ? "T" : "T \(focus.rawValue)"
+    let value = sampling.temperature(of: focus).formatted(decimals: 2)
+    let bar = max(score.growingBar, 1)
+    if player.state == .stopped {
+      notice("\(name) \(value) -> will be heard from bar \(bar)")
+    } else {
+      let away = max(bar - score.position(at: player.playhead).bar, 0)
+      let bars = away == 1 ? "1 bar" : "\(away) bars"
+      notice("\(name) \(value) -> will be heard from bar \(bar) (\(bars) from now)")
+    }
+  }
+
+  private mutating func focusTemperature(_ argument: String) {
+    guard let focus = Sampling.Focus(rawValue: argument) else {
+      complain("'\(argument)' is no part of the music: all, melody, rhythm or form")
+      return
+    }
+    sampling.focus = focus
+    let value = sampling.temperature(of: focus).formatted(decimals: 2)
+    notice("+ - now move the \(focus.rawValue) temperature (\(value))")
+  }
+
+  private mutating func setSampling(_ name: CommandName, to argument: String) -> [Effect] {
+    let value = argument.hasPrefix("=") ? String(argument.dropFirst()).trimmingSpaces() : argument
+    if value.isEmpty, name != .rng { return ask(name.rawValue, name, samplingValue(name)) }
+    func number(_ range: ClosedRange<Double>) -> Double? {
+      Double(value).flatMap { range.contains($0) ? $0 : nil }
+    }
+    var isGood = true
+    switch name {
+    case .topP: if let new = number(0...1) { sampling.topP = new } else { isGood = false }
+    case .minP: if let new = number(0...1) { sampling.minP = new } else { isGood = false }
+    case .topK:
+      if let new = Int(value), (0...1000).contains(new) {
+        sampling.topK = new
+      } else {
+        isGood = false
+      }
+    case .ahead:
+      if let new = Int(value), (0...64).contains(new) {
+        sampling.ahead = new
+      } else {
+        isGood = false
+      }
+    case .phrase:
+      if let new = Int(value), (1...64).contains(new) {
+        sampling.phrase = new
+      } else {
+        isGood = false
+      }
+    case .pace:
+      if let new = Sampling.Pace(value) { sampling.pace = new } else { isGood = false }
+    case .stopRule:
+      if let new = Sampling.StopRule(rawValue: value) {
+        sampling.stop = new
+      } else {
+        isGood = false
+      }
+    case .rng:
+      if let new = UInt64(value) {
+        rng = new
+        rngIsFixed = true
+      } else if value.isEmpty || value == "new" {
+        rng = rng &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        rng %= 1_000_000
+      } else {
+        isGood = false
+      }
+      if isGood { journal(.draft(format: 1, title: draftTitle, rng: rng)) }
+    default: isGood = false
+    }
+    guard isGood else {
+      complain("'\(value)' does not fit \(name.rawValue): \(name.argument)")
+      return []
+    }
+    notice("\(name.rawValue) \(samplingValue(name))")
+    return requestCharacters()
+  }
+
+  private func samplingValue(_ name: CommandName) -> String {
+    switch name {
+    case .topP: sampling.topP.formatted(decimals: 2)
+    case .minP: sampling.minP.formatted(decimals: 2)
+    case .topK: "\(sampling.topK)"
+    case .ahead: "\(sampling.ahead)"
+    case .phrase: "\(sampling.phrase)"
+    case .pace: sampling.pace.description
+    case .stopRule: sampling.stop.rawValue
+    case .rng: "\(rng)"
+    default: ""
+    }
+  }
+
+  /// `set NAME VALUE`: the same as the command of that name.
+  private mutating func set(_ argument: String) -> [Effect] {
+    let name = String(argument.prefix { $0 != " " && $0 != "=" })
+    let rest = argument.dropFirst(name.count).drop { $0 == " " || $0 == "=" }
+    guard !name.isEmpty else {
+      return ask("set (name and value)", .set)
+    }
+    let short = name == "temperature" ? "temp" : name == "top_p" ? "top-p" : name
+    let settable: [CommandName] = [
+      .temperature, .temperatureFocus, .topP, .topK, .minP, .rng, .pace, .ahead, .phrase,
+      .stopRule, .tempo, .follow, .colour, .theme, .metronome, .mute, .name, .loop,
+    ]
+    guard let command = CommandName.named(short), settable.contains(command) else {
+      let nearest =
+        settable.map(\.rawValue)
+        .min { short.editDistance(to: $0) < short.editDistance(to: $1) } ?? "temp"
+      complain("nothing called '\(name)' can be set (did you mean '\(nearest)'?)")
+      return []
+    }
+    let value = command == .temperature && !rest.hasPrefix("+") && !rest.hasPrefix("-")
+      ? "= \(rest)" : String(rest)
+    return run(Invocation(command, value))
+  }
+
+  // MARK: - Files
+
+  /// The name a tune's file gets unless another is asked for.
+  var fileName: String {
+    let title = parsed.header.titles.first ?? draftTitle
+    let letters = title.lowercased().map { character -> Character in
+      character.isLetter || character.isNumber ? character : "-"
+    }
+    let joined = String(letters).split(separator: "-").joined(separator: "-")
+    return joined.isEmpty ? "tune" : joined
+  }
+
+  private mutating func write(_ argument: String) -> [Effect] {
+    guard !text.isEmpty else {
+      notice("there is nothing to write yet")
+      return []
+    }
+    let path = argument.isEmpty ? "\(fileName).abc" : argument
+    return [.writeTune(path: path, text: text, bars: nil, mayReplace: false)]
+  }
+
+  /// `export`: a form without an argument; otherwise the selection or the whole tune.
+  mutating func export(_ argument: String) -> [Effect] {
+    guard !text.isEmpty else {
+      notice("there is nothing to export yet")
+      return []
+    }
+    guard !argument.isEmpty else {
+      mode = .export(ExportForm(path: LineEditor("\(fileName).mid"), bars: selection))
+      return []
+    }
+    let bars = selection
+    endSelection()
+    return [.writeTune(path: argument, text: text, bars: bars, mayReplace: false)]
+  }
+
+  mutating func open(_ content: String, from path: String) -> [Effect] {
+    let effects = replaceText(with: content, kind: .file, origin: .file)
+    if let title = parsed.header.titles.first { draftTitle = title }
+    cursor = parsed.body.lowerBound
+    head = history.current.byteCount
+    let problems = parsed.diagnostics.filter { $0.severity != .note }.count
+    let warnings = problems == 0 ? "" : ", \(problems) warnings (gw shows them)"
+    notice("opened \(path): \(score.completeBars) bars\(warnings)")
+    return effects
+  }
+
+  /// The tune with only some bars in its body.
+  public static func excerpt(of text: String, bars: ClosedRange<Int>?) -> String {
+    guard let bars else { return text }
+    let score = Score(text: text)
+    let bytes = score.bytes(ofBars: bars)
+    let header = text.text(atBytes: 0..<score.parsed.body.lowerBound)
+    var body = text.text(atBytes: bytes).trimmingSpaces()
+    while body.hasPrefix("\n") { body.removeFirst() }
+    if !body.hasSuffix("\n") { body += "\n" }
+    return header + body
+  }
+}

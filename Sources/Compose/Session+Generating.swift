@@ -1,0 +1,331 @@
+import Music
+
+/// Letting the model write: start, pause, pace, stop, try again.
+extension Session {
+  /// Starts, pauses, or goes on, whichever makes sense now.
+  mutating func generateToggle() -> [Effect] {
+    switch generator {
+    case .noModel: return noModel()
+    case .loading, .failed, .idle, .paused, .done: return startGenerating()
+    case .priming where wantsToGenerate && model == nil:
+      wantsToGenerate = false
+      generator = .loading
+      return []
+    case .priming, .running, .resting: return pause()
+    }
+  }
+
+  mutating func noModel() -> [Effect] {
+    complain("no model is loaded (:checkpoint FILE loads one)")
+    return []
+  }
+
+  /// Goes on at the generation head; begins a version where none can simply be continued.
+  mutating func startGenerating(stopAfter: StopAfter? = nil) -> [Effect] {
+    guard model != nil else {
+      wantsToGenerate = true
+      generator = .priming
+      return []
+    }
+    var effects: [Effect] = []
+    if case .failed = generator { generator = .idle }
+    self.stopAfter = stopAfter
+    if !canContinueRun { effects += beginRun(at: head) }
+    aimAtNextPhrase()
+    generator = .priming
+    charactersDue = 0
+    return effects + requestCharacters()
+  }
+
+  /// Whether the current version is a run whose text still ends where the model stopped.
+  var canContinueRun: Bool {
+    history.current.kind == .generated && head == history.current.byteCount
+      && !isEditOpen
+  }
+
+  /// Starts a run at a byte of the text. What stood after it becomes a take.
+  mutating func beginRun(at position: Int) -> [Effect] {
+    closeEdit()
+    var start = min(max(position, 0), history.current.byteCount)
+    let afterwards = text.text(atBytes: start..<history.current.byteCount)
+    begin(.generated, head: start)
+    if !afterwards.isEmpty {
+      replaceBytes(start..<history.current.byteCount, with: "", origin: .hand)
+      if afterwards.contains(where: { $0.isLetter }) {
+        notice("going on from here; the old ending is a take ( , brings it back)")
+      }
+    }
+    if start == 0 {
+      replaceBytes(0..<0, with: "X:1\nT:\(draftTitle)\n", origin: .hand)
+    } else if needsNewlineBeforeBody {
+      // A header's last line must end before the body begins.
+      replaceBytes(start..<start, with: "\n", origin: .hand)
+    }
+    start = history.current.byteCount
+    head = start
+    cursor = min(cursor, history.current.byteCount)
+    isPastEnd = false
+    textChanged()
+    return playbackUpdate()
+  }
+
+  /// Whether the text ends inside a field line (`K:D` without its newline).
+  private var needsNewlineBeforeBody: Bool {
+    guard !text.hasSuffix("\n") else { return false }
+    let line = text.split(separator: "\n", omittingEmptySubsequences: false).last ?? ""
+    let letters = line.utf8.prefix(2)
+    guard letters.count == 2, letters.last == UInt8(ascii: ":"), let first = letters.first else {
+      return false
+    }
+    return (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(first)
+      || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(first)
+  }
+
+  private mutating func aimAtNextPhrase() {
+    let phrase = max(sampling.phrase, 1)
+    targetBar = (score.completeBars / phrase + 1) * phrase
+  }
+
+  /// Asks for as many characters as the pace allows now.
+  mutating func requestCharacters() -> [Effect] {
+    guard openRequest == nil, generator == .running || generator == .priming else { return [] }
+    let count: Int
+    if case .characters(let left) = stopAfter {
+      count = left
+    } else if case .bars = stopAfter {
+      count = 16
+    } else if isFollowing {
+      if isFarEnoughAhead {
+        generator = .resting
+        return playbackUpdate()
+      }
+      count = 12
+    } else {
+      switch sampling.pace {
+      case .max: count = 48
+      case .type, .follow:
+        count = charactersDue / 1000
+        guard count > 0 else { return [] }
+        charactersDue -= count * 1000
+      }
+    }
+    return request(count)
+  }
+
+  /// Whether the playhead sets the pace.
+  private var isFollowing: Bool { sampling.pace == .follow && player.state != .stopped }
+
+  /// Whether `ahead` whole bars lie between the bar that sounds and the one being written.
+  var isFarEnoughAhead: Bool {
+    guard score.completeBars > 0 else { return false }
+    let playedBars = score.performance.bars
+    guard let sounding = playedBars.lastIndex(where: { $0.start <= player.playhead }) else {
+      return false
+    }
+    // Counted in played bars, so that a repeat gives the model time to rest.
+    let closed = playedBars.lastIndex { parsed.bars[$0.written].isClosed } ?? 0
+    return closed - sounding >= sampling.ahead
+  }
+
+  private mutating func request(_ count: Int) -> [Effect] {
+    requestCount += 1
+    openRequest = requestCount
+    return [
+      .generate(
+        GenerationRequest(
+          identifier: requestCount, text: text.text(atBytes: 0..<head), rng: history.current.rng,
+          run: history.currentIdentifier, index: history.current.generatedCount, count: count,
+          sampling: sampling, mayEnd: !isPastEnd))
+    ]
+  }
+
+  /// Asks what would be likely at the generation head, without writing anything.
+  mutating func requestNextCharacters() -> [Effect] {
+    guard model != nil, openRequest == nil, generator != .running, generator != .priming else {
+      return []
+    }
+    requestCount += 1
+    return [
+      .generate(
+        GenerationRequest(
+          identifier: requestCount, text: text.text(atBytes: 0..<head), rng: rng, run: 0, index: 0,
+          count: 0, sampling: sampling, mayEnd: true))
+    ]
+  }
+
+  /// Stops at the character the model is on. What is still on its way is dropped: asked again, the
+  /// same would come.
+  mutating func pause() -> [Effect] {
+    switch generator {
+    case .running, .resting, .priming:
+      wantsToGenerate = false
+      openRequest = nil
+      stopAfter = nil
+      generator = model == nil ? .loading : .paused
+      return [.cancelGeneration] + playbackUpdate()
+    default:
+      return []
+    }
+  }
+
+  mutating func handleModel(_ event: Event) -> [Effect] {
+    switch event {
+    case .modelLoading:
+      if generator == .noModel || generator == .idle { generator = .loading }
+      return []
+    case .modelLoaded(let summary):
+      model = summary
+      journal(.model(name: summary.name, hash: summary.hash))
+      if generator == .loading || generator == .noModel { generator = .idle }
+      if case .failed = generator { generator = .idle }
+      guard wantsToGenerate else { return requestNextCharacters() }
+      wantsToGenerate = false
+      return startGenerating()
+    case .modelFailed(let sentence):
+      wantsToGenerate = false
+      if model == nil { generator = .failed(sentence) }
+      complain(sentence)
+      return []
+    case .generated(let result):
+      return receive(result)
+    case .generationFailed(let request, let sentence):
+      guard request == openRequest else { return [] }
+      openRequest = nil
+      generator = .failed(sentence)
+      complain(sentence)
+      return []
+    case .nextCharactersFound(let next, let entropy, let request):
+      guard request == requestCount else { return [] }
+      nextCharacters = next
+      nextEntropy = entropy
+      return []
+    default:
+      return []
+    }
+  }
+
+  /// Takes in what the model wrote, character by character, up to where the run stops.
+  private mutating func receive(_ result: GenerationResult) -> [Effect] {
+    guard result.request == openRequest else { return [] }
+    openRequest = nil
+    if !result.unknown.isEmpty { notice(result.unknown) }
+    if generator == .priming { generator = .running }
+    guard generator == .running else { return [] }
+    var taken: [GeneratedCharacter] = []
+    var end: GeneratorState.End?
+    for character in result.characters {
+      if shouldStop(before: character) {
+        end = .phrase
+        break
+      }
+      history.append(character)
+      head = history.current.byteCount
+      taken.append(character)
+      isPastEnd = false
+      if character.character.first.map(Session.mayCloseBar) == true { textChanged() }
+      if case .characters(let left) = stopAfter { stopAfter = .characters(left - 1) }
+    }
+    if !taken.isEmpty {
+      journal(.generated(taken))
+      textChanged()
+    }
+    if end == nil, result.endsTune, taken.count == result.characters.count {
+      end = .tune
+      isPastEnd = true
+    }
+    if case .characters(let left) = stopAfter, left <= 0, end == nil { end = .step }
+    nextCharacters = result.next
+    nextEntropy = result.entropy
+    guard let end else { return playbackUpdate() + requestCharacters() }
+    let wasStep = stopAfter != nil
+    stopAfter = nil
+    generator = wasStep && end != .tune ? .paused : .done(end)
+    switch end {
+    case .tune: notice("the model ended the tune here (Enter goes on past it)")
+    case .phrase where !wasStep:
+      notice("phrase done at bar \(score.completeBars) (Enter goes on)")
+    default: break
+    }
+    var effects = playbackUpdate()
+    if taken.count < result.characters.count { effects += requestNextCharacters() }
+    return effects
+  }
+
+  /// Characters after which the number of closed bars may have changed.
+  private static func mayCloseBar(_ character: Character) -> Bool {
+    character == "|" || character == "]" || character == ":" || character == "\n"
+  }
+
+  /// Whether the phrase (or the bar asked for) is complete, so that this character, which does not
+  /// belong to its closing bar line, is left for later.
+  private func shouldStop(before character: GeneratedCharacter) -> Bool {
+    guard let next = character.character.first, !"|:]".contains(next) else { return false }
+    guard let last = parsed.bars.last, last.isClosed, score.completeBars > 0,
+      history.current.generatedCount > 0, last.range.upperBound == head
+    else { return false }
+    // An ending's number belongs to the bar line before it.
+    if next.isNumber || next == "[" { return false }
+    if case .bars(let wanted) = stopAfter { return score.completeBars >= wanted }
+    guard stopAfter == nil, sampling.stop == .phrase else { return false }
+    return score.completeBars >= targetBar
+  }
+
+  /// Tries the last run again, with another random stream.
+  mutating func retry() -> [Effect] {
+    var version = history.current
+    while version.kind != .generated {
+      guard let parent = version.parent else {
+        notice("nothing to try again yet (Enter lets the model begin)")
+        return []
+      }
+      version = history.versions[parent]
+    }
+    var effects = pause()
+    // From the text the run began with: what it wrote stays behind as a take.
+    if let parent = version.parent { show(parent) }
+    head = version.head
+    effects += beginRun(at: version.head)
+    return effects + startGenerating()
+  }
+
+  /// Tries again from the start of the cursor's bar.
+  mutating func retryHere() -> [Effect] {
+    var effects = pause()
+    let start: Int
+    if cursor >= history.current.byteCount {
+      start = history.current.byteCount
+    } else if let bar = score.bar(atByte: cursor) {
+      start = parsed.bars[bar].range.lowerBound
+    } else {
+      start = parsed.body.lowerBound
+    }
+    head = start
+    cursor = min(cursor, start)
+    effects += beginRun(at: start)
+    return effects + startGenerating()
+  }
+
+  /// Pauses and drops the last bar, or the part of a bar that is not closed yet.
+  mutating func barBack(_ count: Int) -> [Effect] {
+    let effects = pause()
+    closeEdit()
+    var end = history.current.byteCount
+    for _ in 0..<max(count, 1) {
+      guard let last = parsed.bars.lastIndex(where: { $0.range.lowerBound < end }) else { break }
+      // A bar ends with its bar line; spaces and line ends after it belong to nobody.
+      let cut = last > 0 ? parsed.bars[last - 1].range.upperBound : parsed.body.lowerBound
+      end = max(min(cut, parsed.bars[last].range.lowerBound), parsed.body.lowerBound)
+    }
+    guard end < history.current.byteCount else {
+      notice("no bar left to drop")
+      return effects
+    }
+    begin(.barBack)
+    replaceBytes(end..<history.current.byteCount, with: "", origin: .hand)
+    textChanged()
+    (cursor, head) = (end, end)
+    if generator != .loading, model != nil { generator = .paused }
+    notice("dropped to bar \(score.completeBars) (u brings it back)")
+    return effects + playbackUpdate() + requestNextCharacters()
+  }
+}

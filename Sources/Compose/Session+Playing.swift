@@ -1,0 +1,207 @@
+import Music
+
+/// Hearing the tune: what is handed to the player, and what its reports change.
+extension Session {
+  /// What the player would be given now.
+  var playbackPlan: PlaybackPlan {
+    let grows: Bool
+    switch generator {
+    case .running, .resting, .priming: grows = true
+    default: grows = false
+    }
+    return PlaybackPlan(
+      performance: score.performance,
+      readyUntil: grows ? score.readyUntil : score.performance.end, isGrowing: grows)
+  }
+
+  /// Tells the player that the tune has changed, where one plays.
+  func playbackUpdate(closesNotes: Bool = false) -> [Effect] {
+    guard player.state != .stopped else { return [] }
+    return [.updatePlayback(playbackPlan, closesNotes: closesNotes)]
+  }
+
+  mutating func playToggle(fromBarStart: Bool) -> [Effect] {
+    if player.state != .stopped { return stopPlaying() }
+    var start: Tick
+    if let loop, let range = score.ticks(ofBars: loop) {
+      start = range.lowerBound
+    } else if let selection, let range = score.ticks(ofBars: selection) {
+      start = range.lowerBound
+    } else {
+      start = score.tick(atByte: cursor)
+      if fromBarStart, let bar = score.playedBar(at: start) { start = bar.start }
+    }
+    let plan = playbackPlan
+    if !plan.isGrowing {
+      guard !score.performance.notes.isEmpty else {
+        notice("nothing to play yet (Enter lets the model begin, i types a seed)")
+        return []
+      }
+      if start >= score.performance.end { start = .zero }
+    }
+    player.state = .playing
+    player.playhead = start
+    return [.play(plan, from: start)]
+  }
+
+  mutating func stopPlaying() -> [Effect] {
+    guard player.state != .stopped else { return [] }
+    player.state = .stopped
+    return [.stopPlaying] + requestCharacters()
+  }
+
+  mutating func playerChanged(_ report: PlayerReport) -> [Effect] {
+    let silenceBefore = player.silence
+    player = report
+    if !report.silence.isEmpty, report.silence != silenceBefore { notice(report.silence) }
+    return resumeIfNeeded()
+  }
+
+  /// A resting model goes on by itself when the playhead has come nearer, or has stopped.
+  private mutating func resumeIfNeeded() -> [Effect] {
+    guard generator == .resting else { return requestCharacters() }
+    guard player.state == .stopped || !isFarEnoughAhead else { return [] }
+    generator = .running
+    return requestCharacters()
+  }
+
+  mutating func clockTicked(_ milliseconds: Int) -> [Effect] {
+    let elapsed = min(max(milliseconds - clock, 0), 250)
+    clock = milliseconds
+    if let message, message.fades, clock - message.at > 4000 { self.message = nil }
+    if let last = lastHalt, clock - last > 1000 { lastHalt = nil }
+    guard generator == .running || generator == .resting || generator == .priming else {
+      return []
+    }
+    let speed: Double
+    switch sampling.pace {
+    case .type(let characters): speed = characters
+    case .follow: speed = Sampling.Pace.silentSpeed
+    case .max: speed = 0
+    }
+    // At most a quarter of a second may be owed: the model never catches up in a burst.
+    charactersDue = min(charactersDue + Int(speed * Double(elapsed)), Int(speed * 250))
+    return resumeIfNeeded()
+  }
+
+  /// Loops the selection, or the phrase at the cursor; ends a loop.
+  mutating func toggleLoop(_ argument: String) -> [Effect] {
+    if argument == "off" || (argument.isEmpty && loop != nil) {
+      loop = nil
+      notice("loop off")
+      return [.setLoop(nil)]
+    }
+    let bars: ClosedRange<Int>
+    if !argument.isEmpty {
+      guard let asked = barRange(argument) else {
+        complain("'\(argument)' is no range of bars: write 5-8, or off")
+        return []
+      }
+      bars = asked
+    } else if let selection {
+      bars = selection
+    } else if let bar = score.bar(atByte: cursor) ?? (parsed.bars.isEmpty ? nil : 0) {
+      let phrase = max(sampling.phrase, 1)
+      let number = max(parsed.bars[bar].number, 1)
+      let first = (number - 1) / phrase * phrase + 1
+      bars =
+        (score.bar(numbered: first) ?? bar)...(score.bar(numbered: first + phrase - 1)
+          ?? parsed.bars.count - 1)
+    } else {
+      notice("no bars to loop yet")
+      return []
+    }
+    guard let range = score.ticks(ofBars: bars) else {
+      complain("these bars are never played, so they cannot loop")
+      return []
+    }
+    loop = bars
+    notice("loop \(barNames(bars)) (o ends it)")
+    return [.setLoop(range)]
+  }
+
+  /// Reads `5-8` or `5` as bars.
+  func barRange(_ text: String) -> ClosedRange<Int>? {
+    let numbers = text.split(separator: "-").map { Int($0.trimmingPrefixSpaces()) }
+    guard let first = numbers.first ?? nil, let start = score.bar(numbered: first) else {
+      return nil
+    }
+    guard numbers.count > 1 else { return start...start }
+    guard numbers.count == 2, let last = numbers[1],
+      let end = parsed.bars.lastIndex(where: { $0.number == last && $0.voice == 0 }), end >= start
+    else { return nil }
+    return start...end
+  }
+
+  /// `bar 5`, `bars 5-8`.
+  func barNames(_ bars: ClosedRange<Int>) -> String {
+    let first = parsed.bars[bars.lowerBound].number
+    let last = parsed.bars[min(bars.upperBound, parsed.bars.count - 1)].number
+    return first == last ? "bar \(first)" : "bars \(first)-\(last)"
+  }
+
+  /// The tempo in beats a minute, as the header would say it: with the beat of the meter.
+  public var tempo: Int {
+    let quarters = parsed.header.quartersPerMinute ?? 120
+    let beat = parsed.header.beatLength * 4
+    return Int((quarters / max(beat.value, 0.01)).rounded())
+  }
+
+  /// Writes a tempo into the header, or moves it.
+  mutating func changeTempo(_ argument: String, count: Int?) -> [Effect] {
+    let step = argument.isEmpty ? "+2" : argument
+    guard let number = Int(step.drop { $0 == "=" || $0 == " " || $0 == "+" }) else {
+      complain("'\(argument)' is no tempo: write a number of beats a minute, or +2, -2")
+      return []
+    }
+    let isRelative = step.hasPrefix("+") || step.hasPrefix("-")
+    let wanted = isRelative ? tempo + number * max(count ?? 1, 1) : number
+    let value = min(max(wanted, 10), 400)
+    guard parsed.body.lowerBound > 0 else {
+      notice("the tempo is kept in the header: there is none yet (I makes one)")
+      return []
+    }
+    let beat = parsed.header.beatLength
+    setHeaderField("Q", to: "\(beat.numerator)/\(beat.denominator)=\(value)", kind: .tempo)
+    notice("tempo \(value)")
+    return playbackUpdate()
+  }
+
+  mutating func tapTempo() -> [Effect] {
+    if let last = taps.last, clock - last > 2500 { taps = [] }
+    taps.append(clock)
+    if taps.count > 8 { taps.removeFirst(taps.count - 8) }
+    guard taps.count > 1, let first = taps.first, clock > first else {
+      notice("tap again in time")
+      return []
+    }
+    let value = 60000 * (taps.count - 1) / (clock - first)
+    return changeTempo("\(value)", count: nil)
+  }
+
+  mutating func soundNoteAtCursor() -> [Effect] {
+    guard let note = score.note(atOrAfterByte: cursor), let pitch = parsed.notes[note].pitch else {
+      return []
+    }
+    return [.soundNote(pitch)]
+  }
+
+  /// Ctrl-C: stops sound, pauses the model; twice within a second offers to quit.
+  mutating func halt() -> [Effect] {
+    let wasQuiet = player.state == .stopped && generator != .running
+    let effects = stopPlaying() + pause()
+    if lastHalt != nil {
+      notice("q quits; the draft is saved")
+    } else if wasQuiet {
+      notice("nothing is running (Ctrl-C again offers to quit)")
+    } else {
+      notice("stopped")
+    }
+    lastHalt = clock
+    return effects
+  }
+}
+
+extension Substring {
+  func trimmingPrefixSpaces() -> Substring { drop { $0 == " " } }
+}

@@ -1,0 +1,302 @@
+/// Keys that are text: INSERT, the command line, prompts, lists and forms.
+extension Session {
+  mutating func type(_ typed: String) -> [Effect] {
+    switch mode {
+    case .insert:
+      insertText(typed, origin: .hand)
+      return playbackUpdate()
+    case .commandLine(var line):
+      line.insert(typed)
+      mode = .commandLine(line)
+    case .prompt(var prompt):
+      prompt.line.insert(typed)
+      mode = .prompt(prompt)
+    case .find(var line):
+      line.insert(typed)
+      mode = .find(line)
+    case .help(var list):
+      list.query.insert(typed)
+      list.selected = 0
+      mode = .help(list)
+    case .header(var form):
+      guard form.fields.indices.contains(form.selected) else { return [] }
+      form.fields[form.selected].value.insert(typed)
+      mode = .header(form)
+    case .theme(var picker):
+      picker.query.insert(typed)
+      picker.selected = 0
+      preview(picker)
+    case .export(var form):
+      form.path.insert(typed)
+      mode = .export(form)
+    case .normal, .select, .messages:
+      break
+    }
+    return []
+  }
+
+  mutating func edit(_ key: EditKey) -> [Effect] {
+    if key == .escape { return cancel() }
+    switch mode {
+    case .insert: return editInsert(key)
+    case .commandLine(let line): return editCommandLine(line, key)
+    case .prompt(var prompt):
+      if key == .enter {
+        mode = .normal
+        let answer = prompt.line.text.trimmingSpaces()
+        guard !answer.isEmpty else { return [] }
+        let isTemperature = prompt.command == .temperature
+        return run(Invocation(prompt.command, isTemperature ? "= \(answer)" : answer))
+      }
+      if !prompt.line.edit(key), key == .backspace { mode = .normal } else { mode = .prompt(prompt) }
+    case .find(var line):
+      if key == .enter {
+        mode = .normal
+        find(line.text)
+        return []
+      }
+      if !line.edit(key), key == .backspace { mode = .normal } else { mode = .find(line) }
+    case .help(let list): return editHelp(list, key)
+    case .header(let form): return editHeader(form, key)
+    case .theme(let picker): return editTheme(picker, key)
+    case .export(var form):
+      if key == .enter {
+        mode = .normal
+        let path = form.path.text.trimmingSpaces()
+        guard !path.isEmpty else { return [] }
+        let bars = form.bars
+        endSelection()
+        return [.writeTune(path: path, text: text, bars: bars, mayReplace: false)]
+      }
+      _ = form.path.edit(key)
+      mode = .export(form)
+    case .messages(let scroll):
+      switch key {
+      case .up: mode = .messages(scroll: min(scroll + 1, max(messages.count - 1, 0)))
+      case .down: mode = .messages(scroll: max(scroll - 1, 0))
+      case .enter: mode = .normal
+      default: break
+      }
+    case .normal, .select: break
+    }
+    return []
+  }
+
+  // MARK: - The command line
+
+  private mutating func editCommandLine(_ line: LineEditor, _ key: EditKey) -> [Effect] {
+    var line = line
+    switch key {
+    case .enter:
+      mode = .normal
+      let typed = line.text.trimmingSpaces()
+      guard !typed.isEmpty else { return [] }
+      if commandHistory.last != typed { commandHistory.append(typed) }
+      return runLine(typed)
+    case .tab:
+      let choices = Session.completions(of: line.text, themes: themes)
+      if let common = Session.commonPrefix(choices), common.count > line.text.count {
+        line.set(choices.count == 1 ? common + " " : common)
+      } else if let first = choices.first {
+        line.set(first)
+      }
+    case .up:
+      guard line.recalled < commandHistory.count else { return [] }
+      let back = line.recalled + 1
+      line.set(commandHistory[commandHistory.count - back])
+      line.recalled = back
+    case .down:
+      let back = max(line.recalled - 1, 0)
+      line.set(back == 0 ? "" : commandHistory[commandHistory.count - back])
+      line.recalled = back
+    default:
+      if !line.edit(key), key == .backspace {
+        mode = .normal
+        return []
+      }
+    }
+    mode = .commandLine(line)
+    return []
+  }
+
+  /// Runs a typed line, or says what is wrong with it.
+  public mutating func runLine(_ line: String) -> [Effect] {
+    switch Invocation.parse(line) {
+    case .success(let invocation): return run(invocation)
+    case .failure(let error):
+      complain(error.description)
+      return []
+    }
+  }
+
+  /// What a command line may become: command names, then the words its argument allows.
+  public static func completions(of line: String, themes: [String]) -> [String] {
+    let word = String(line.prefix { $0 != " " })
+    guard line.contains(" "), let command = CommandName.named(word) else {
+      let names = CommandName.allCases.map(\.rawValue).filter { $0.hasPrefix(line) }
+      return names.sorted()
+    }
+    let argument = String(line.drop { $0 != " " }).trimmingSpaces()
+    let choices: [String]
+    switch command {
+    case .theme: choices = themes
+    case .set:
+      choices = ["temp", "top-p", "top-k", "min-p", "rng", "pace", "ahead", "phrase", "stop-rule"]
+    default:
+      choices = command.argument.split(separator: "|").map(String.init)
+        .filter { $0.allSatisfy { $0.isLowercase } && !$0.isEmpty }
+    }
+    return choices.filter { $0.hasPrefix(argument) }.map { "\(word) \($0)" }
+  }
+
+  static func commonPrefix(_ words: [String]) -> String? {
+    guard var prefix = words.first else { return nil }
+    for word in words {
+      while !word.hasPrefix(prefix) { prefix.removeLast() }
+    }
+    return prefix
+  }
+
+  // MARK: - Lists and forms
+
+  private mutating func editHelp(_ list: HelpList, _ key: EditKey) -> [Effect] {
+    var list = list
+    let matches = list.matches
+    switch key {
+    case .enter:
+      mode = .normal
+      guard matches.indices.contains(list.selected) else { return [] }
+      let command = matches[list.selected]
+      // A command that needs a value asks for it.
+      return run(Invocation(command))
+    case .up: list.selected = max(list.selected - 1, 0)
+    case .down: list.selected = min(list.selected + 1, max(matches.count - 1, 0))
+    case .pageUp: list.selected = max(list.selected - 10, 0)
+    case .pageDown: list.selected = min(list.selected + 10, max(matches.count - 1, 0))
+    default:
+      if !list.query.edit(key), key == .backspace {
+        mode = .normal
+        return []
+      }
+      list.selected = 0
+    }
+    mode = .help(list)
+    return []
+  }
+
+  private mutating func editHeader(_ form: HeaderForm, _ key: EditKey) -> [Effect] {
+    var form = form
+    switch key {
+    case .enter: return applyHeader(form)
+    case .down, .tab: form.selected = (form.selected + 1) % form.fields.count
+    case .up, .backTab:
+      form.selected = (form.selected + form.fields.count - 1) % form.fields.count
+    case .pageDown, .pageUp:
+      // Through the values that the model knows.
+      let field = form.fields[form.selected]
+      guard !field.known.isEmpty else { break }
+      let here = field.known.firstIndex(of: field.value.text)
+      let step = key == .pageDown ? 1 : field.known.count - 1
+      let next = here.map { ($0 + step) % field.known.count } ?? 0
+      form.fields[form.selected].value.set(field.known[next])
+    default: _ = form.fields[form.selected].value.edit(key)
+    }
+    mode = .header(form)
+    return []
+  }
+
+  private mutating func editTheme(_ picker: ThemePicker, _ key: EditKey) -> [Effect] {
+    var picker = picker
+    switch key {
+    case .enter:
+      mode = .normal
+      notice("theme \(view.theme.isEmpty ? "default" : view.theme)")
+      return []
+    case .up: picker.selected = max(picker.selected - 1, 0)
+    case .down: picker.selected = min(picker.selected + 1, max(picker.matches.count - 1, 0))
+    default:
+      _ = picker.query.edit(key)
+      picker.selected = 0
+    }
+    preview(picker)
+    return []
+  }
+
+  /// Shows the theme under the picker's bar.
+  private mutating func preview(_ picker: ThemePicker) {
+    let matches = picker.matches
+    view.theme = matches.indices.contains(picker.selected) ? matches[picker.selected] : picker.before
+    mode = .theme(picker)
+  }
+
+  // MARK: - The screen
+
+  mutating func changeView(_ name: CommandName, _ argument: String) -> [Effect] {
+    switch name {
+    case .follow:
+      view.follow = chosen(argument, view.follow, "the view follows") ?? view.follow
+    case .colour:
+      view.noteColour = chosen(argument, view.noteColour, "notes by") ?? view.noteColour
+    case .zoom: zoom(argument)
+    case .theme:
+      guard !argument.isEmpty else {
+        let selected = themes.firstIndex(of: view.theme) ?? 0
+        mode = .theme(ThemePicker(selected: selected, before: view.theme, names: themes))
+        return []
+      }
+      guard themes.contains(argument) else {
+        let nearest = themes.min {
+          argument.editDistance(to: $0) < argument.editDistance(to: $1)
+        }
+        complain("no theme '\(argument)' (did you mean '\(nearest ?? "default-dark")'?)")
+        return []
+      }
+      view.theme = argument
+      notice("theme \(argument)")
+    case .focus: view.focus = view.focus == .roll ? .text : .roll
+    case .pane:
+      switch argument {
+      case "next": view.showsNext.toggle()
+      case "takes": view.showsTakes.toggle()
+      case "lanes": view.showsLanes.toggle()
+      case "full", "": view.isZoomed.toggle()
+      default: complain("no pane '\(argument)' (next, takes, lanes, full)")
+      }
+    case .messages: mode = .messages(scroll: 0)
+    default: break
+    }
+    return []
+  }
+
+  /// The value named, or the one after the present.
+  private mutating func chosen<Value>(_ argument: String, _ present: Value, _ words: String)
+    -> Value?
+  where Value: RawRepresentable<String> & CaseIterable & Equatable {
+    let all = Array(Value.allCases)
+    let value: Value
+    if argument.isEmpty {
+      let here = all.firstIndex(of: present) ?? 0
+      value = all[(here + 1) % all.count]
+    } else if let named = Value(rawValue: argument) {
+      value = named
+    } else {
+      complain("'\(argument)' is none of \(all.map(\.rawValue).joined(separator: ", "))")
+      return nil
+    }
+    notice("\(words) \(value.rawValue)")
+    return value
+  }
+
+  private mutating func zoom(_ argument: String) {
+    switch argument {
+    case "in", "": view.columnsPerUnit = min(view.columnsPerUnit * 2, 16)
+    case "out": view.columnsPerUnit = max(view.columnsPerUnit / 2, 1)
+    case "up": view.scrollPitch += 2
+    case "down": view.scrollPitch -= 2
+    case "centre": (view.scrollPitch, view.scrollBar) = (0, score.bar(atByte: cursor) ?? 0)
+    case "fit":
+      (view.columnsPerUnit, view.scrollPitch, view.scrollBar) = (1, 0, 0)
+    default: complain("'\(argument)' is no zoom (in, out, up, down, centre, fit)")
+    }
+  }
+}

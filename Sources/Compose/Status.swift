@@ -1,0 +1,130 @@
+/// What `lilt ctl status --json` tells: the words of the status line, and the draft in full.
+public struct Status: Codable, Sendable, Equatable {
+  public var v = 1
+  public var draft: String
+  public var title: String
+  public var text: String
+  public var cursor: Int
+  public var head: Int
+  public var mode: String
+  public var message: String
+  public var bars: Int
+  public var depth: Int
+  public var generator: Generator
+  public var player: Player
+  public var temp: Temperatures
+  public var sampling: Sampling
+  public var rng: UInt64
+  public var takes: Takes
+  public var model: String
+  public var warnings: [String]
+  /// One for each byte of `text`.
+  public var characters: [Character]
+  public var view: ViewSettings
+
+  public struct Generator: Codable, Sendable, Equatable {
+    public var state: String
+    public var words: String
+    public var bar: Int
+    public var target: Int
+  }
+  public struct Player: Codable, Sendable, Equatable {
+    public var state: String
+    public var words: String
+    public var bar: Int
+    public var beat: Int
+    public var tick: Int
+    public var output: String
+  }
+  public struct Temperatures: Codable, Sendable, Equatable {
+    public var all: Double
+    public var melody: Double
+    public var rhythm: Double
+    public var form: Double
+  }
+  public struct Takes: Codable, Sendable, Equatable {
+    /// From 1.
+    public var index: Int
+    public var count: Int
+    public var texts: [String]
+  }
+  public struct Character: Codable, Sendable, Equatable {
+    public var origin: String
+    public var bits: Float
+    public var rank: Int32
+    public var entropy: Float
+    public var temperature: Float
+  }
+}
+
+extension Session {
+  public func status(draft: String) -> Status {
+    let takes = self.takes
+    let position = score.position(at: player.playhead)
+    return Status(
+      draft: draft, title: draftTitle, text: text, cursor: cursor, head: head, mode: mode.name,
+      message: message?.text ?? "", bars: score.completeBars, depth: history.depth,
+      generator: Status.Generator(
+        state: generatorState, words: generatorWords, bar: score.growingBar, target: targetBar),
+      player: Status.Player(
+        state: player.state.rawValue, words: transportWords, bar: position.bar,
+        beat: position.beat, tick: player.playhead.count, output: player.output),
+      temp: Status.Temperatures(
+        all: sampling.temperature, melody: sampling.temperature(of: .melody),
+        rhythm: sampling.temperature(of: .rhythm), form: sampling.temperature(of: .form)),
+      sampling: sampling, rng: rng,
+      takes: Status.Takes(
+        index: (takes.firstIndex(of: history.currentIdentifier) ?? 0) + 1, count: takes.count,
+        texts: takes.map { history.versions[$0].text }),
+      model: model?.name ?? "",
+      warnings: parsed.diagnostics.map { "\($0.line):\($0.column): \($0.sentence)" },
+      characters: records.map {
+        Status.Character(
+          origin: "\($0.origin)", bits: $0.bits, rank: $0.rank, entropy: $0.entropy,
+          temperature: $0.temperature)
+      },
+      view: view)
+  }
+
+  /// One word for the generator's state.
+  public var generatorState: String {
+    switch generator {
+    case .noModel: "none"
+    case .loading: "load"
+    case .idle: "idle"
+    case .priming: "prime"
+    case .running: "run"
+    case .resting: "rest"
+    case .paused: "pause"
+    case .done: "done"
+    case .failed: "fail"
+    }
+  }
+
+  /// The generator's part of the status line, without `GEN`.
+  public var generatorWords: String {
+    switch generator {
+    case .running, .resting: return "\(generatorState) \(score.growingBar)/\(targetBar)"
+    case .paused:
+      guard let last = parsed.bars.last, !last.isClosed else { return "pause \(score.growingBar).1" }
+      let beat = max(parsed.header.beatLength.value, 0.001)
+      return "pause \(last.number).\(Int(last.length.value / beat) + 1)"
+    case .failed(let sentence): return "fail: \(sentence)"
+    default: return generatorState
+    }
+  }
+
+  /// The transport's part of the status line: `STOP`, `PLAY 5.2`, `LOOP 5-6`, `WAIT 7.1`.
+  public var transportWords: String {
+    let position = score.position(at: player.playhead)
+    switch player.state {
+    case .stopped: return "STOP"
+    case .waiting: return "WAIT \(position.bar).\(position.beat)"
+    case .playing:
+      guard let loop, parsed.bars.indices.contains(loop.upperBound) else {
+        return "PLAY \(position.bar).\(position.beat)"
+      }
+      return "LOOP \(parsed.bars[loop.lowerBound].number)-\(parsed.bars[loop.upperBound].number)"
+    }
+  }
+}

@@ -1,0 +1,29 @@
+/// How the musician has arranged the screen. Part of a draft, so that it comes back.
+public struct ViewSettings: Codable, Sendable, Equatable {
+  public enum Follow: String, Codable, Sendable, CaseIterable { case playhead, head, off }
+  public enum NoteColour: String, Codable, Sendable, CaseIterable {
+    case origin, surprise, voice, pitch, temperature
+  }
+  public enum Pane: String, Codable, Sendable, CaseIterable { case roll, text }
+
+  public var follow = Follow.playhead
+  public var noteColour = NoteColour.origin
+  public var focus = Pane.roll
+  /// Columns of the roll for one unit length: 1, 2, 4, 8.
+  public var columnsPerUnit = 2
+  /// Semitones for each row of the roll: 2 = half blocks, 1 = one row each; 0 = by the size.
+  public var semitonesPerRow = 0
+  /// Whether the focused pane fills the screen.
+  public var isZoomed = false
+  public var showsNext = true
+  public var showsTakes = true
+  public var showsLanes = true
+  /// First bar of the roll, when the view follows nothing.
+  public var scrollBar = 0
+  /// Semitones the roll is shifted up from where it would centre itself.
+  public var scrollPitch = 0
+  /// A theme's name; empty = the default for the terminal.
+  public var theme = ""
+
+  public init() {}
+}
