@@ -1,0 +1,76 @@
+/// An exact ratio in lowest terms, with a positive denominator. Written lengths and positions are
+/// fractions of a whole note, so that no tuplet drifts.
+///
+/// Numbers from a file are clamped before they get here: `numerator` and `denominator` stay below
+/// 2^31, and every operation saturates instead of trapping.
+public struct Fraction: Hashable, Sendable, Comparable, CustomStringConvertible {
+  public let numerator: Int
+  public let denominator: Int
+
+  public static let zero = Fraction(0)
+  public static let one = Fraction(1)
+
+  public init(_ numerator: Int, _ denominator: Int = 1) {
+    guard denominator != 0 else {
+      self.numerator = 0
+      self.denominator = 1
+      return
+    }
+    let divisor = Fraction.greatestCommonDivisor(numerator.magnitude, denominator.magnitude)
+    let sign = denominator < 0 ? -1 : 1
+    var top = numerator / Int(divisor) * sign
+    var bottom = denominator / Int(divisor) * sign
+    // Past 2^31 the products below could overflow: give up exactness, keep the value.
+    while bottom > Fraction.limit {
+      top /= 2
+      bottom /= 2
+    }
+    self.numerator = min(max(top, -Fraction.limit), Fraction.limit)
+    self.denominator = bottom
+  }
+
+  public var description: String {
+    denominator == 1 ? "\(numerator)" : "\(numerator)/\(denominator)"
+  }
+
+  public var value: Double { Double(numerator) / Double(denominator) }
+
+  public static func < (left: Fraction, right: Fraction) -> Bool {
+    left.numerator * right.denominator < right.numerator * left.denominator
+  }
+
+  public static func + (left: Fraction, right: Fraction) -> Fraction {
+    if left.denominator == right.denominator {
+      return Fraction(left.numerator + right.numerator, left.denominator)
+    }
+    return Fraction(
+      left.numerator * right.denominator + right.numerator * left.denominator,
+      left.denominator * right.denominator)
+  }
+
+  public static func - (left: Fraction, right: Fraction) -> Fraction {
+    left + Fraction(-right.numerator, right.denominator)
+  }
+
+  public static func * (left: Fraction, right: Fraction) -> Fraction {
+    Fraction(left.numerator * right.numerator, left.denominator * right.denominator)
+  }
+
+  public static func * (left: Fraction, right: Int) -> Fraction { left * Fraction(right) }
+
+  /// Division by zero gives zero.
+  public static func / (left: Fraction, right: Fraction) -> Fraction {
+    Fraction(left.numerator * right.denominator, left.denominator * right.numerator)
+  }
+
+  public static func += (left: inout Fraction, right: Fraction) { left = left + right }
+  public static func -= (left: inout Fraction, right: Fraction) { left = left - right }
+
+  private static let limit = (1 << 31) - 1
+
+  private static func greatestCommonDivisor(_ first: UInt, _ second: UInt) -> UInt {
+    var (a, b) = (first, second)
+    while b != 0 { (a, b) = (b, a % b) }
+    return a == 0 ? 1 : a
+  }
+}

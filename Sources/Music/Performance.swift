@@ -1,0 +1,124 @@
+/// How a tune sounds in time: repeats unrolled, ties joined, ornaments and accompaniment realised.
+/// Every output (sound card, MIDI file, audio file) reads this and nothing else.
+public struct Performance: Hashable, Sendable {
+  public var title = ""
+  /// One for each voice, then accompaniment and percussion where there are any.
+  public var tracks: [Track] = []
+  /// Sorted by start, then track, then pitch.
+  public var notes: [Note] = []
+  /// Sorted by `at`; the first is at tick 0.
+  public var tempos: [TempoChange] = []
+  public var meters: [MeterChange] = []
+  public var keys: [KeyChange] = []
+  /// The bars in the order in which they are played, without gaps.
+  public var bars: [PlayedBar] = []
+  public var markers: [Marker] = []
+  public var lyrics: [Marker] = []
+  /// End of the last bar, or of the last note where that is later.
+  public var end: Tick = .zero
+
+  public init() {}
+
+  public struct Track: Hashable, Sendable {
+    public enum Role: String, Hashable, Sendable { case melody, bass, chords, drums }
+    public var name: String
+    public var role: Role
+    /// MIDI channel 0...15; 9 is percussion.
+    public var channel: Int
+    /// General MIDI program 0...127.
+    public var program: Int
+    /// Whether the tune chose the program (`%%MIDI program`), or it is only the default.
+    public var programIsExplicit: Bool
+
+    public init(
+      name: String, role: Role, channel: Int, program: Int, programIsExplicit: Bool = false
+    ) {
+      self.name = name
+      self.role = role
+      self.channel = channel
+      self.program = program
+      self.programIsExplicit = programIsExplicit
+    }
+  }
+
+  public struct Note: Hashable, Sendable {
+    public var start: Tick
+    public var end: Tick
+    public var pitch: Pitch
+    /// 1...127.
+    public var velocity: Int
+    /// Index into `tracks`.
+    public var track: Int
+    /// Index into the parsed tune's `notes`; `nil` for accompaniment and invented ornaments.
+    public var written: Int?
+
+    public init(
+      start: Tick, end: Tick, pitch: Pitch, velocity: Int, track: Int, written: Int? = nil
+    ) {
+      self.start = start
+      self.end = end
+      self.pitch = pitch
+      self.velocity = velocity
+      self.track = track
+      self.written = written
+    }
+  }
+
+  public struct TempoChange: Hashable, Sendable {
+    public var at: Tick
+    /// Quarter notes a minute; above 0.
+    public var quartersPerMinute: Double
+    public init(at: Tick, quartersPerMinute: Double) {
+      self.at = at
+      self.quartersPerMinute = quartersPerMinute
+    }
+  }
+
+  public struct MeterChange: Hashable, Sendable {
+    public var at: Tick
+    public var beats: Int
+    /// 1, 2, 4, 8, 16 or 32.
+    public var unit: Int
+    public init(at: Tick, beats: Int, unit: Int) {
+      self.at = at
+      self.beats = beats
+      self.unit = unit
+    }
+  }
+
+  public struct KeyChange: Hashable, Sendable {
+    public var at: Tick
+    /// Sharps (positive) or flats (negative), -7...7.
+    public var fifths: Int
+    public var isMinor: Bool
+    public init(at: Tick, fifths: Int, isMinor: Bool) {
+      self.at = at
+      self.fifths = fifths
+      self.isMinor = isMinor
+    }
+  }
+
+  public struct PlayedBar: Hashable, Sendable {
+    /// Index into the parsed tune's `bars`.
+    public var written: Int
+    /// 1 the first time a repeated section sounds, 2 the second.
+    public var pass: Int
+    public var start: Tick
+    public var end: Tick
+    public init(written: Int, pass: Int, start: Tick, end: Tick) {
+      self.written = written
+      self.pass = pass
+      self.start = start
+      self.end = end
+    }
+  }
+
+  public struct Marker: Hashable, Sendable {
+    public var at: Tick
+    public var text: String
+    public init(at: Tick, text: String) {
+      self.at = at
+      self.text = text
+    }
+  }
+}
