@@ -1,0 +1,4 @@
+#define _GNU_SOURCE
+#include "CNCurses.h"
+
+int nc_width(unsigned scalar) { return wcwidth((wchar_t)scalar); }

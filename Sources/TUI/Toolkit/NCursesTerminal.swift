@@ -1,0 +1,367 @@
+internal import CNCurses
+internal import CTerminal
+import Glibc
+
+/// A real terminal through ncurses. Use it from one thread only; there can be only one.
+public final class NCursesTerminal: Terminal {
+  /// What the user asked of the screen.
+  public struct Options {
+    /// Where keys come from: standard input, or the controlling terminal.
+    public var input: Int32 = 0
+    public var output: Int32 = 1
+    public var wish = ColorDepth.Wish.auto
+    /// Plain characters only, whatever the locale says.
+    public var ascii = false
+    public var mouse = true
+    /// Whether the window's title may be set.
+    public var title = true
+    public var focusEvents = false
+    public var environment: [String: String]
+
+    public init(environment: [String: String]) { self.environment = environment }
+  }
+
+  public private(set) var width = 80
+  public private(set) var height = 24
+  public let depth: ColorDepth
+  public let showsUnicode: Bool
+  public var fileDescriptor: Int32 { options.input }
+  /// The terminfo entry in use.
+  public let terminalName: String
+
+  let options: Options
+  private let handle: OpaquePointer
+  private let outputFile: UnsafeMutablePointer<FILE>
+  private let inputFile: UnsafeMutablePointer<FILE>
+  private let settings: UnsafeMutableRawPointer
+  private var shown: Surface?
+  private var row: [cchar_t] = []
+  private var pairs: [UInt64: Int32] = [:]
+  private let pairLimit: Int
+  private let usesDirectColor: Bool
+  private var isLeft = false
+  var paste: PasteCollector?
+
+  public init(options: Options) throws(TerminalError) {
+    guard isatty(options.input) == 1, isatty(options.output) == 1 else {
+      throw .notATerminal
+    }
+    let environment = options.environment
+    let term = environment["TERM"] ?? ""
+    guard term != "dumb" else { throw .dumb }
+    let isUTF8 = NCursesTerminal.setLocale()
+    self.options = options
+    settings = .allocate(byteCount: Int(terminal_raw_size()), alignment: 16)
+    _ = NCursesTerminal.saveSettings(of: options.input, into: settings)
+    let wanted = ColorDepth.wanted(options.wish, environment: environment)
+    guard let output = fdopen(dup(options.output), "w"), let input = fdopen(dup(options.input), "r")
+    else { throw .notATerminal }
+    (outputFile, inputFile) = (output, input)
+    var opened: (screen: OpaquePointer, name: String)?
+    for name in NCursesTerminal.descriptions(for: term, direct: wanted == .trueColor) {
+      if let screen = newterm(name, output, input) {
+        opened = (screen, name)
+        break
+      }
+    }
+    guard let opened else { throw .unusable(term.isEmpty ? "(empty)" : term) }
+    handle = opened.screen
+    terminalName = opened.name
+    set_term(handle)
+    usesDirectColor = tigetflag("RGB") > 0
+    let colors = has_colors() ? (start_color(), Int(nc_colors())).1 : 0
+    var depth: ColorDepth =
+      usesDirectColor
+      ? .trueColor
+      : colors >= 256
+        ? .colors256
+        : colors >= 16
+          ? .colors16
+          : colors >= 8 ? .colors8 : .mono
+    // More than the terminal has cannot be had, less can.
+    if let wanted { depth = min(depth, wanted) }
+    self.depth = depth
+    pairLimit = min(Int(nc_color_pairs()), 32767)
+    if depth != .mono { use_default_colors() }
+    let wideEnough = ["─", "█", "▀", "▼"].allSatisfy { character in
+      character.unicodeScalars.allSatisfy { nc_width($0.value) == 1 }
+    }
+    showsUnicode = isUTF8 && wideEnough && !options.ascii
+    if environment["ESCDELAY"] == nil { set_escdelay(25) }
+    raw()
+    noecho()
+    nonl()
+    nodelay(nc_screen(), true)
+    keypad(nc_screen(), true)
+    meta(nc_screen(), true)
+    leaveok(nc_screen(), false)
+    define_key("\u{1b}[200~", NCursesTerminal.pasteStart)
+    define_key("\u{1b}[201~", NCursesTerminal.pasteEnd)
+    define_key("\u{1b}[I", NCursesTerminal.focusIn)
+    define_key("\u{1b}[O", NCursesTerminal.focusOut)
+    if options.mouse {
+      mouseinterval(0)
+      mousemask(mmask_t(nc_mouse_events), nil)
+    }
+    wrefresh(nc_screen())
+    if options.title { write("\u{1b}[22;2t") }
+    enterModes()
+    _ = updateSize()
+  }
+
+  deinit { leave() }
+
+  /// The locale of the environment, or C.UTF-8 where that one has no UTF-8 though the environment
+  /// asks for it. Returns whether text is UTF-8 now. `LC_ALL=C` stays plain.
+  private static func setLocale() -> Bool {
+    func isUTF8() -> Bool {
+      guard let codeset = nl_langinfo(Int32(CODESET)) else { return false }
+      return ["UTF-8", "utf8", "UTF8"].contains(String(cString: codeset))
+    }
+    func wish() -> String {
+      for name in ["LC_ALL", "LC_CTYPE", "LANG"] {
+        if let value = getenv(name), value.pointee != 0 { return String(cString: value) }
+      }
+      return ""
+    }
+    setlocale(LC_ALL, "")
+    if !isUTF8() {
+      let wished = wish().uppercased()
+      // A locale that is not generated (en_US.UTF-8 on a bare system) reads as C.
+      if wished.contains("UTF-8") || wished.contains("UTF8") { setlocale(LC_ALL, "C.UTF-8") }
+    }
+    let answer = isUTF8()
+    setlocale(LC_NUMERIC, "C")
+    return answer
+  }
+
+  /// The terminfo entries to try. Direct colour exists only in entries named so.
+  static func descriptions(for term: String, direct: Bool) -> [String] {
+    var names: [String] = []
+    if direct, !term.hasSuffix("-direct"), !term.isEmpty {
+      let stem = term.hasSuffix("-256color") ? String(term.dropLast(9)) : term
+      names.append(stem + "-direct")
+      if stem.hasPrefix("tmux") || stem.hasPrefix("screen") {
+        names.append("tmux-direct")
+      } else if ["xterm", "foot", "alacritty", "wezterm", "ghostty", "contour", "vte", "gnome"]
+        .contains(where: stem.hasPrefix)
+      {
+        names.append("xterm-direct")
+      }
+    }
+    if !term.isEmpty { names.append(term) }
+    return names + ["xterm-256color"]
+  }
+
+  private static func saveSettings(of descriptor: Int32, into memory: UnsafeMutableRawPointer)
+    -> Bool
+  {
+    var current = termios()
+    guard tcgetattr(descriptor, &current) == 0 else { return false }
+    memory.storeBytes(of: current, as: termios.self)
+    return true
+  }
+
+  // MARK: Drawing
+
+  public func redraw() {
+    shown = nil
+    clearok(nc_screen(), true)
+  }
+
+  public func show(_ surface: Surface) {
+    guard !isLeft else { return }
+    let columns = min(surface.width, width)
+    let previous = shown.flatMap {
+      $0.width == surface.width && $0.height == surface.height ? $0 : nil
+    }
+    if row.count < columns { row = Array(repeating: cchar_t(), count: columns) }
+    for line in 0..<min(surface.height, height) {
+      let range = line * surface.width..<line * surface.width + columns
+      if let previous, previous.cells[range] == surface.cells[range],
+        previous.marks.isEmpty && surface.marks.isEmpty || previous.marks == surface.marks
+      {
+        continue
+      }
+      for column in 0..<columns { fill(column, from: surface, at: range.lowerBound + column) }
+      // A wide character must not be cut by the edge.
+      nc_row(Int32(line), row, Int32(columns))
+    }
+    if let cursor = surface.cursor, cursor.row < height, cursor.column < width {
+      curs_set(1)
+      wmove(nc_screen(), Int32(max(0, cursor.row)), Int32(max(0, cursor.column)))
+    } else {
+      curs_set(0)
+    }
+    wnoutrefresh(nc_screen())
+    doupdate()
+    shown = surface
+  }
+
+  private func fill(_ column: Int, from surface: Surface, at index: Int) {
+    let cell = surface.cells[index]
+    var scalar = cell.scalar
+    if scalar > 126 {
+      let width = nc_width(scalar)
+      let isWide =
+        index + 1 < surface.cells.count
+        && surface.cells[index + 1].scalar == Surface.Cell.continuation
+      // What the C library would draw in another width would push the row out of place.
+      if width != (isWide ? 2 : 1) { scalar = 63 }
+    } else if scalar == Surface.Cell.continuation {
+      let before = column > 0 ? surface.cells[index - 1].scalar : 0
+      if before > 126, nc_width(before) == 2 {
+        // ncurses fills the second half itself when it meets the wide character.
+        nc_cell(&row[column], 0, 0, 0, 0)
+        return
+      }
+      scalar = 32
+    }
+    nc_cell(
+      &row[column], scalar, surface.marks[index] ?? 0, attributes(of: cell.style),
+      pair(cell.style))
+  }
+
+  private func attributes(of style: Style) -> attr_t {
+    guard !style.attributes.isEmpty else { return 0 }
+    var attributes: attr_t = 0
+    if style.attributes.contains(.bold) { attributes |= nc_bold }
+    if style.attributes.contains(.dim) { attributes |= nc_dim }
+    if style.attributes.contains(.italic) { attributes |= nc_italic }
+    if style.attributes.contains(.underline) { attributes |= nc_underline }
+    if style.attributes.contains(.reverse) { attributes |= nc_reverse }
+    return attributes
+  }
+
+  /// The number of a colour pair, made when first needed. When the terminal has no more, colours
+  /// give way: first the background, then both.
+  private func pair(_ style: Style) -> Int32 {
+    guard depth != .mono else { return 0 }
+    let (front, back) = (number(style.foreground), number(style.background))
+    guard front != -1 || back != -1 else { return 0 }
+    let key = UInt64(UInt32(bitPattern: front)) << 32 | UInt64(UInt32(bitPattern: back))
+    if let pair = pairs[key] { return pair }
+    let next = Int32(pairs.count + 1)
+    guard Int(next) < pairLimit, init_extended_pair(next, front, back) == OK else {
+      let plain = UInt64(UInt32(bitPattern: front)) << 32 | UInt64(UInt32(bitPattern: -1))
+      return pairs[plain] ?? 0
+    }
+    pairs[key] = next
+    return next
+  }
+
+  private func number(_ color: Color) -> Int32 {
+    if color.code < 0 { return -1 }
+    guard usesDirectColor else { return color.paletteIndex.map(Int32.init) ?? -1 }
+    // Direct-colour entries keep the first eight numbers for the terminal's own colours.
+    if let index = color.paletteIndex, index < 8 { return Int32(index) }
+    return Int32(color.components?.value ?? 0)
+  }
+
+  // MARK: Entering and leaving
+
+  private func enterModes() {
+    write("\u{1b}[?2004h")
+    if options.mouse { write("\u{1b}[?1002h") }
+    if options.focusEvents { write("\u{1b}[?1004h") }
+  }
+
+  private func leaveModes() {
+    write("\u{1b}[?2004l")
+    if options.mouse { write("\u{1b}[?1002l") }
+    if options.focusEvents { write("\u{1b}[?1004l") }
+  }
+
+  /// Straight to the terminal, after what ncurses has buffered.
+  func write(_ text: String) {
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+      let count = bytes.withUnsafeBytes { Glibc.write(options.output, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return }
+      bytes = bytes.dropFirst(count)
+    }
+  }
+
+  public func pauseScreen() {
+    guard !isLeft else { return }
+    def_prog_mode()
+    leaveModes()
+    endwin()
+    var saved = settings.load(as: termios.self)
+    tcsetattr(options.input, TCSADRAIN, &saved)
+  }
+
+  public func resumeScreen() {
+    guard !isLeft else { return }
+    reset_prog_mode()
+    redraw()
+    wrefresh(nc_screen())
+    enterModes()
+    _ = updateSize()
+  }
+
+  public func suspend() {
+    pauseScreen()
+    terminal_stop_self()
+    resumeScreen()
+  }
+
+  public func leave() {
+    guard !isLeft else { return }
+    isLeft = true
+    leaveModes()
+    if options.title { write("\u{1b}[23;2t") }
+    endwin()
+    fflush(outputFile)
+    delscreen(handle)
+    var saved = settings.load(as: termios.self)
+    tcsetattr(options.input, TCSADRAIN, &saved)
+    settings.deallocate()
+    fclose(outputFile)
+    fclose(inputFile)
+  }
+
+  /// Names the window, where that is wanted; control characters are left out.
+  public func setTitle(_ title: String) {
+    guard options.title, !isLeft else { return }
+    let plain = title.unicodeScalars.filter { $0.value >= 32 && $0.value != 127 }
+    write("\u{1b}]2;\(String(String.UnicodeScalarView(plain)))\u{07}")
+  }
+
+  public func copyToClipboard(_ text: String) {
+    write("\u{1b}]52;c;\(base64(text))\u{07}")
+  }
+
+  /// Asks the terminal for its size; true when it has changed.
+  func updateSize() -> Bool {
+    var (columns, rows): (Int32, Int32) = (0, 0)
+    guard terminal_size(options.output, &columns, &rows), columns > 0, rows > 0 else {
+      return false
+    }
+    guard Int(columns) != width || Int(rows) != height else { return false }
+    (width, height) = (Int(columns), Int(rows))
+    resizeterm(rows, columns)
+    shown = nil
+    return true
+  }
+}
+
+/// RFC 4648, with padding.
+func base64(_ text: String) -> String {
+  let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+  var encoded = ""
+  var bits: UInt32 = 0
+  var count = 0
+  for byte in text.utf8 {
+    bits = bits << 8 | UInt32(byte)
+    count += 8
+    while count >= 6 {
+      count -= 6
+      encoded.append(alphabet[Int(bits >> UInt32(count) & 63)])
+    }
+  }
+  if count > 0 { encoded.append(alphabet[Int(bits << UInt32(6 - count) & 63)]) }
+  while encoded.utf8.count % 4 != 0 { encoded.append("=") }
+  return encoded
+}

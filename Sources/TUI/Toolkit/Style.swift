@@ -1,0 +1,56 @@
+/// Bold, underline and so on: what is left where there are no colours.
+public struct Attributes: OptionSet, Hashable, Sendable {
+  public let rawValue: UInt8
+  public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  public static let bold = Attributes(rawValue: 1)
+  public static let dim = Attributes(rawValue: 2)
+  public static let italic = Attributes(rawValue: 4)
+  public static let underline = Attributes(rawValue: 8)
+  public static let reverse = Attributes(rawValue: 16)
+
+  /// By the name a theme uses, or `nil`.
+  public init?(name: String) {
+    guard let index = Attributes.names.firstIndex(of: name) else { return nil }
+    self.init(rawValue: 1 << UInt8(index))
+  }
+
+  /// In the order of their bits.
+  public static let names = ["bold", "dim", "italic", "underline", "reverse"]
+
+  /// The names of those that are set.
+  public var list: [String] {
+    Attributes.names.indices.filter { rawValue & 1 << UInt8($0) != 0 }.map { Attributes.names[$0] }
+  }
+}
+
+/// How one cell looks. A colour that is `unset` leaves what is beneath.
+public struct Style: Hashable, Sendable {
+  public var foreground: Color
+  public var background: Color
+  public var attributes: Attributes
+
+  public static let plain = Style()
+
+  public init(
+    foreground: Color = .unset, background: Color = .unset, attributes: Attributes = []
+  ) {
+    self.foreground = foreground
+    self.background = background
+    self.attributes = attributes
+  }
+
+  /// This style with everything that `overlay` sets laid over it.
+  public func patched(with overlay: Style) -> Style {
+    Style(
+      foreground: overlay.foreground == .unset ? foreground : overlay.foreground,
+      background: overlay.background == .unset ? background : overlay.background,
+      attributes: attributes.union(overlay.attributes))
+  }
+
+  public func with(_ attributes: Attributes) -> Style {
+    var style = self
+    style.attributes.formUnion(attributes)
+    return style
+  }
+}

@@ -1,0 +1,90 @@
+public import TOMLKit
+
+/// A TOML file that still knows on which line each key stands, so that a mistake in it can be named.
+public struct TOMLSource {
+  /// The name that messages begin with.
+  public let file: String
+  public let root: TOMLTable
+  private let lines: [Substring]
+
+  /// What no TOML reader could read.
+  public struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
+    public var file: String
+    public var line: Int
+    public var sentence: String
+    public var description: String { "\(file):\(line): \(sentence)" }
+  }
+
+  public init(text: String, file: String) throws(Failure) {
+    self.file = file
+    lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    do {
+      root = try TOMLTable(string: text)
+    } catch let error as TOMLParseError {
+      throw Failure(
+        file: file, line: max(1, error.source.begin.line),
+        sentence: error.description.split(separator: "\n").first.map(String.init) ?? "not TOML")
+    } catch {
+      throw Failure(file: file, line: 1, sentence: "cannot be read as TOML")
+    }
+  }
+
+  /// The line, counted from 1, where the key at the end of `path` is set: `["normal", "g"]` is `g`
+  /// below `[normal]`. The line of the nearest table, or 1, where it cannot be found.
+  public func line(of path: [String]) -> Int {
+    var table: [String] = []
+    var best = (line: 1, depth: 0)
+    for (index, line) in lines.enumerated() {
+      let trimmed = line.drop { $0 == " " || $0 == "\t" }
+      if trimmed.hasPrefix("[") {
+        table = TOMLSource.keys(of: trimmed.drop { $0 == "[" }, until: "]")
+        if path.starts(with: table), table.count > best.depth { best = (index + 1, table.count) }
+        continue
+      }
+      guard !trimmed.hasPrefix("#"), trimmed.contains("=") else { continue }
+      let full = table + TOMLSource.keys(of: trimmed, until: "=")
+      if full == path { return index + 1 }
+      if path.starts(with: full), full.count > best.depth { best = (index + 1, full.count) }
+    }
+    return best.line
+  }
+
+  /// As `line(of:)`, but the first line from there on that holds `word`: the key of an array over
+  /// several lines stands before its entries.
+  public func line(of path: [String], mentioning word: String) -> Int {
+    line(from: line(of: path), mentioning: word)
+  }
+
+  /// The first line from `start` on that holds `word`; `start` where none does.
+  func line(from start: Int, mentioning word: String) -> Int {
+    for index in max(0, start - 1)..<max(start, lines.count) where index < lines.count {
+      if lines[index].contains(word) { return index + 1 }
+    }
+    return start
+  }
+
+  /// `roll."note.x".y` as its parts.
+  private static func keys(of text: Substring, until end: Character) -> [String] {
+    var keys: [String] = []
+    var key = ""
+    var quote: Character?
+    for character in text {
+      if let open = quote {
+        if character == open { quote = nil } else { key.append(character) }
+        continue
+      }
+      switch character {
+      case "\"", "'": quote = character
+      case end:
+        keys.append(key)
+        return keys
+      case ".":
+        keys.append(key)
+        key = ""
+      case " ", "\t": break
+      default: key.append(character)
+      }
+    }
+    return keys + [key]
+  }
+}

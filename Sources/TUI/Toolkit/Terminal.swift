@@ -1,0 +1,86 @@
+/// A screen to draw on and keys to read: ncurses in the program, a script in tests.
+public protocol Terminal: AnyObject {
+  var width: Int { get }
+  var height: Int { get }
+  /// How many colours surfaces may use.
+  var depth: ColorDepth { get }
+  /// Whether box and block characters can be shown, one cell each.
+  var showsUnicode: Bool { get }
+  /// Becomes readable when keys wait.
+  var fileDescriptor: Int32 { get }
+  /// Everything typed since the last call; never waits. A changed size comes as `.resize`.
+  func readKeys() -> [KeyPress]
+  /// Writes what differs from the surface shown before.
+  func show(_ surface: Surface)
+  /// Makes the next `show` paint every cell.
+  func redraw()
+  /// Leaves the screen, really stops the program as Ctrl-Z does, and comes back when continued.
+  func suspend()
+  /// Leaves the screen to another program, such as an editor.
+  func pauseScreen()
+  /// Takes the screen back.
+  func resumeScreen()
+  /// Asks the terminal to put text on the system's clipboard (OSC 52).
+  func copyToClipboard(_ text: String)
+  /// Restores the terminal as it was found. Safe to call twice.
+  func leave()
+}
+
+/// Why there is no screen.
+public enum TerminalError: Error, Hashable, Sendable, CustomStringConvertible {
+  case notATerminal
+  case dumb
+  case unusable(String)
+
+  public var description: String {
+    switch self {
+    case .notATerminal: "the screen needs a terminal"
+    case .dumb: "TERM=dumb has no screen; try --plain"
+    case .unusable(let name): "no terminal description for TERM=\(name), nor for xterm-256color"
+    }
+  }
+}
+
+/// A terminal that is only a script: keys go in, surfaces come out.
+public final class ScriptedTerminal: Terminal {
+  public private(set) var width: Int
+  public private(set) var height: Int
+  public let depth: ColorDepth
+  public let showsUnicode: Bool
+  /// Keys that the next `readKeys` returns.
+  public var keys: [KeyPress] = []
+  public private(set) var shown: [Surface] = []
+  public private(set) var clipboard: [String] = []
+  public private(set) var isLeft = false
+  public private(set) var suspensions = 0
+  public private(set) var redraws = 0
+  public let fileDescriptor: Int32 = -1
+
+  public init(
+    width: Int = 80, height: Int = 24, depth: ColorDepth = .colors256, showsUnicode: Bool = true
+  ) {
+    self.width = width
+    self.height = height
+    self.depth = depth
+    self.showsUnicode = showsUnicode
+  }
+
+  public func resize(width: Int, height: Int) {
+    self.width = width
+    self.height = height
+    keys.append(KeyPress(.resize))
+  }
+
+  public func readKeys() -> [KeyPress] {
+    defer { keys = [] }
+    return keys
+  }
+
+  public func show(_ surface: Surface) { shown.append(surface) }
+  public func redraw() { redraws += 1 }
+  public func suspend() { suspensions += 1 }
+  public func pauseScreen() {}
+  public func resumeScreen() { redraws += 1 }
+  public func copyToClipboard(_ text: String) { clipboard.append(text) }
+  public func leave() { isLeft = true }
+}
