@@ -1,0 +1,135 @@
+import Glibc
+import Synchronization
+
+/// Opening, losing, reopening and closing the device.
+extension AudioThread {
+  private var deviceName: String? {
+    switch output {
+    case .auto: "default"
+    case .pcm(let name): name
+    case .silent, .log: nil
+    }
+  }
+
+  /// Opens what was asked for and says what came of it; false when the thread is to end.
+  mutating func openFirst() -> Bool {
+    var opening = PlayerLink.Opening.ready
+    switch output {
+    case .silent(let reason): describe("none: \(reason)", isSilent: true)
+    case .log(let path): describe("log: \(path)", isSilent: true)
+    case .auto, .pcm:
+      do throws(AudioError) {
+        try open()
+        tell(.deviceOpened)
+      } catch {
+        describe("none: \(AudioThread.silently(error))", isSilent: true)
+        if case .auto = output { tell(.playingSilently) } else { opening = .failed(error) }
+      }
+    }
+    link.opening.withLock { $0 = opening }
+    link.openingBell.ring()
+    if case .failed = opening { return false }
+    return true
+  }
+
+  private static func silently(_ error: AudioError) -> String {
+    switch error {
+    case .deviceUnavailable(_, let reason): "no sound device (\(reason)), playing silently"
+    default: "\(error)"
+    }
+  }
+
+  private mutating func open() throws(AudioError) {
+    guard let name = deviceName else { return }
+    lastAttempt = nanosecondsNow()
+    let opened = try Device(name: name)
+    if synth == nil { synth = try Synth(soundFont: soundFont) }
+    device = opened
+    devicePaces = true
+    isLost = false
+    preferThisThread()
+    beginRun()
+    describe("\(name) (\(opened.kind))", isSilent: false)
+  }
+
+  /// Ahead of ordinary threads, where the system allows it; without it the buffer must do.
+  private func preferThisThread() {
+    var priority = sched_param()
+    priority.sched_priority = 5
+    _ = pthread_setschedparam(pthread_self(), SCHED_RR, &priority)
+  }
+
+  private func describe(_ text: String, isSilent: Bool) {
+    link.device.withLock { $0 = text }
+    link.isSilent.store(isSilent, ordering: .relaxed)
+  }
+
+  /// The device is gone: time goes on by the clock, and each second it is looked for again.
+  mutating func lose(_ error: Int32) {
+    let reason = error == 0 ? "it does not answer" : Device.reason(error)
+    describe("none: the sound device was lost (\(reason))", isSilent: true)
+    device = nil
+    isLost = true
+    lastAttempt = nanosecondsNow()
+    origin = lastAttempt - nanoseconds(sequencer.clock)
+    tell(.deviceLost, Int(error))
+  }
+
+  /// A lost device is tried every second while playing. One that was never there is tried when
+  /// playing begins, so that plugging one in is enough.
+  mutating func reopenIfDue(atStart: Bool = false) {
+    guard device == nil, deviceName != nil, isLost || atStart else { return }
+    guard nanosecondsNow() - lastAttempt >= AudioThread.second else { return }
+    let wasLost = isLost
+    do throws(AudioError) {
+      try open()
+      soundAgain()
+      tell(wasLost ? .deviceRestored : .deviceOpened)
+    } catch {
+      lastAttempt = nanosecondsNow()
+    }
+  }
+
+  /// The synthesizer did not hear what was played in silence: end everything it may still sound.
+  private func soundAgain() {
+    guard let synth else { return }
+    synth.carryOut(SoundEvent(kind: .panic, frame: 0))
+    for channel in UInt8(0)..<16 where sequencer.channelPrograms[Int(channel)] != Schedule.noProgram
+    {
+      synth.carryOut(
+        SoundEvent(
+          kind: .program, channel: channel, value: sequencer.channelPrograms[Int(channel)],
+          frame: 0))
+    }
+  }
+
+  /// Note-offs, a short fade instead of a click, the device closed, and the last word.
+  mutating func finish() {
+    playLastPeriods()
+    device = nil
+    synth = nil
+    describe("none: the player has ended", isSilent: true)
+    tell(.ended)
+  }
+
+  private mutating func playLastPeriods() {
+    guard device != nil, runFrames > 0 else {
+      // Nobody listens any more, but the log wants the last note-offs.
+      renderPeriod(from: sequencer.clock)
+      return
+    }
+    let periods = 5
+    for period in 0..<periods {
+      renderPeriod(from: sequencer.clock)
+      for index in 0..<Device.period * 2 {
+        let frame = period * Device.period + index / 2
+        let left = periods * Device.period - frame
+        samples[index] = Int16(Int(samples[index]) * left / (periods * Device.period))
+      }
+      writePeriod()
+    }
+    let delay = min(max(device?.delay ?? 0, 0), Synth.sampleRate / 5)
+    if devicePaces { sleep(untilNanoseconds: nanosecondsNow() + nanoseconds(delay)) }
+    device?.pause()
+  }
+}

@@ -1,0 +1,263 @@
+import Glibc
+import Music
+import Synchronization
+
+/// The thread that sounds. It owns the sequencer, the synthesizer and the device.
+///
+/// While it plays it does not allocate, lock, log or release anything; it waits for the sound card
+/// only. Opening a device and reading a SoundFont allocate: that happens before playing, or when
+/// there is no device to keep waiting.
+struct AudioThread: ~Copyable {
+  let link: PlayerLink
+  let output: SoundOutput
+  let soundFont: String?
+  let isLogging: Bool
+
+  var sequencer = Sequencer(sampleRate: Double(Synth.sampleRate))
+  var synth: Synth?
+  var device: Device?
+  let samples: UnsafeMutablePointer<Int16>
+
+  /// The moment of frame 0 of the sequencer's clock, while no device gives the pace.
+  var origin: Int
+  /// Whether the device takes frames no faster than it plays them. A file does not.
+  var devicePaces = true
+  var runBegan = 0
+  var runFrames = 0
+
+  var lastAttempt = 0
+  var isLost = false
+  /// Periods since the last note ended, and of these the last ones that were silent.
+  var idlePeriods = 0
+  var silentPeriods = 0
+  var lastState = PlayerState.stopped
+  var playheads = PlayheadHistory()
+
+  static let second = 1_000_000_000
+
+  init(link: PlayerLink, output: SoundOutput, soundFont: String?) {
+    self.link = link
+    self.output = output
+    self.soundFont = soundFont
+    if case .log = output { isLogging = true } else { isLogging = false }
+    samples = .allocate(capacity: Device.period * 2)
+    samples.initialize(repeating: 0, count: Device.period * 2)
+    origin = nanosecondsNow()
+  }
+
+  deinit { samples.deallocate() }
+
+  /// Lives until the shutdown command.
+  mutating func run() {
+    guard openFirst() else {
+      tell(.ended)
+      return
+    }
+    while true {
+      if obeyCommands() { break }
+      if canPark {
+        park()
+      } else {
+        playPeriod()
+      }
+    }
+    finish()
+  }
+
+  /// Carries out all waiting commands; true after a shutdown.
+  private mutating func obeyCommands() -> Bool {
+    while let command = link.commands.pop() {
+      sequencer.handle(command)
+      returnSchedules()
+      if command.kind == .shutdown { return true }
+    }
+    tellState()
+    return false
+  }
+
+  private mutating func returnSchedules() {
+    guard sequencer.retiredCount > 0 else { return }
+    for index in 0..<sequencer.retiredCount {
+      // The ring holds more schedules than the command ring can have brought.
+      while !link.returned.push(sequencer.retired[index]) { usleep(1000) }
+    }
+    sequencer.retiredCount = 0
+    link.noticeBell.ring()
+  }
+
+  // MARK: - One period
+
+  private mutating func playPeriod() {
+    waitForClock()
+    let began = sequencer.clock
+    playheads.note(
+      frame: began, tick: max(sequencer.position, Double(sequencer.startsAt)),
+      ticksPerFrame: sequencer.state == .playing || sequencer.state == .looping
+        ? sequencer.ticksPerFrame : 0)
+    renderPeriod(from: began)
+    writePeriod()
+    if sequencer.hasFinished {
+      sequencer.hasFinished = false
+      tell(.finished)
+    }
+    tellState()
+    publishPlayhead()
+    countIdlePeriods()
+  }
+
+  mutating func renderPeriod(from began: Int) {
+    var rendered = 0
+    var done = 0
+    while done < Device.period {
+      done += sequencer.advance(Device.period - done)
+      for index in 0..<sequencer.eventCount {
+        let event = sequencer.events[index]
+        let offset = min(max(event.frame - began, rendered), Device.period)
+        render(offset - rendered, at: rendered)
+        rendered = offset
+        synth?.carryOut(event)
+        log(event)
+      }
+      sequencer.eventCount = 0
+    }
+    render(Device.period - rendered, at: rendered)
+    if sequencer.retiredCount > 0 { returnSchedules() }
+    if isLogging { link.noticeBell.ring() }
+  }
+
+  private func render(_ frames: Int, at offset: Int) {
+    guard frames > 0 else { return }
+    if device != nil { synth?.render(frames, to: samples + offset * 2) }
+  }
+
+  private mutating func log(_ event: SoundEvent) {
+    guard isLogging else { return }
+    let line = LoggedEvent(event: event, nanoseconds: origin + nanoseconds(event.frame))
+    // No sound card waits in this mode, so the thread may wait for the writer.
+    while !link.logged.push(line) { usleep(1000) }
+  }
+
+  func nanoseconds(_ frames: Int) -> Int {
+    // Whole seconds apart, so that the product cannot overflow.
+    let (seconds, rest) = frames.quotientAndRemainder(dividingBy: Synth.sampleRate)
+    return seconds * AudioThread.second + rest * AudioThread.second / Synth.sampleRate
+  }
+
+  // MARK: - Pace
+
+  /// Without a device that gives the pace, waits until this period's time has come.
+  private mutating func waitForClock() {
+    guard device == nil || !devicePaces else { return }
+    reopenIfDue()
+    let due = origin + nanoseconds(sequencer.clock)
+    let late = nanosecondsNow() - due
+    if late < 0 {
+      sleep(untilNanoseconds: due)
+    } else if late > AudioThread.second {
+      // The whole program was stopped for a while: go on from here, do not hurry after.
+      origin += late
+    }
+  }
+
+  mutating func beginRun() {
+    let now = nanosecondsNow()
+    origin = max(now - nanoseconds(sequencer.clock), origin)
+    runBegan = now
+    runFrames = 0
+    idlePeriods = 0
+    silentPeriods = 0
+  }
+
+  /// Without a device there is nothing to do: the clock alone moves on.
+  mutating func writePeriod() {
+    guard let device else { return }
+    var written = 0
+    var refusals = 0
+    while written < Device.period {
+      switch device.write(samples + written * 2, frames: Device.period - written) {
+      case .frames(let count):
+        written += count
+        refusals = count == 0 ? refusals + 1 : 0
+      case .recovered:
+        refusals += 1
+        let total = link.underruns.add(1, ordering: .relaxed).newValue
+        tell(.underrun, total)
+      case .lost(let error):
+        lose(error)
+        return
+      }
+      if refusals > 100 {
+        lose(0)
+        return
+      }
+    }
+    runFrames += written
+    // Only at the beginning: over hours, two clocks drift apart by themselves.
+    guard devicePaces, runFrames < 2 * Synth.sampleRate else { return }
+    let elapsed = (nanosecondsNow() - runBegan) * Synth.sampleRate / AudioThread.second
+    if runFrames - elapsed > device.bufferFrames + Synth.sampleRate / 10 {
+      devicePaces = false
+      origin = nanosecondsNow() - nanoseconds(sequencer.clock)
+    }
+  }
+
+  private mutating func publishPlayhead() {
+    let delay = device.map { min(max($0.delay, 0), Synth.sampleRate) } ?? Device.period
+    let tick = playheads.tick(at: sequencer.clock - (devicePaces ? delay : Device.period))
+    link.playhead.store(Int(max(0, tick)), ordering: .relaxed)
+  }
+
+  // MARK: - Rest
+
+  private mutating func countIdlePeriods() {
+    guard sequencer.isIdle else {
+      idlePeriods = 0
+      silentPeriods = 0
+      return
+    }
+    idlePeriods += 1
+    var peak: Int16 = 0
+    if device != nil {
+      for index in 0..<Device.period * 2 { peak = max(peak, samples[index].magnitudeClamped) }
+    }
+    silentPeriods = peak <= 2 ? silentPeriods + 1 : 0
+  }
+
+  /// Nothing sounds any more, not even the reverb, and what was written has been heard.
+  private var canPark: Bool {
+    guard sequencer.isIdle, sequencer.eventCount == 0 else { return false }
+    guard let device else { return true }
+    let heard = (device.bufferFrames + Synth.sampleRate / 5) / Device.period
+    return idlePeriods == 0 && runFrames == 0 || silentPeriods > heard || idlePeriods > 600
+  }
+
+  /// Sleeps until a command comes: no wake-ups, no processor time.
+  private mutating func park() {
+    if runFrames > 0 { device?.pause() }
+    let tick = max(sequencer.position, Double(sequencer.startsAt))
+    link.playhead.store(Int(max(0, tick)), ordering: .relaxed)
+    link.commandBell.wait()
+    beginRun()
+    if let device, !device.resume() { lose(0) }
+    reopenIfDue(atStart: true)
+  }
+
+  // MARK: - Telling
+
+  func tell(_ kind: Notice.Kind, _ value: Int = 0) {
+    _ = link.notices.push(Notice(kind: kind, value: value))
+    link.noticeBell.ring()
+  }
+
+  private mutating func tellState() {
+    let state = sequencer.state
+    guard state != lastState else { return }
+    lastState = state
+    link.state.store(state.rawValue, ordering: .relaxed)
+    tell(.stateChanged, Int(state.rawValue))
+  }
+}
+
+extension Int16 {
+  fileprivate var magnitudeClamped: Int16 { self == .min ? .max : abs(self) }
+}

@@ -1,0 +1,194 @@
+import Glibc
+public import Music
+import Synchronization
+
+/// Plays schedules on a sound card, or silently in real time where there is none.
+///
+/// Sound lives on a thread of its own; a second thread reports what happens. Every method may be
+/// called from any thread. None waits for sound, except `init` for a device asked for by name and
+/// `shutdown`. What a command does is heard, and seen in `status`, within about 10 ms.
+public final class Player: Sendable {
+  /// How an update takes over from the schedule that plays.
+  public enum Takeover: Sendable {
+    /// Time goes on, sounding notes end when they would have, new notes come from the new one.
+    case seamlessly
+    /// At the next beat; sounding notes are closed there.
+    case atNextBeat
+  }
+
+  private let link: PlayerLink
+  /// Serialises callers: the ring allows only one thread to push at a time.
+  private let control = Mutex(Control())
+  private let ending: Ending
+
+  private struct Control {
+    var isShutDown = false
+  }
+
+  /// The moment that the audio thread and the steward have both ended.
+  private final class Ending: Sendable {
+    let hasEnded = Mutex(false)
+    let bell = Bell()
+    deinit { bell.close() }
+  }
+
+  /// Starts the threads and opens the output.
+  ///
+  /// - Parameters:
+  ///   - soundFont: The file to play with; `nil` takes the first found at the usual places.
+  ///   - onEvent: Called on a thread of the player, never on the audio thread.
+  /// - Throws: For a named device (waits for it, at most 3 seconds) and for a log file that cannot
+  ///   be written. `auto` never throws: without a device or SoundFont the player is silent.
+  public init(
+    output: SoundOutput = .auto, soundFont: String? = nil,
+    onEvent: @escaping @Sendable (PlayerEvent) -> Void = { _ in }
+  ) throws(AudioError) {
+    let link = PlayerLink()
+    let ending = Ending()
+    var log: EventLog?
+    if case .log(let path) = output { log = try EventLog(path: path, began: nanosecondsNow()) }
+    self.link = link
+    self.ending = ending
+    let steward = Steward(link: link, log: log, onEvent: onEvent)
+    let isStarted =
+      startThread {
+        var thread = AudioThread(link: link, output: output, soundFont: soundFont)
+        thread.run()
+      }
+      && startThread {
+        steward.run()
+        ending.hasEnded.withLock { $0 = true }
+        ending.bell.ring()
+      }
+    guard case .pcm(let name) = output else { return }
+    guard isStarted else { throw .deviceUnavailable(name: name, reason: "no thread for it") }
+    link.openingBell.wait(milliseconds: 3000)
+    switch link.opening.withLock({ $0 }) {
+    case .ready: return
+    case .failed(let error): throw error
+    case nil: throw .deviceUnavailable(name: name, reason: "it does not answer")
+    }
+  }
+
+  deinit { shutdown() }
+
+  /// Begins at `from`. What was playing ends at once. With a count-in, one bar of clicks precedes.
+  public func play(_ schedule: Schedule, from: Tick = .zero) {
+    send(
+      Command(kind: .play, schedule: FlatSchedule(schedule), first: Schedule.clamp(from.count)))
+  }
+
+  /// Replaces the whole schedule while it plays. A waiting player goes on when the new schedule is
+  /// ready further. Does nothing while stopped.
+  public func update(_ schedule: Schedule, _ takeover: Takeover = .seamlessly) {
+    let kind: Command.Kind = takeover == .atNextBeat ? .updateAtBeat : .update
+    send(Command(kind: kind, schedule: FlatSchedule(schedule)))
+  }
+
+  /// Ends every sounding note within one period (10 ms); the reverb fades by itself.
+  public func stop() { send(Command(kind: .stop)) }
+
+  /// Multiplies every tempo, from now on, without a jump. Kept within 0.1 and 8.
+  public func setTempoScale(_ scale: Double) { send(Command(kind: .tempoScale, number: scale)) }
+
+  /// Repeats `range` (at least a sixty-fourth note long) once the playhead reaches its end; `nil`
+  /// plays on.
+  public func setLoop(_ range: Range<Tick>?) {
+    guard let range else { return send(Command(kind: .noLoop)) }
+    send(
+      Command(
+        kind: .loop, first: Schedule.clamp(range.lowerBound.count),
+        second: Schedule.clamp(range.upperBound.count)))
+  }
+
+  public func setMetronome(_ isOn: Bool) {
+    send(Command(kind: .metronome, first: isOn ? 1 : 0))
+  }
+
+  /// Whether `play` is preceded by one bar of clicks.
+  public func setCountIn(_ isOn: Bool) { send(Command(kind: .countIn, first: isOn ? 1 : 0)) }
+
+  /// - Parameter track: Index into the performance's tracks, 0...63.
+  public func setMuted(_ track: Int, _ isMuted: Bool) {
+    send(Command(kind: .mute, first: track, second: isMuted ? 1 : 0))
+  }
+
+  /// Sounds one note at once, whatever else plays.
+  ///
+  /// - Parameters:
+  ///   - velocity: 1...127.
+  ///   - program: General MIDI 0...127.
+  public func hear(
+    _ pitch: Pitch, velocity: Int = 90, program: Int = 0, milliseconds: Int = 400
+  ) {
+    send(
+      Command(
+        kind: .hear, first: pitch.key, second: velocity, third: min(max(program, 0), 127),
+        number: Double(min(max(milliseconds, 1), 60_000)) / 1000))
+  }
+
+  /// Silences every channel at once, reverb excepted, and stops.
+  public func panic() { send(Command(kind: .panic)) }
+
+  /// Cheap enough for every redraw.
+  public var status: PlayerStatus {
+    PlayerStatus(
+      state: PlayerState(rawValue: link.state.load(ordering: .relaxed)) ?? .stopped,
+      playhead: Tick(link.playhead.load(ordering: .relaxed)),
+      underruns: link.underruns.load(ordering: .relaxed),
+      device: link.device.withLock { $0 }, isSilent: link.isSilent.load(ordering: .relaxed))
+  }
+
+  /// Ends all notes, closes the device and the threads. Takes at most 1.5 seconds, even when the
+  /// device hangs; later calls of any method do nothing.
+  public func shutdown() {
+    send(Command(kind: .shutdown))
+    let isFirst = control.withLock { control in
+      defer { control.isShutDown = true }
+      return !control.isShutDown
+    }
+    guard isFirst, !ending.hasEnded.withLock({ $0 }) else { return }
+    ending.bell.wait(milliseconds: 1500)
+  }
+
+  private func send(_ command: Command) {
+    let isSent = control.withLock { control in
+      guard !control.isShutDown else { return false }
+      // Full only when the audio thread has been opening a device for long: wait a little.
+      for attempt in 0..<50 {
+        if link.commands.push(command) { return true }
+        if attempt == 0, command.kind == .update { return false }
+        usleep(2000)
+      }
+      return false
+    }
+    if isSent { link.commandBell.ring() } else { command.schedule?.deallocate() }
+  }
+}
+
+/// Runs `body` on a new thread that gets no signals; false when there can be no more threads.
+private func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
+  final class Start: Sendable {
+    let body: @Sendable () -> Void
+    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+  }
+  let start = Unmanaged.passRetained(Start(body))
+  var all = sigset_t()
+  var before = sigset_t()
+  sigfillset(&all)
+  pthread_sigmask(SIG_SETMASK, &all, &before)
+  defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+  var thread = pthread_t()
+  let result = pthread_create(
+    &thread, nil,
+    { context in
+      if let context { Unmanaged<Start>.fromOpaque(context).takeRetainedValue().body() }
+      return nil
+    }, start.toOpaque())
+  guard result == 0 else {
+    start.release()
+    return false
+  }
+  pthread_detach(thread)
+  return true
+}
