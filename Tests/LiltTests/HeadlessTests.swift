@@ -1,0 +1,131 @@
+import Foundation
+import Testing
+
+@testable import lilt
+
+/// UX 5, scenario S09: no screen, pipes, and exit statuses that scripts can rely on.
+@Suite struct HeadlessTests {
+  static let seed = "M:4/4\nL:1/8\nK:D\n|:D2FA dAFA|"
+
+  @Test func `the same seed and random number give the same three tunes`() throws {
+    let place = try Workplace()
+    let arguments = [
+      "gen", "--seed-abc", "-", "--bars", "8", "-k", "3", "--rng", "11", "--format", "abc",
+    ]
+    let first = try place.run(arguments, input: Self.seed)
+    let second = try place.run(arguments, input: Self.seed)
+    #expect(first.status == 0)
+    #expect(first.output == second.output)
+    #expect(first.output.split(separator: "\n").filter { $0.hasPrefix("X:") }.count == 3)
+    #expect(!first.output.contains("\u{1B}"))
+    #expect(first.errors.isEmpty)
+  }
+
+  @Test func `a reader that goes away ends the program quietly`() throws {
+    let place = try Workplace()
+    let script = "\"$1\" gen -k 50 --rng 3 --seed-abc \"$2\" | head -1; echo ${PIPESTATUS[0]}"
+    let seed = try place.write(Self.seed, to: "seed.abc")
+    let result = try place.run(
+      "/bin/bash", ["-c", script, "bash", Workplace.executable, seed])
+    let lines = result.output.split(separator: "\n")
+    #expect(lines.count == 2)
+    #expect(["0", "141"].contains(lines.last ?? ""))
+    #expect(result.errors.isEmpty)
+  }
+
+  @Test func `a checkpoint that is not there is status 3 and one line that names it`() throws {
+    let result = try Workplace().run(["gen", "--checkpoint", "nosuch"])
+    #expect(result.status == Outcome.checkpoint.rawValue)
+    #expect(result.output.isEmpty)
+    #expect(result.errors.split(separator: "\n").count == 1)
+    #expect(result.errors.contains("nosuch"))
+  }
+
+  @Test func `check names line and column of an unclosed chord and of a bar that is wrong`()
+    throws
+  {
+    let text = "M:4/4\nL:1/8\nK:D\n|:D2[FA dA|"
+    let result = try Workplace().run(["check", "-"], input: text)
+    #expect(result.status == Outcome.checkFailed.rawValue)
+    let all = result.output + result.errors
+    #expect(all.contains("stdin:4:5:"))
+  }
+
+  @Test func `an option that does not exist is status 2 with a hint`() throws {
+    let result = try Workplace().run(["--bogus"])
+    #expect(result.status == Outcome.usage.rawValue)
+    #expect(result.output.isEmpty)
+    #expect(result.errors.contains("--help"))
+  }
+
+  @Test func `the screen is refused where standard output is no terminal`() throws {
+    let result = try Workplace().run([])
+    #expect(result.status == Outcome.usage.rawValue)
+    #expect(result.output.isEmpty)
+    #expect(result.errors.split(separator: "\n").count == 1)
+  }
+
+  @Test func `an input that is not there is status 4`() throws {
+    let result = try Workplace().run(["export", "nosuch.abc", "-o", "x.mid"])
+    #expect(result.status == Outcome.unreadableInput.rawValue)
+    #expect(result.errors.contains("nosuch.abc"))
+  }
+
+  @Test func `an output that cannot be written is status 6 and leaves nothing`() throws {
+    let place = try Workplace()
+    try place.write("X:1\nT:A\nL:1/8\nK:D\nDEFG|\n", to: "a.abc")
+    let result = try place.run(["export", "a.abc", "-o", "nowhere/a.mid"])
+    #expect(result.status == Outcome.unwritableOutput.rawValue)
+    #expect(!Files.exists(place.directory + "/nowhere"))
+  }
+
+  @Test func `sound asked for by name but not there is status 5`() throws {
+    let place = try Workplace()
+    try place.write("X:1\nT:A\nL:1/8\nK:D\nDEFG|\n", to: "a.abc")
+    let result = try place.run(["play", "a.abc", "--audio", "pcm:nosuchdevice"])
+    #expect(result.status == Outcome.sound.rawValue)
+    #expect(result.errors.split(separator: "\n").count == 1)
+  }
+
+  @Test func `help fits on a screen and names every command`() throws {
+    let result = try Workplace().run(["--help"])
+    #expect(result.status == 0)
+    let lines = result.output.split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(lines.count < 24)
+    #expect(lines.allSatisfy { $0.count <= 80 })
+    for command in Lilt.configuration.subcommands {
+      let name = try #require(command.configuration.commandName)
+      #expect(result.output.contains("  \(name) "), "\(name)")
+    }
+    #expect(result.errors.isEmpty)
+  }
+
+  @Test(arguments: ["generate", "score", "check", "play", "export", "theme", "keys", "config"])
+  func `each command explains itself`(name: String) throws {
+    let place = try Workplace()
+    let long = try place.run(["help", name])
+    #expect(long.status == 0)
+    #expect(long.output.contains("USAGE: lilt \(name)"))
+    #expect(try place.run([name, "--help"]).output == long.output)
+  }
+
+  @Test func `the version is one line`() throws {
+    let result = try Workplace().run(["--version"])
+    #expect(result.output.hasPrefix("lilt \(Lilt.version)"))
+    #expect(result.output.split(separator: "\n").count == 1)
+    #expect(try Workplace().run(["-V"]).output == result.output)
+  }
+
+  @Test func `without a running lilt the control command says so`() throws {
+    let result = try Workplace().run(["ctl", "status", "--json"])
+    #expect(result.status == Outcome.checkFailed.rawValue)
+    #expect(result.errors == "lilt: no lilt is running\n")
+  }
+
+  @Test(arguments: ["bash", "zsh", "fish"])
+  func `there are completions for each shell`(shell: String) throws {
+    let result = try Workplace().run(["completions", shell])
+    #expect(result.status == 0)
+    #expect(result.output.contains("generate"))
+  }
+}

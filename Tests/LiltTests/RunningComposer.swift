@@ -1,0 +1,100 @@
+import Compose
+import Foundation
+import TerminalHarness
+import Testing
+
+@testable import lilt
+
+/// The composer in a pseudo terminal, as a musician with quick fingers would meet it.
+final class RunningComposer {
+  let workplace: Workplace
+  let program: TerminalProgram
+
+  /// - Parameters:
+  ///   - arguments: Besides `--rng 7 --fresh`, unless `fresh` is false, and `--audio`.
+  ///   - audio: The sound log's name in the work folder; nil = no sound at all.
+  init(
+    _ arguments: [String] = [], in workplace: Workplace? = nil, width: Int = 80, height: Int = 24,
+    audio: String? = nil, fresh: Bool = true, extra: [String: String] = [:]
+  ) throws {
+    let place = try workplace ?? Workplace()
+    self.workplace = place
+    let sound = ["--audio", audio.map { "log:\($0)" } ?? "none"]
+    program = try TerminalProgram(
+      Workplace.executable, (fresh ? ["--rng", "7", "--fresh"] : []) + sound + arguments,
+      width: width, height: height, environment: place.environment.merging(extra) { $1 },
+      directory: place.directory)
+  }
+
+  deinit { program.kill() }
+
+  func keys(_ names: String...) {
+    for name in names { program.keys(name) }
+  }
+
+  func type(_ text: String) { program.send(text) }
+
+  /// Waits until the screen shows something.
+  func wait(_ pattern: String, _ seconds: Double = 5) -> Bool {
+    program.wait(for: pattern, seconds: seconds * Self.patience)
+  }
+
+  /// What the session says of itself over the control socket.
+  func status() throws -> Status {
+    let client = try ControlClient.newest(draft: nil, paths: workplace.paths)
+    let answer = try client.ask("status --json")
+    return try JSONDecoder().decode(Status.self, from: Data(answer.utf8))
+  }
+
+  /// Asks for the status until it satisfies something; the last status either way.
+  func status(
+    within seconds: Double = 5, until isReached: (Status) -> Bool
+  ) throws -> Status {
+    let clock = ContinuousClock()
+    let end = clock.now + .seconds(seconds * Self.patience)
+    while true {
+      let status = try status()
+      if isReached(status) || clock.now > end { return status }
+      usleep(20_000)
+    }
+  }
+
+  /// The sounding notes in the sound log so far.
+  func heard(_ name: String) -> [SoundEvent] { SoundEvent.read(workplace.read(name)) }
+
+  /// The test machine is slower than a musician's and shared: limits that say "soon" stretch.
+  static let patience = 4.0
+}
+
+/// One line of a sound log.
+struct SoundEvent: Decodable {
+  var ms: Double
+  var type: String
+  var ch: Int?
+  var key: Int?
+  var bar: Int?
+  var beat: Double?
+
+  /// Reads a log; a last line that is still being written is left out.
+  static func read(_ text: String) -> [SoundEvent] {
+    text.split(separator: "\n").compactMap {
+      try? JSONDecoder().decode(SoundEvent.self, from: Data($0.utf8))
+    }
+  }
+
+  /// Notes that were begun and never ended.
+  static func hanging(in events: [SoundEvent]) -> [[Int]] {
+    var sounding: [[Int]: Int] = [:]
+    for event in events {
+      guard let channel = event.ch, let key = event.key else {
+        if event.type == "panic" { sounding = [:] }
+        continue
+      }
+      if event.type == "on" { sounding[[channel, key], default: 0] += 1 }
+      if event.type == "off" {
+        sounding[[channel, key], default: 0] = max(0, sounding[[channel, key], default: 0] - 1)
+      }
+    }
+    return sounding.filter { $0.value > 0 }.map(\.key)
+  }
+}
