@@ -1,0 +1,184 @@
+import Compose
+import Foundation
+import Testing
+
+@testable import lilt
+
+/// UX 5: any size, any terminal, any keys.
+@Suite(.serialized) struct ScreenScenarioTests {
+  /// S07.
+  @Test func `any size at any moment disturbs neither screen nor sound`() throws {
+    let composer = try RunningComposer(audio: "a.jsonl")
+    #expect(composer.wait("Enter: let the model begin"))
+    composer.keys("Enter", "Space")
+    #expect(composer.wait("PLAY 1\\.", 10))
+    let sizes = [
+      (60, 18), (30, 8), (20, 4), (10, 2), (200, 60), (81, 25), (120, 40), (80, 24),
+    ]
+    for (width, height) in sizes {
+      composer.program.resize(width: width, height: height)
+      if width >= 20 {
+        #expect(composer.wait("GEN"), "\(width)x\(height)")
+        #expect(composer.program.screen.contains { $0.contains("GEN") })
+      } else {
+        usleep(400_000)
+      }
+      #expect(composer.program.screen.count == height)
+      #expect(composer.program.screen.allSatisfy { $0.count <= width })
+      #expect(!composer.program.text.lowercased().contains("too small"))
+      _ = try composer.status()
+    }
+    composer.keys("Enter", "Space")
+    let stopped = try composer.status {
+      $0.player.state == "stopped" && $0.generator.state == "pause"
+    }
+    #expect(stopped.player.state == "stopped")
+    let heard = composer.heard("a.jsonl")
+    #expect(SoundEvent.hanging(in: heard).isEmpty)
+    try expectSteady(heard, text: stopped.text)
+
+    // Back at 80x24 the layout is that of a fresh start.
+    composer.keys("Esc")
+    composer.program.resize(width: 100, height: 30)
+    usleep(400_000)
+    composer.program.resize(width: 80, height: 24)
+    #expect(composer.wait("GEN pause"))
+    usleep(400_000)
+    let resized = composer.program.screen
+    composer.keys("ctrl-l")
+    usleep(400_000)
+    #expect(composer.program.screen == resized)
+  }
+
+  /// Compares the time between successive notes with the score's.
+  private func expectSteady(_ heard: [SoundEvent], text: String) throws {
+    let performance = Score(text: text).performance
+    let starts = performance.notes.map { performance.tempo.seconds(at: $0.start) * 1000 }.sorted()
+    let times = heard.filter { $0.type == "on" }.map(\.ms)
+    #expect(times.count >= 4)
+    for index in times.indices.dropFirst() where index < starts.count {
+      let difference = (times[index] - times[index - 1]) - (starts[index] - starts[index - 1])
+      #expect(abs(difference) < 5, "note \(index)")
+    }
+  }
+
+  /// S08.
+  @Test func `keys are found, and changed while it runs`() throws {
+    let composer = try RunningComposer()
+    #expect(composer.wait("GEN idle", 10))
+    composer.keys("?")
+    composer.type("temper")
+    #expect(composer.wait("temp"))
+    #expect(composer.program.screen.filter { $0.contains("temperature") }.count >= 2)
+    let before = try composer.status()
+    composer.keys("Enter")
+    let after = try composer.status { $0.mode != "help" }
+    #expect(after.mode == "prompt" || after.temp != before.temp)
+
+    composer.keys("Esc", "t")
+    #expect(composer.wait("type a temperature|rhythm"))
+    let melody = try composer.status().temp.melody
+    composer.keys("r", "+")
+    let raised = try composer.status { $0.temp.rhythm > melody }
+    #expect(raised.temp.rhythm > melody)
+    #expect(raised.temp.melody == melody)
+
+    let keysFile = composer.workplace.paths.keysFile
+    try composer.workplace.write("[normal]\n\"g\" = \"gen.toggle\"\n", to: keysFile)
+    composer.type(":reload")
+    composer.keys("Enter")
+    #expect(composer.wait("g (generate|begin|let|write|run)"))
+    composer.keys("g")
+    #expect(composer.wait("GEN (prime|run)"))
+    composer.keys("g")
+    #expect(composer.wait("GEN pause"))
+    composer.keys("?")
+    composer.type("gen.toggle")
+    #expect(composer.wait("g"))
+    composer.keys("Esc")
+
+    try composer.workplace.write("[normal]\n\"g\" = \"gen.tog\"\n", to: keysFile)
+    composer.type(":reload")
+    composer.keys("Enter")
+    #expect(composer.wait("keys.toml:2"))
+    #expect(composer.program.text.contains("gen.toggle"))
+    #expect(try composer.status().generator.state == "pause")
+  }
+
+  @Test(arguments: [["LC_ALL": "C"], ["TERM": "linux", "LC_ALL": "C"]])
+  func `without UTF-8 every cell is ASCII`(environment: [String: String]) throws {
+    let composer = try RunningComposer(extra: environment)
+    composer.keys("Enter")
+    #expect(composer.wait("GEN (run|rest) 3/", 20))
+    composer.keys("Enter")
+    #expect(composer.wait("GEN pause"))
+    #expect(composer.program.output.allSatisfy { $0 < 0x80 })
+    composer.keys("q")
+    #expect(composer.program.waitForExit(seconds: 2 * RunningComposer.patience) == 0)
+  }
+
+  @Test func `NO_COLOR leaves no colour`() throws {
+    let composer = try RunningComposer(extra: ["NO_COLOR": "1"])
+    composer.keys("Enter")
+    #expect(composer.wait("GEN (run|rest) 3/", 20))
+    let text = String(decoding: composer.program.output, as: UTF8.self)
+    for match in text.matches(of: /\u{1B}\[([0-9;]*)m/) {
+      let codes = match.1.split(separator: ";").compactMap { Int($0) }
+      #expect(!codes.contains { (30...38).contains($0) || (40...48).contains($0) || $0 >= 90 })
+    }
+  }
+
+  @Test func `a dumb terminal is refused in one line`() throws {
+    let composer = try RunningComposer(extra: ["TERM": "dumb"])
+    #expect(
+      composer.program.waitForExit(seconds: 2 * RunningComposer.patience)
+        == Outcome.usage.rawValue)
+    #expect(composer.program.text.contains("TERM"))
+  }
+
+  @Test func `suspending stops the sound and gives the terminal back`() throws {
+    let composer = try RunningComposer(audio: "a.jsonl")
+    composer.keys("Enter", "Space")
+    #expect(composer.wait("PLAY [12]\\.", 20))
+    composer.keys("ctrl-z")
+    let clock = ContinuousClock()
+    let end = clock.now + .seconds(8)
+    while composer.program.isAlternateScreen && clock.now < end { usleep(20_000) }
+    #expect(!composer.program.isAlternateScreen)
+    #expect(composer.program.isCooked)
+    #expect(SoundEvent.hanging(in: composer.heard("a.jsonl")).isEmpty)
+    composer.program.signal(SIGCONT)
+    #expect(composer.wait("GEN pause"))
+    #expect(composer.wait("STOP"))
+    #expect(composer.program.isAlternateScreen)
+  }
+
+  @Test func `a pasted tune becomes the draft and an edit of one step`() throws {
+    let composer = try RunningComposer()
+    #expect(composer.wait("Enter: let the model begin"))
+    composer.program.paste("X:1\nT:Pasted\nM:6/8\nL:1/8\nK:G\nGAB d2e|dBG A2G|\n")
+    let pasted = try composer.status { $0.text.contains("dBG A2G|") }
+    #expect(pasted.text.contains("M:6/8\nL:1/8\nK:G\nGAB d2e|dBG A2G|"))
+    #expect(pasted.bars == 2)
+    composer.keys("Enter")
+    let longer = try composer.status(within: 10) { $0.text.count > pasted.text.count + 20 }
+    #expect(longer.text.hasPrefix(pasted.text.trimmingCharacters(in: .newlines)))
+  }
+
+  @Test func `a session exports ABC and MIDI and says where`() throws {
+    let composer = try RunningComposer()
+    composer.keys("Enter")
+    #expect(composer.wait("GEN (run|rest) 3/", 20))
+    composer.keys("Enter")
+    let status = try composer.status { $0.generator.state == "pause" }
+    composer.type(":export tune.abc")
+    composer.keys("Enter")
+    #expect(composer.wait("wrote .*tune\\.abc"))
+    composer.type(":export tune.mid")
+    composer.keys("Enter")
+    #expect(composer.wait("wrote .*tune\\.mid"))
+    #expect(composer.workplace.read("tune.abc").contains(status.text.suffix(20)))
+    let midi = try Files.read(composer.workplace.directory + "/tune.mid")
+    #expect(midi.starts(with: Array("MThd".utf8)))
+  }
+}
