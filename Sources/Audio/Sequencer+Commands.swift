@@ -71,7 +71,7 @@ extension Sequencer {
   /// Notes that start here or later have not been started yet. Time stands up to one frame past
   /// a moment whose notes the next `advance` starts.
   private func firstTickNotPlayed(in schedule: FlatSchedule) -> Int {
-    if nextNote < schedule.noteCount, Double(schedule.notes[nextNote].start) <= position {
+    if nextNote < schedule.noteCount, isDue(schedule.notes[nextNote].start) {
       return schedule.notes[nextNote].start
     }
     return max(playedUpTo + 1, Int((position - ticksPerFrame).rounded(.up)))

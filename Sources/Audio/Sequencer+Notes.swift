@@ -72,7 +72,7 @@ extension Sequencer {
     var index = 0
     while index < soundingCount {
       let note = sounding[index]
-      if Double(note.end) <= position || note.deadline <= clock {
+      if isDue(note.end) || note.deadline <= clock {
         close(at: index, tick: note.end == Int.max ? nil : note.end)
       } else {
         index += 1

@@ -98,12 +98,12 @@ struct Sequencer: ~Copyable {
   private mutating func settle() {
     closeNotesThatEnd()
     guard state == .playing || state == .looping, var current = schedule else { return }
-    if pending != nil, position >= Double(min(pendingAt, current.horizon, loop?.end ?? .max)) {
+    if pending != nil, isDue(min(pendingAt, current.horizon, loop?.end ?? .max)) {
       switchToPending()
       guard let next = schedule else { return }
       current = next
     }
-    if let loop, position >= Double(loop.end), position >= Double(startsAt) {
+    if let loop, isDue(max(loop.end, startsAt)) {
       closeAll()
       // What was too much stays, so that the loop does not drift.
       let length = Double(loop.end - loop.start)
@@ -111,7 +111,7 @@ struct Sequencer: ~Copyable {
       startsAt = min(startsAt, loop.start)
       seek(to: Double(loop.start) + excess, in: current, notesFrom: loop.start)
     }
-    if position >= Double(current.horizon), position >= Double(startsAt) {
+    if isDue(max(current.horizon, startsAt)) {
       closeAll()
       if position - Double(current.horizon) < 2 * ticksPerFrame {
         position = Double(current.horizon)
@@ -128,6 +128,9 @@ struct Sequencer: ~Copyable {
     startNotes(of: current)
     click(in: current)
   }
+
+  /// Whether `tick` belongs to this frame rather than to the next.
+  func isDue(_ tick: Int) -> Bool { Double(tick) <= position + ticksPerFrame / 2 }
 
   /// Frames until the next thing is due, at least 1.
   private func framesUntilSomething() -> Int {
@@ -146,7 +149,7 @@ struct Sequencer: ~Copyable {
     if let loop { tick = min(tick, max(loop.end, startsAt)) }
     if pending != nil { tick = min(tick, pendingAt) }
     let distance = (Double(tick) - position) / ticksPerFrame
-    if distance < Double(1 << 40) { frames = min(frames, Int(distance.rounded(.up))) }
+    if distance < Double(1 << 40) { frames = min(frames, Int(distance.rounded())) }
     return max(1, frames)
   }
 
@@ -164,7 +167,7 @@ struct Sequencer: ~Copyable {
 
   private mutating func changeTempo(in schedule: FlatSchedule) {
     while nextTempo < schedule.tempoCount,
-      nextTempo == 0 || Double(schedule.tempos[nextTempo].start) <= position
+      nextTempo == 0 || isDue(schedule.tempos[nextTempo].start)
     {
       let tempo = schedule.tempos[nextTempo].quartersPerMinute
       nextTempo += 1
@@ -189,7 +192,7 @@ struct Sequencer: ~Copyable {
     var allowance = 256
     while nextNote < schedule.noteCount {
       let note = schedule.notes[nextNote]
-      guard Double(max(note.start, startsAt)) <= position, note.start < schedule.horizon else {
+      guard isDue(max(note.start, startsAt)), note.start < schedule.horizon else {
         break
       }
       guard allowance > 0 else { return }
@@ -200,11 +203,11 @@ struct Sequencer: ~Copyable {
       allowance -= 1
       start(note)
     }
-    playedUpTo = max(playedUpTo, Int(position.rounded(.down)))
+    playedUpTo = max(playedUpTo, Int((position + ticksPerFrame / 2).rounded(.down)))
   }
 
   private mutating func click(in schedule: FlatSchedule) {
-    while Double(nextClick) <= position {
+    while isDue(nextClick) {
       let tick = nextClick
       let beat = schedule.beat(after: tick - 1)
       if hasMetronome || tick < startsAt {
