@@ -1,0 +1,20 @@
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#pragma clang attribute push( \
+    __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma"))), \
+    apply_to = function)
+
+#define LANES 16
+#define HAS_FUSED_MULTIPLY_ADD 1
+/// vpdpbusd wants unsigned inputs: they are kept 128 higher.
+#define INPUT_OFFSET 128
+#define DOT(sums, weights, inputs) \
+  ((Ints)_mm512_dpbusd_epi32((__m512i)(sums), (__m512i)(inputs), (__m512i)(weights)))
+
+#include "kernel_loops.h"
+
+#pragma clang attribute pop
+
+const LiltKernels lilt_avx512 = KERNEL_SET("avx512", true);
+#endif

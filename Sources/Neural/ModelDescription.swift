@@ -1,0 +1,101 @@
+/// What a checkpoint says of itself: how its text is written, and where it comes from.
+///
+/// The facts are entries of the checkpoint's metadata:
+///
+/// | entry | meaning | when missing |
+/// | --- | --- | --- |
+/// | `lilt.format` | version of this table: `1` | 1 |
+/// | `encoding` | `abc-characters`: one Unicode character a token | that |
+/// | `vocabulary` | JSON list of characters, index = token | refused |
+/// | `header_fields` | ABC fields of a tune's header, in order | `RMLK` |
+/// | `start` | what is read before a tune, as a JSON string | two newlines |
+/// | `end` | what ends a tune, as a JSON string | two newlines |
+/// | `name`, `licence`, `summary` | for people | empty |
+public struct ModelDescription: Hashable, Sendable {
+  public var name: String
+  public var licence: String
+  public var summary: String
+  public var vocabulary: Vocabulary
+  /// Letters of the header lines that the network reads, in its order.
+  public var headerFields: [Character]
+  public var start: String
+  public var end: String
+
+  /// The newest `lilt.format` that is understood.
+  public static let formatVersion = 1
+  private static let most = 65536
+
+  public init(_ checkpoint: Checkpoint) throws(CheckpointError) {
+    let metadata = checkpoint.metadata
+    if let version = metadata["lilt.format"], version != String(Self.formatVersion) {
+      throw .unsupported("its description is of version \(version.prefix(20)), not 1")
+    }
+    if let encoding = metadata["encoding"], encoding != "abc-characters" {
+      throw .unsupported("its text is encoded as \(encoding.prefix(40)), not as abc-characters")
+    }
+    vocabulary = try Self.vocabulary(metadata)
+    let fields = metadata["header_fields"] ?? "RMLK"
+    guard fields.utf8.count <= 26, fields.allSatisfy({ $0.isASCII && $0.isLetter }),
+      Set(fields).count == fields.count
+    else {
+      throw .metadata(key: "header_fields", reason: "is not a list of different letters")
+    }
+    headerFields = Array(fields)
+    start = try Self.text(metadata, "start")
+    end = try Self.text(metadata, "end")
+    guard !end.isEmpty else { throw .metadata(key: "end", reason: "is empty") }
+    name = metadata["name"] ?? ""
+    licence = metadata["licence"] ?? ""
+    summary = metadata["summary"] ?? ""
+  }
+
+  private static func text(
+    _ metadata: [String: String], _ key: String
+  ) throws(CheckpointError) -> String {
+    guard let value = metadata[key] else { return "\n\n" }
+    guard let text = (try? JSONValue(bytes: Array(value.utf8)[...]))?.string,
+      text.utf8.count <= 1024
+    else { throw .metadata(key: key, reason: "is not a short JSON string") }
+    return text
+  }
+
+  private static func vocabulary(
+    _ metadata: [String: String]
+  ) throws(CheckpointError) -> Vocabulary {
+    let key = "vocabulary"
+    guard let list = metadata[key] else { throw .metadata(key: key, reason: "is missing") }
+    guard let entries = (try? JSONValue(bytes: Array(list.utf8)[...]))?.array,
+      entries.count <= most
+    else { throw .metadata(key: key, reason: "is not a JSON list of at most \(most) characters") }
+    var characters: [Unicode.Scalar] = []
+    for entry in entries {
+      guard let scalars = entry.string?.unicodeScalars, scalars.count == 1,
+        let scalar = scalars.first
+      else {
+        throw .metadata(key: key, reason: "holds something that is not one character")
+      }
+      characters.append(scalar)
+    }
+    guard let vocabulary = Vocabulary(characters) else {
+      throw .metadata(key: key, reason: "is empty or holds a character twice")
+    }
+    return vocabulary
+  }
+
+  /// The entries of the metadata that say the same, for writing.
+  public var metadata: [String: String] {
+    let list = vocabulary.characters.map { JSONValue.text(of: String(Character($0))) }
+    var entries = [
+      "lilt.format": String(Self.formatVersion),
+      "encoding": "abc-characters",
+      "vocabulary": "[" + list.joined(separator: ",") + "]",
+      "header_fields": String(headerFields),
+      "start": JSONValue.text(of: start),
+      "end": JSONValue.text(of: end),
+    ]
+    if !name.isEmpty { entries["name"] = name }
+    if !licence.isEmpty { entries["licence"] = licence }
+    if !summary.isEmpty { entries["summary"] = summary }
+    return entries
+  }
+}
