@@ -1,0 +1,144 @@
+/// Writes the inside of one bar, without bar lines.
+struct BarWriter {
+  /// The unit note length.
+  let unit: Int
+  let meter: Score.Meter
+  /// Where a bar line of this meter stands, to count beats from.
+  let origin: Int
+  var memory: AccidentalMemory
+
+  /// Notes of one group stand close together: a beat, or half a bar in 4/4 and 2/2.
+  private var group: Int {
+    if meter.isCompound { return meter.beatLength }
+    if meter.beats * 4 == meter.unit * 4 { return max(1, meter.barLength / 2) }
+    return max(1, max(meter.beatLength, unit))
+  }
+
+  mutating func text(_ items: [BarItem]) -> String {
+    let items = gatheringGraces(items)
+    var text = ""
+    var index = 0
+    while index < items.count {
+      if index > 0 && startsGroup(items[index].start) { text += " " }
+      if let tuplet = tuplet(from: index, in: items) {
+        text += tuplet.mark
+        for member in items[index..<tuplet.end] {
+          text += note(member, length: member.length * tuplet.written / tuplet.sounding)
+        }
+        index = tuplet.end
+      } else if index + 1 < items.count, let sign = brokenRhythm(items[index], items[index + 1]) {
+        text += note(items[index], length: unit) + sign + note(items[index + 1], length: unit)
+        index += 2
+      } else {
+        text += note(items[index], length: items[index].length)
+        index += 1
+      }
+    }
+    return text
+  }
+
+  private func startsGroup(_ moment: Int) -> Bool { (moment - origin) % group == 0 }
+
+  private mutating func note(_ item: BarItem, length: Int) -> String {
+    var text = ""
+    if !item.graces.isEmpty {
+      text += "{" + item.graces.map { memory.text(key: $0) }.joined() + "}"
+    }
+    let names = item.keys.map {
+      memory.text(key: $0, isTiedFromBefore: item.isTiedFromBefore && item.graces.isEmpty)
+    }
+    switch names.count {
+    case 0: text += "z"
+    case 1: text += names[0]
+    default: text += "[" + names.joined() + "]"
+    }
+    text += WrittenLength.text(length, of: unit)
+    return item.isTiedOn ? text + "-" : text
+  }
+
+  /// `>` for three halves and a half, `<` the other way round (ABC 2.1 §4.4).
+  private func brokenRhythm(_ first: BarItem, _ second: BarItem) -> String? {
+    guard (first.start - origin) % (2 * unit) == 0, first.length + second.length == 2 * unit,
+      !first.isTiedOn, !(first.keys.isEmpty && second.keys.isEmpty)
+    else { return nil }
+    if first.length * 2 == unit * 3 { return ">" }
+    if first.length * 2 == unit { return "<" }
+    return nil
+  }
+
+  /// Notes of a quarter of the unit just before a note that alone would have no length a person
+  /// writes: grace notes, which take their time from it.
+  private func gatheringGraces(_ items: [BarItem]) -> [BarItem] {
+    guard unit.isMultiple(of: 4) else { return items }
+    let graceLength = unit / 4
+    var result: [BarItem] = []
+    var index = 0
+    while index < items.count {
+      var host = index
+      while host < items.count, items[host].length == graceLength, items[host].keys.count == 1,
+        !items[host].isTiedOn, !items[host].isTiedFromBefore
+      {
+        host += 1
+      }
+      let count = host - index
+      if (1...4).contains(count), host < items.count, !items[host].keys.isEmpty {
+        let whole = count * graceLength + items[host].length
+        let isHidden =
+          !items[host].length.isMultiple(of: unit / 2) && whole.isMultiple(of: unit / 2)
+        if isHidden && whole > 2 * count * graceLength - graceLength {
+          var item = items[host]
+          item.start = items[index].start
+          item.length = whole
+          item.graces = items[index..<host].flatMap(\.keys)
+          if count * graceLength < whole && (item.start - origin).isMultiple(of: unit / 2) {
+            result.append(item)
+            index = host + 1
+            continue
+          }
+        }
+      }
+      result.append(items[index])
+      index += 1
+    }
+    return result
+  }
+
+  private struct Tuplet {
+    /// Such as `(3` or `(5:4:6`.
+    var mark: String
+    var end: Int
+    /// Written length = sounding length × `written` / `sounding`.
+    var written: Int
+    var sounding: Int
+  }
+
+  /// The shortest run from `first` that together has a plain length though its members have none.
+  private func tuplet(from first: Int, in items: [BarItem]) -> Tuplet? {
+    guard !WrittenLength.isPlain(items[first].length, of: unit) else { return nil }
+    var total = 0
+    for last in first..<min(items.count, first + 16) {
+      total += items[last].length
+      guard last > first, WrittenLength.isPlain(total, of: unit) else { continue }
+      let members = items[first...last]
+      let count = members.count
+      for p in [3, 5, 7, 9] {
+        let usual = p == 3 ? 2 : meter.isCompound ? 3 : 2
+        for q in [usual, 2, 4, 8] {
+          guard
+            members.allSatisfy({
+              ($0.length * p).isMultiple(of: q)
+                && WrittenLength.isPlain($0.length * p / q, of: unit)
+            })
+          else { continue }
+          // Fives and sevens of a beat are written with the note value next above.
+          if p > 4 && q == 2 && q != usual { continue }
+          let mark =
+            q == usual ? (count == p ? "(\(p)" : "(\(p):\(q):\(count)") : "(\(p):\(q):\(count)"
+          return Tuplet(mark: mark, end: last + 1, written: p, sounding: q)
+        }
+      }
+      return nil
+    }
+    return nil
+  }
+}

@@ -1,0 +1,92 @@
+import Music
+
+/// A performance written down as ABC: a person's reading of what sounds, not a copy of it.
+///
+/// Times that already lie where notes are written (sixty-fourths, triplets, quintuplets,
+/// septuplets) are kept exactly, so that a tune exported as MIDI comes back with the same notes.
+/// Played times are moved to the nearest place a musician would write. Whatever was decided or
+/// changed stands in `report`.
+public struct Transcription: Hashable, Sendable {
+  /// One whole tune, from `X:` to the last bar line and its newline.
+  public var text: String
+  /// One sentence for each decision worth knowing: rounding, swing, meter, key, voices.
+  public var report: [String]
+
+  /// - Parameters:
+  ///   - performance: Of any origin; only notes, tempo, meters, keys, title and track names count.
+  ///   - number: What stands behind `X:`.
+  public init(_ performance: Performance, number: Int = 1) {
+    var score = Score(performance)
+    score.findMeter(in: performance)
+    score.straightenSwing()
+    score.foldRepeats(of: performance)
+    score.findKey(in: performance)
+    report = score.report
+    var writer = TuneWriter(score: score, performance: performance)
+    text = writer.tune(number: number)
+    report += writer.report
+  }
+}
+
+/// Time while transcribing, counted so that every note value and septuplet is a whole number.
+enum Unit {
+  static let perTick = 63
+  static let perQuarter = Tick.perQuarter * perTick
+  static let perWhole = perQuarter * 4
+}
+
+/// A performance with its notes where they will be written.
+struct Score {
+  /// A note on the written time line.
+  struct Note: Hashable {
+    var start: Int
+    var end: Int
+    var key: Int
+    var velocity: Int
+    var track: Int
+  }
+
+  struct Meter: Hashable {
+    var at: Int
+    var beats: Int
+    var unit: Int
+    var barLength: Int { max(1, Unit.perWhole * beats / unit) }
+    var isCompound: Bool { beats > 3 && beats.isMultiple(of: 3) && unit >= 8 }
+    var beatLength: Int { Unit.perWhole / unit * (isCompound ? 3 : 1) }
+  }
+
+  struct KeySignature: Hashable {
+    var at: Int
+    /// Sharps (positive) or flats (negative).
+    var fifths: Int
+    /// As ABC writes it: `D`, `Edor`, `F#m`.
+    var name: String
+  }
+
+  enum RepeatSign: Hashable { case start, end }
+
+  /// Sorted by start, then track, then key from high to low.
+  var notes: [Note]
+  var meters: [Meter] = []
+  /// Length of the bar before the first bar line; 0 where the tune starts with a whole bar.
+  var pickup = 0
+  var keys: [KeySignature] = []
+  var repeats: [(at: Int, sign: RepeatSign)] = []
+  /// Where the music ends.
+  var end: Int
+  /// Removed by folding repeats: everything after `at` moved `by` units towards the start.
+  var removed: [(at: Int, by: Int)] = []
+  var report: [String] = []
+
+  /// Where a moment of the performance stands on the written time line.
+  func position(of tick: Tick) -> Int {
+    let moment = tick.count * Unit.perTick
+    return moment - removed.reduce(0) { $0 + min(max(0, moment - $1.at), $1.by) }
+  }
+
+  mutating func sortNotes() {
+    notes.sort {
+      ($0.start, $0.track, -$0.key, $0.end) < ($1.start, $1.track, -$1.key, $1.end)
+    }
+  }
+}
