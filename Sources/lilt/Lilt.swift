@@ -12,7 +12,7 @@ struct Lilt: ParsableCommand {
     abstract: "Write tunes in the terminal together with a small neural network.",
     version: version,
     subcommands: [
-      ConfigCommand.self, ControlCommand.self, CompletionsCommand.self,
+      KeysCommand.self, ConfigCommand.self, ControlCommand.self, CompletionsCommand.self,
     ])
 
   static func main() {

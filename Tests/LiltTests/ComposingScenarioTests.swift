@@ -143,12 +143,12 @@ import Testing
   }
 
   @Test func `a pause resumes to exactly the text that would have come`() throws {
-    let one = try RunningComposer(["--draft", "one"])
+    let one = try RunningComposer()
     one.type(":pace max")
     one.keys("Enter", "Enter")
     let whole = try one.status(within: 20) { $0.generator.state == "done" }
 
-    let other = try RunningComposer(["--draft", "other"])
+    let other = try RunningComposer()
     other.keys("Enter")
     for length in [40, 70, 100] {
       _ = try other.status(within: 20) { $0.text.count >= length }
@@ -165,7 +165,7 @@ import Testing
   }
 
   @Test func `after kill -9 the next start is where it was and says so`() throws {
-    let composer = try RunningComposer(["--draft", "kept"])
+    let composer = try RunningComposer()
     composer.keys("Enter")
     #expect(composer.wait("GEN (run|rest) 3/", 20))
     composer.keys("Enter")
@@ -174,9 +174,8 @@ import Testing
     composer.program.signal(SIGKILL)
     #expect(composer.program.waitForExit(seconds: 5) == 137)
 
-    let again = try RunningComposer(
-      ["--draft", "kept"], in: composer.workplace, fresh: false)
-    #expect(again.wait("(?i)recovered|where it was|restored"))
+    let again = try RunningComposer(in: composer.workplace, fresh: false)
+    #expect(again.wait("is back as it was"))
     let after = try again.status()
     #expect(after.text == before.text)
     #expect(after.takes.count == before.takes.count)
