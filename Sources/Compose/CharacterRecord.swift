@@ -27,7 +27,7 @@ public struct CharacterRecord: Hashable, Sendable {
 }
 
 /// One character drawn by the model, as it travels from the generator to the session.
-public struct GeneratedCharacter: Hashable, Sendable, Codable {
+public struct GeneratedCharacter: Hashable, Sendable {
   public var character: String
   public var bits: Float
   public var rank: Int32
@@ -45,15 +45,6 @@ public struct GeneratedCharacter: Hashable, Sendable, Codable {
   var record: CharacterRecord {
     CharacterRecord(
       origin: .model, bits: bits, rank: rank, entropy: entropy, temperature: temperature)
-  }
-
-  // Short names: a journal holds thousands of these.
-  private enum CodingKeys: String, CodingKey {
-    case character = "c"
-    case bits = "b"
-    case rank = "r"
-    case entropy = "h"
-    case temperature = "t"
   }
 }
 

@@ -129,14 +129,12 @@ extension Session {
 
   private mutating func request(_ count: Int) -> [Effect] {
     requestCount += 1
-    openRequest = requestCount
-    return [
-      .generate(
-        GenerationRequest(
-          identifier: requestCount, text: text.text(atBytes: 0..<head), rng: history.current.rng,
-          run: history.currentIdentifier, index: history.current.generatedCount, count: count,
-          sampling: sampling, mayEnd: !isPastEnd))
-    ]
+    let request = GenerationRequest(
+      identifier: requestCount, text: text.text(atBytes: 0..<head), rng: history.current.rng,
+      run: history.currentIdentifier, index: history.current.generatedCount, count: count,
+      sampling: sampling, mayEnd: !isPastEnd)
+    openRequest = request
+    return [.generate(request)]
   }
 
   /// Asks what would be likely at the generation head, without writing anything.
@@ -189,7 +187,7 @@ extension Session {
     case .generated(let result):
       return receive(result)
     case .generationFailed(let request, let sentence):
-      guard request == openRequest else { return [] }
+      guard request == openRequest?.identifier else { return [] }
       openRequest = nil
       generator = .failed(sentence)
       complain(sentence)
@@ -206,7 +204,7 @@ extension Session {
 
   /// Takes in what the model wrote, character by character, up to where the run stops.
   private mutating func receive(_ result: GenerationResult) -> [Effect] {
-    guard result.request == openRequest else { return [] }
+    guard let request = openRequest, result.request == request.identifier else { return [] }
     openRequest = nil
     if !result.unknown.isEmpty { notice(result.unknown) }
     if generator == .priming { generator = .running }
@@ -226,12 +224,18 @@ extension Session {
       if case .characters(let left) = stopAfter { stopAfter = .characters(left - 1) }
     }
     if !taken.isEmpty {
-      journal(.generated(taken))
+      let isNew = request.sampling != drawnWith
+      drawnWith = request.sampling
+      journal(
+        .generated(
+          GeneratedBatch(
+            taken, sampling: isNew ? request.sampling : nil, isPastEnd: !request.mayEnd)))
       textChanged()
     }
     if end == nil, result.endsTune, taken.count == result.characters.count {
-      end = .tune
       isPastEnd = true
+      // Never stopping means going on past the tune's end, too.
+      if sampling.stop != .never || stopAfter != nil { end = .tune }
     }
     if case .characters(let left) = stopAfter, left <= 0, end == nil { end = .step }
     nextCharacters = result.next

@@ -36,7 +36,9 @@ public struct Session: Sendable {
   var wantsToGenerate = false
   var requestCount = 0
   /// The request whose answer is awaited.
-  var openRequest: Int?
+  var openRequest: GenerationRequest?
+  /// What the last batch in the journal was drawn with.
+  var drawnWith: Sampling?
   /// Characters due by the clock and not yet asked for, in thousandths.
   var charactersDue = 0
   var stopAfter: StopAfter?

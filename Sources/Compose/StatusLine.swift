@@ -1,0 +1,43 @@
+/// The words of the status line, in their fixed order. Screen, `lilt ctl status` and tests share them.
+public enum StatusLine {
+  public struct Part: Sendable, Equatable {
+    public enum Kind: Sendable { case title, tune, transport, generator, temperature, ahead, mode }
+    public var kind: Kind
+    public var text: String
+  }
+
+  public static func parts(of session: Session) -> [Part] {
+    let header = session.parsed.header
+    let unit = header.unitLength
+    let tune = [
+      header.key, header.meter, "\(unit.numerator)/\(unit.denominator)", "Q\(session.tempo)",
+    ].filter { !$0.isEmpty }.joined(separator: " ")
+    var parts = [
+      Part(kind: .title, text: header.titles.first ?? session.draftTitle),
+      Part(kind: .tune, text: tune),
+      Part(kind: .transport, text: session.transportWords),
+      Part(kind: .generator, text: "GEN \(session.generatorWords)"),
+      Part(kind: .temperature, text: temperatures(session.sampling)),
+      Part(kind: .ahead, text: "ahead \(session.sampling.ahead)"),
+    ]
+    switch session.mode {
+    case .insert: parts.append(Part(kind: .mode, text: "INSERT"))
+    case .select: parts.append(Part(kind: .mode, text: "SELECT"))
+    default: break
+    }
+    return parts
+  }
+
+  /// `T 0.85`, or `T 0.85 m0.80 r0.70 f0.60` where the classes differ.
+  public static func temperatures(_ sampling: Sampling) -> String {
+    var text = "T \(sampling.temperature.formatted(decimals: 2))"
+    for (letter, value) in [("m", sampling.melody), ("r", sampling.rhythm), ("f", sampling.form)] {
+      if let value { text += " \(letter)\(value.formatted(decimals: 2))" }
+    }
+    return text
+  }
+
+  public static func text(of session: Session) -> String {
+    "lilt  " + parts(of: session).map(\.text).joined(separator: "  ")
+  }
+}

@@ -1,0 +1,152 @@
+import ABC
+import Audio
+import Compose
+import Foundation
+import Glibc
+import MIDI
+import Music
+import Neural
+import TUI
+
+/// Carrying out what the session asks for.
+extension Composer {
+  func perform(_ effects: [Effect]) {
+    for effect in effects { perform(effect) }
+  }
+
+  private func perform(_ effect: Effect) {
+    let mailbox = mailbox
+    switch effect {
+    case .generate(let request): generator.answer(request)
+    case .cancelGeneration: generator.cancel()
+    case .loadModel(let name): loadModel(name)
+    case .play(let plan, let tick): player.play(schedule(plan), from: tick)
+    case .updatePlayback(let plan, let closesNotes):
+      player.update(schedule(plan), when: closesNotes ? .atNextBeat : .seamlessly)
+    case .stopPlaying: player.stop()
+    case .setLoop(let range): player.setLoop(range)
+    case .setMetronome(let isOn): player.setMetronome(isOn)
+    case .setMute(let isMuted):
+      for track in session.score.performance.tracks.indices { player.setMuted(track, isMuted) }
+    case .soundNote(let pitch): player.hear(pitch)
+    case .panic: player.panic()
+    case .journal(let entries):
+      journal.append(entries) { sentence in mailbox.post(.fileFailed(sentence: sentence)) }
+    case .writeTune(let path, let text, let bars, let mayReplace):
+      let folder = settings.given(.exportFolder)
+      let job = ExportJob(
+        path: path, text: text, bars: bars, folder: folder, mayReplace: mayReplace,
+        playback: playbackOptions, soundFont: settings.given(.soundFont))
+      workshop.run { mailbox.post(job.perform()) }
+    case .readFile(let path): workshop.run { mailbox.post(FileWorkshop.readTune(path)) }
+    case .startEditor(let text): startEditor(text)
+    case .setClipboard(let text): terminal.copyToClipboard(text)
+    case .newDraft: startNewDraft()
+    case .reload: reloadTables()
+    case .redraw: redrawAll()
+    case .suspend:
+      player.stop()
+      terminal.suspend()
+      redrawAll()
+    case .quit: quit()
+    }
+  }
+
+  private var playbackOptions: PlaybackOptions {
+    var playback = PlaybackOptions()
+    playback.accompaniment = settings.flag(.exportAccompaniment)
+    playback.ornaments = settings.flag(.exportOrnaments)
+    return playback
+  }
+
+  private func schedule(_ plan: PlaybackPlan) -> Schedule {
+    Schedule(
+      performance: plan.performance, readyUntil: plan.readyUntil, isGrowing: plan.isGrowing,
+      barNumbers: plan.performance.bars.map { played in
+        session.parsed.bars.indices.contains(played.written)
+          ? session.parsed.bars[played.written].number : 0
+      })
+  }
+
+  /// Loads a model by name or path; without one, the one that is shipped.
+  func loadModel(_ name: String?) {
+    let generator = generator
+    let precision = options.precision
+    do {
+      let path = try CheckpointLocator(paths: paths).path(for: name)
+      Task { await generator.load(path: path, precision: precision) }
+    } catch {
+      mailbox.post(.modelFailed(error.description))
+    }
+  }
+
+  /// Hands the text to the musician's own editor and takes it back as one step.
+  private func startEditor(_ text: String) {
+    let environment = Paths.processEnvironment()
+    let command =
+      settings.given(.editorCommand) ?? environment["VISUAL"] ?? environment["EDITOR"] ?? "vi"
+    var template = Array("/tmp/lilt-XXXXXX.abc".utf8CString)
+    let descriptor = mkstemps(&template, 4)
+    guard descriptor >= 0 else {
+      mailbox.post(.fileFailed(sentence: "no file for the editor could be made"))
+      return
+    }
+    close(descriptor)
+    let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    defer { unlink(path) }
+    do {
+      try Files.write(Array(text.utf8), to: path, durable: false)
+      terminal.pauseScreen()
+      let process = Process()
+      process.executableURL = URL(fileURLWithPath: "/bin/sh")
+      process.arguments = ["-c", "\(command) \"$0\"", path]
+      try process.run()
+      process.waitUntilExit()
+      terminal.resumeScreen()
+      redrawAll()
+      guard process.terminationStatus == 0 else {
+        mailbox.post(.noted("the editor ended with \(process.terminationStatus): nothing changed"))
+        return
+      }
+      mailbox.post(.editorReturned(text: try Files.readText(path)))
+    } catch {
+      terminal.resumeScreen()
+      redrawAll()
+      mailbox.post(.fileFailed(sentence: "the editor '\(command)' could not be used: \(error)"))
+    }
+  }
+
+  private func startNewDraft() {
+    do {
+      let opening = try Opening.fresh(
+        store: store, settings: settings, rng: nil, sampling: session.sampling)
+      change(to: opening)
+    } catch {
+      mailbox.post(.fileFailed(sentence: "no new draft: \(error)"))
+    }
+  }
+
+  /// Answers one line from `lilt ctl`.
+  func reply(to line: String) -> String {
+    let words = line.split(separator: " ").map(String.init)
+    if words.first == "status" {
+      let status = session.status(draft: journal.name)
+      guard words.contains("--json") else { return StatusLine.text(of: session) }
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+      guard let data = try? encoder.encode(status) else { return "error: no status" }
+      return String(decoding: data, as: UTF8.self)
+    }
+    switch Invocation.parse(line) {
+    case .failure(let error): return "error: \(error)"
+    case .success(let invocation):
+      let before = session.messages.count
+      perform(session.handle(.commanded(invocation)))
+      let said = session.messages.dropFirst(min(before, session.messages.count))
+      if let complaint = said.last(where: { $0.kind == .error }) {
+        return "error: \(complaint.text)"
+      }
+      return said.map(\.text).joined(separator: "\n")
+    }
+  }
+}

@@ -1,0 +1,317 @@
+import Audio
+import CTerminal
+import Compose
+import Foundation
+import Glibc
+import Logging
+import Music
+import Neural
+import TUI
+
+/// The composer while its screen is open: owns the session and the terminal, waits in `poll`, gives
+/// every event to the session, carries out the effects, and draws.
+///
+/// Everything here happens on the main thread. The generator, the player, the journal and the
+/// control socket work on their own and leave word in the mailbox.
+final class Composer {
+  /// At most this often, in milliseconds, is the screen drawn for anything but a key.
+  static let frame = 33
+
+  let settings: Settings
+  let options: ComposerOptions
+  let paths: Paths
+  let store: DraftStore
+  let terminal: NCursesTerminal
+  let mailbox: Mailbox
+  let generator: Generator
+  let player: Player
+  let workshop = FileWorkshop()
+  let logger = Logger(label: "composer")
+
+  var session: Session
+  var journal: JournalWriter
+  var control: ControlServer?
+  var keys: KeyMap
+  var themes: ThemeLibrary
+  private var palette: Palette
+  private var paletteName = ""
+  private var surface: Surface
+  private let signals: Int32
+  private var isDirty = true
+  private var needsDrawingNow = true
+  private var lastDrawing = 0
+  private var isLeaving = false
+  private var exitStatus: Int32 = 0
+  private let start: UInt64
+  /// Why there is no sound; empty when there is.
+  private var silence = ""
+  /// What is still worth saying once the terminal is back.
+  var farewell: String?
+
+  init(
+    options: ComposerOptions, settings: Settings, paths: Paths, terminal: NCursesTerminal,
+    signals: Int32, mailbox: Mailbox, player: Player, opening: Opening, start: UInt64
+  ) {
+    self.options = options
+    self.settings = settings
+    self.paths = paths
+    self.terminal = terminal
+    self.signals = signals
+    self.player = player
+    self.mailbox = mailbox
+    self.start = start
+    store = DraftStore(folder: paths.drafts)
+    session = opening.session
+    journal = opening.journal
+    generator = Generator(mailbox: mailbox)
+    let read = Composer.readKeys(paths)
+    keys = read.map
+    themes = Composer.themeLibrary(paths)
+    surface = Surface(width: terminal.width, height: terminal.height)
+    palette = themes.theme(named: "default-dark").theme.palette(at: terminal.depth)
+    for problem in settings.problems + read.problems { perform(session.handle(.warned(problem))) }
+    perform(session.handle(.themesFound(themes.names)))
+    for event in opening.events { perform(session.handle(event)) }
+    openControl()
+  }
+
+  /// Milliseconds since the program started.
+  var now: Int {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    let nanoseconds = UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    return Int((nanoseconds &- start) / 1_000_000)
+  }
+
+  /// Runs until the musician leaves; returns the exit status.
+  func run() -> Int32 {
+    draw()
+    loadModel(settings.given(.checkpoint))
+    while !isLeaving {
+      wait()
+      handleSignals()
+      var hadKey = false
+      for key in terminal.readKeys() {
+        hadKey = true
+        handle(key)
+      }
+      for letter in mailbox.takeAll() { handle(letter) }
+      if session.needsClock { tick() }
+      if isDirty, hadKey || needsDrawingNow || now - lastDrawing >= Composer.frame { draw() }
+    }
+    leave()
+    return exitStatus
+  }
+
+  // MARK: - Waiting and reading
+
+  private func wait() {
+    var descriptors = [
+      pollfd(fd: terminal.fileDescriptor, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: mailbox.descriptor, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
+    ]
+    if let control {
+      descriptors.append(pollfd(fd: control.descriptor, events: Int16(POLLIN), revents: 0))
+    }
+    var timeout: Int32 = -1
+    if session.needsClock || isDirty {
+      timeout = Int32(max(Composer.frame - (now - lastDrawing), 1))
+    }
+    let count = poll(&descriptors, nfds_t(descriptors.count), timeout)
+    guard count > 0 else { return }
+    if descriptors[0].revents & Int16(POLLHUP | POLLERR | POLLNVAL) != 0 {
+      // The terminal is gone: save and leave, as SIGHUP asks.
+      isLeaving = true
+      exitStatus = 128 + SIGHUP
+    }
+    if control != nil, descriptors[3].revents & Int16(POLLIN) != 0 {
+      let mailbox = mailbox
+      control?.accept { line, answer in mailbox.post(.control(line, answer: answer)) }
+    }
+  }
+
+  private func handleSignals() {
+    while true {
+      let signal = terminal_signals_next()
+      switch signal {
+      case 0: return
+      case SIGTERM, SIGHUP, SIGINT, SIGQUIT:
+        isLeaving = true
+        exitStatus = 128 + signal
+      case SIGTSTP: perform(session.handle(.commanded(Invocation(.suspend))))
+      case SIGWINCH, SIGCONT: resize()
+      default: break
+      }
+    }
+  }
+
+  private func resize() {
+    isDirty = true
+    needsDrawingNow = true
+  }
+
+  private func handle(_ key: KeyPress) {
+    isDirty = true
+    if key.key == .resize {
+      resize()
+      return
+    }
+    for event in keys.events(for: key, in: session) { perform(session.handle(event)) }
+  }
+
+  private func handle(_ letter: Mailbox.Letter) {
+    isDirty = true
+    switch letter {
+    case .event(let event): perform(session.handle(event))
+    case .control(let line, let answer): answer(reply(to: line))
+    case .player(let event): handle(event)
+    }
+  }
+
+  private func handle(_ event: PlayerEvent) {
+    switch event {
+    case .playingSilently(let reason): silence = reason
+    case .deviceOpened, .deviceRestored: silence = ""
+    case .deviceLost(let sentence): perform(session.handle(.warned(sentence)))
+    case .underrun(let total): logger.notice("underrun \(total)")
+    case .stateChanged, .finished: break
+    }
+    perform(session.handle(.playerChanged(report)))
+  }
+
+  private var report: PlayerReport {
+    PlayerReport(player.status, silence: silence)
+  }
+
+  /// Tells the session the time and where the player is.
+  private func tick() {
+    if session.player.state != .stopped {
+      perform(session.handle(.playerChanged(report)))
+      isDirty = true
+    }
+    let before = session.message
+    perform(session.handle(.clockTicked(milliseconds: now)))
+    if session.message != before { isDirty = true }
+  }
+
+  // MARK: - Drawing
+
+  func draw() {
+    let width = terminal.width
+    let height = terminal.height
+    if surface.width != width || surface.height != height {
+      surface = Surface(width: width, height: height)
+    }
+    updatePalette()
+    let context = DrawContext(
+      palette: palette, symbols: terminal.showsUnicode ? .unicode : .ascii, keys: keys,
+      playhead: session.player.playhead, milliseconds: now)
+    TUI.draw(session, context, on: &surface)
+    terminal.show(surface)
+    lastDrawing = now
+    isDirty = false
+    needsDrawingNow = false
+  }
+
+  func redrawAll() {
+    terminal.redraw()
+    isDirty = true
+    needsDrawingNow = true
+  }
+
+  private func updatePalette() {
+    var name = session.view.theme
+    if name.isEmpty { name = settings.given(.theme) ?? options.variantTheme }
+    guard name != paletteName else { return }
+    paletteName = name
+    let loaded = themes.theme(named: name)
+    palette = loaded.theme.palette(at: terminal.depth)
+    for problem in loaded.problems where !problem.isWarning {
+      logger.warning("\(problem)")
+    }
+  }
+
+  func reloadTables() {
+    let read = Composer.readKeys(paths)
+    keys = read.map
+    themes = Composer.themeLibrary(paths)
+    paletteName = ""
+    perform(session.handle(.themesFound(themes.names)))
+    let problems = Settings.load(paths: paths).problems + read.problems
+    if problems.isEmpty {
+      perform(session.handle(.noted("read settings, keys and themes again")))
+    }
+    for problem in problems { perform(session.handle(.warned(problem))) }
+  }
+
+  private static func readKeys(_ paths: Paths) -> (map: KeyMap, problems: [String]) {
+    guard Files.exists(paths.keysFile) else { return (.standard, []) }
+    do {
+      return KeyMap.reading(try Files.readText(paths.keysFile), file: "keys.toml")
+    } catch {
+      return (.standard, [error.description])
+    }
+  }
+
+  static func themeLibrary(_ paths: Paths) -> ThemeLibrary {
+    ThemeLibrary(folders: paths.folders(named: "Themes"))
+  }
+
+  // MARK: - Leaving
+
+  func quit() { isLeaving = true }
+
+  private func leave() {
+    player.shutdown()
+    generator.cancel()
+    control?.finish()
+    if exitStatus == 0 { journal.append([.closed]) { _ in } }
+    journal.finish()
+    workshop.finish()
+    terminal.leave()
+    if let farewell { StandardError.line(farewell) }
+  }
+
+  private func openControl() {
+    guard let folder = paths.runtime else {
+      logger.notice("no control socket: XDG_RUNTIME_DIR is not set")
+      return
+    }
+    do {
+      control = try ControlServer(folder: folder, draft: journal.name)
+    } catch {
+      logger.warning("no control socket: \(error)")
+    }
+  }
+
+  /// Lets go of one draft and takes another.
+  func change(to opening: Opening) {
+    journal.append([.closed]) { _ in }
+    journal.finish()
+    control?.finish()
+    control = nil
+    let model = session.model
+    session = opening.session
+    journal = opening.journal
+    perform(session.handle(.themesFound(themes.names)))
+    for event in opening.events { perform(session.handle(event)) }
+    if let model { perform(session.handle(.modelLoaded(model))) }
+    openControl()
+    redrawAll()
+  }
+}
+
+extension PlayerReport {
+  /// What the session needs of the player's status.
+  init(_ status: PlayerStatus, silence: String) {
+    let state: State
+    switch status.state {
+    case .stopped: state = .stopped
+    case .playing, .looping: state = .playing
+    case .waiting: state = .waiting
+    }
+    self.init(
+      state: state, playhead: status.playhead, output: status.device, silence: silence)
+  }
+}

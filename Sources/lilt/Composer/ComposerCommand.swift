@@ -1,0 +1,219 @@
+import ArgumentParser
+import Audio
+import CTerminal
+import Compose
+import Foundation
+import Glibc
+import Logging
+import Neural
+import TUI
+
+/// What the composer was started with and its settings do not hold.
+struct ComposerOptions {
+  var precision = Precision.auto
+  /// The theme for this terminal's background, where no other is chosen.
+  var variantTheme = "default-dark"
+}
+
+/// `lilt [FILE]`: opens the screen.
+struct ComposerCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compose",
+    abstract: "Open the composer (this is what plain 'lilt' does).")
+
+  @Argument(help: "An ABC or MIDI file to begin with, or the name of a draft.")
+  var file: String?
+  @Option(help: "The model: a name or a file.")
+  var checkpoint: String?
+  @Option(name: .customLong("seed-abc"), help: "Begin with this ABC file; - is standard input.")
+  var seed: String?
+  @Option(help: "Where the sound goes: auto, none, pcm:NAME, log:FILE.")
+  var audio: String?
+  @Option(help: "The instruments: a .sf2 file.")
+  var soundfont: String?
+  @Option(help: "The random number the draft starts from.")
+  var rng: String?
+  @Option(help: "The temperature to begin with.")
+  var temperature: String?
+  @Option(help: "The draft to open, by name.")
+  var draft: String?
+  @Flag(help: "Begin a new draft instead of going on with the last.")
+  var fresh = false
+  @Option(help: "A theme's name.")
+  var theme: String?
+  @Option(help: "Colours: auto, never, 16, 256 or true.")
+  var color: String?
+  @Flag(help: "Draw with ASCII only.")
+  var ascii = false
+  @Flag(name: .customLong("no-mouse"), help: "Leave the mouse to the terminal.")
+  var noMouse = false
+  @Option(help: "Arithmetic: auto, fp32, bf16 or int8.")
+  var precision: String?
+
+  func run() throws {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    let start = UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    guard isatty(STDOUT_FILENO) == 1 else {
+      throw CommandFailure(
+        .usage, "standard output is no terminal: the composer needs one ('lilt generate' does not)")
+    }
+    if let term = getenv("TERM"), String(cString: term) == "dumb" {
+      throw CommandFailure(.usage, "this terminal (TERM=dumb) cannot show a screen")
+    }
+    let paths = Paths.current
+    let settings = try loadSettings(paths)
+    LogFile(path: paths.log).install(level: .notice)
+
+    var options = ComposerOptions()
+    if let precision {
+      guard let named = Precision(rawValue: precision) else {
+        throw CommandFailure(.usage, "--precision must be auto, fp32, bf16 or int8")
+      }
+      options.precision = named
+    }
+    let input = try keyboard()
+    let opening = try self.opening(paths: paths, settings: settings, input: input)
+    let mailbox = Mailbox()
+    let player = try startPlayer(settings, mailbox)
+
+    options.variantTheme =
+      settings.text(settings.given(.theme) == nil && isLight(input) ? .themeLight : .themeDark)
+    terminal_guard_install(input)
+    let signals = terminal_signals_open()
+    var terminalOptions = NCursesTerminal.Options()
+    terminalOptions.input = input
+    terminalOptions.wish = ColorDepth.Wish(rawValue: settings.text(.color)) ?? .auto
+    terminalOptions.ascii = settings.text(.symbols) == "ascii"
+    terminalOptions.mouse = settings.flag(.mouse)
+    terminalOptions.title = settings.flag(.windowTitle)
+    terminalOptions.environment = Paths.processEnvironment()
+    let terminal = try NCursesTerminal(options: terminalOptions)
+    // From here on anything written to standard error would land on the screen.
+    let keptError = redirectStandardError(to: paths.log)
+    let composer = Composer(
+      options: options, settings: settings, paths: paths, terminal: terminal, signals: signals,
+      mailbox: mailbox, player: player, opening: opening, start: start)
+    let status = composer.run()
+    terminal_signals_close()
+    terminal_guard_remove()
+    if keptError >= 0 { dup2(keptError, STDERR_FILENO) }
+    if status != 0 { throw ExitCode(status) }
+  }
+
+  private func loadSettings(_ paths: Paths) throws -> Settings {
+    var settings = Settings.load(paths: paths)
+    try settings.override(.checkpoint, with: checkpoint)
+    try settings.override(.audio, with: audio)
+    try settings.override(.soundFont, with: soundfont)
+    try settings.override(.rng, with: rng)
+    try settings.override(.temperature, with: temperature)
+    try settings.override(.theme, with: theme)
+    try settings.override(.color, with: color)
+    if ascii { try settings.override(.symbols, with: "ascii") }
+    if noMouse { try settings.override(.mouse, with: "false") }
+    return settings
+  }
+
+  /// Where keys come from: the controlling terminal, when standard input is a pipe.
+  private func keyboard() throws -> Int32 {
+    if isatty(STDIN_FILENO) == 1 { return STDIN_FILENO }
+    let terminal = Glibc.open("/dev/tty", O_RDWR | O_CLOEXEC)
+    guard terminal >= 0 else {
+      throw CommandFailure(.usage, "there is no terminal to take keys from")
+    }
+    return terminal
+  }
+
+  private func startPlayer(_ settings: Settings, _ mailbox: Mailbox) throws -> Player {
+    do throws(AudioError) {
+      let output = try SoundOutput(settings.text(.audio))
+      return try Player(output: output, soundFont: settings.given(.soundFont)) { event in
+        mailbox.post(.player(event))
+      }
+    } catch {
+      switch error {
+      case .outputNotUnderstood: throw CommandFailure(.usage, error.description)
+      case .fileNotWritten: throw CommandFailure(.unwritableOutput, error.description)
+      default: throw CommandFailure(.sound, error.description)
+      }
+    }
+  }
+
+  private func isLight(_ input: Int32) -> Bool {
+    NCursesTerminal.backgroundIsLight(
+      input: input, output: STDOUT_FILENO, timeoutMilliseconds: 30) == true
+  }
+
+  private func opening(paths: Paths, settings: Settings, input: Int32) throws -> Opening {
+    let store = DraftStore(folder: paths.drafts)
+    let sampling = Sampling(settings)
+    let random = UInt64(settings.text(.rng))
+    func fresh() throws(FileError) -> Opening {
+      try Opening.fresh(store: store, settings: settings, rng: random, sampling: sampling)
+    }
+    do {
+      var opening: Opening
+      var content: Event?
+      if let seed {
+        content = .fileRead(path: seed, text: TuneFile.firstTune(of: try Files.read(seed)))
+      } else if let file, draft == nil, !Files.names(in: store.folder).contains(file) {
+        let event = FileWorkshop.readTune(file)
+        if case .fileFailed(let sentence) = event {
+          throw CommandFailure(.unreadableInput, sentence)
+        }
+        content = event
+      } else if input != STDIN_FILENO {
+        let bytes = try Files.read("-")
+        if !bytes.isEmpty {
+          content = .fileRead(path: "standard input", text: TuneFile.firstTune(of: bytes))
+        }
+      }
+      let name = draft ?? (content == nil ? file : nil)
+      if let name {
+        guard Files.exists(store.journalPath(name)) else {
+          throw CommandFailure(.unreadableInput, "there is no draft '\(name)'")
+        }
+        guard let existing = try Opening.existing(name, store: store, sampling: sampling) else {
+          throw CommandFailure(.usage, "another lilt has the draft '\(name)' open")
+        }
+        opening = existing
+      } else if fresh || content != nil {
+        opening = try fresh()
+      } else {
+        opening = try Opening.last(
+          store: store, settings: settings, rng: random, sampling: sampling)
+      }
+      if let content { opening.events.append(content) }
+      return opening
+    } catch let failure as FileError {
+      throw CommandFailure(.unwritableOutput, failure.description)
+    }
+  }
+
+  /// Sends standard error to the log; returns a copy of where it went before.
+  private func redirectStandardError(to path: String) -> Int32 {
+    try? Files.makeFolder(Paths.parent(of: path))
+    let log = Glibc.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+    guard log >= 0 else { return -1 }
+    let kept = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3)
+    dup2(log, STDERR_FILENO)
+    close(log)
+    return kept
+  }
+}
+
+extension Sampling {
+  /// What a new draft starts with.
+  init(_ settings: Settings) {
+    self.init()
+    temperature = settings.number(.temperature)
+    topK = settings.integer(.topK)
+    topP = settings.number(.topP)
+    minP = settings.number(.minP)
+    pace = Pace(settings.text(.pace)) ?? .follow
+    ahead = settings.integer(.ahead)
+    phrase = settings.integer(.phrase)
+    stop = StopRule(rawValue: settings.text(.stopRule)) ?? .phrase
+  }
+}
