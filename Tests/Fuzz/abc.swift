@@ -1,0 +1,7 @@
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzz(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> CInt {
+  let text = String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
+  let tune = ParsedTune(text: text)
+  _ = tune.performance(PlaybackOptions())
+  return 0
+}
