@@ -45,7 +45,7 @@ extension AudioThread {
     let opened = try Device(name: name)
     if synth == nil { synth = try Synth(soundFont: soundFont) }
     device = opened
-    devicePaces = true
+    devicePaces = !opened.isKnownNotToPace
     isLost = false
     preferThisThread()
     beginRun()
@@ -71,7 +71,7 @@ extension AudioThread {
     device = nil
     isLost = true
     lastAttempt = nanosecondsNow()
-    origin = lastAttempt - nanoseconds(sequencer.clock)
+    origin = lastAttempt - AudioThread.nanoseconds(sequencer.clock)
     tell(.deviceLost, Int(error))
   }
 
@@ -115,12 +115,12 @@ extension AudioThread {
   private mutating func playLastPeriods() {
     guard device != nil, runFrames > 0 else {
       // Nobody listens any more, but the log wants the last note-offs.
-      renderPeriod(from: sequencer.clock)
+      renderPeriod()
       return
     }
     let periods = 5
     for period in 0..<periods {
-      renderPeriod(from: sequencer.clock)
+      renderPeriod()
       for index in 0..<Device.period * 2 {
         let frame = period * Device.period + index / 2
         let left = periods * Device.period - frame
@@ -129,7 +129,7 @@ extension AudioThread {
       writePeriod()
     }
     let delay = min(max(device?.delay ?? 0, 0), Synth.sampleRate / 5)
-    if devicePaces { sleep(untilNanoseconds: nanosecondsNow() + nanoseconds(delay)) }
+    if devicePaces { sleep(untilNanoseconds: nanosecondsNow() + AudioThread.nanoseconds(delay)) }
     device?.pause()
   }
 }

@@ -89,12 +89,11 @@ struct AudioThread: ~Copyable {
 
   private mutating func playPeriod() {
     waitForClock()
-    let began = sequencer.clock
     playheads.note(
-      frame: began, tick: max(sequencer.position, Double(sequencer.startsAt)),
+      frame: sequencer.clock, tick: max(sequencer.position, Double(sequencer.startsAt)),
       ticksPerFrame: sequencer.state == .playing || sequencer.state == .looping
         ? sequencer.ticksPerFrame : 0)
-    renderPeriod(from: began)
+    renderPeriod()
     writePeriod()
     if sequencer.hasFinished {
       sequencer.hasFinished = false
@@ -105,39 +104,23 @@ struct AudioThread: ~Copyable {
     countIdlePeriods()
   }
 
-  mutating func renderPeriod(from began: Int) {
-    var rendered = 0
-    var done = 0
-    while done < Device.period {
-      done += sequencer.advance(Device.period - done)
-      for index in 0..<sequencer.eventCount {
-        let event = sequencer.events[index]
-        let offset = min(max(event.frame - began, rendered), Device.period)
-        render(offset - rendered, at: rendered)
-        rendered = offset
-        synth?.carryOut(event)
-        log(event)
-      }
-      sequencer.eventCount = 0
+  mutating func renderPeriod() {
+    let log = isLogging ? link.logged : nil
+    let origin = origin
+    // Without a device the synthesizer rests: nobody listens.
+    sequencer.render(Device.period, with: device == nil ? nil : synth, to: samples) { event in
+      guard let log else { return }
+      let line = LoggedEvent(
+        event: event, nanoseconds: origin + AudioThread.nanoseconds(event.frame))
+      // No sound card waits in this mode, so the thread may wait for the writer.
+      while !log.push(line) { usleep(1000) }
     }
-    render(Device.period - rendered, at: rendered)
     if sequencer.retiredCount > 0 { returnSchedules() }
     if isLogging { link.noticeBell.ring() }
   }
 
-  private func render(_ frames: Int, at offset: Int) {
-    guard frames > 0 else { return }
-    if device != nil { synth?.render(frames, to: samples + offset * 2) }
-  }
-
-  private mutating func log(_ event: SoundEvent) {
-    guard isLogging else { return }
-    let line = LoggedEvent(event: event, nanoseconds: origin + nanoseconds(event.frame))
-    // No sound card waits in this mode, so the thread may wait for the writer.
-    while !link.logged.push(line) { usleep(1000) }
-  }
-
-  func nanoseconds(_ frames: Int) -> Int {
+  /// The length of `frames`.
+  static func nanoseconds(_ frames: Int) -> Int {
     // Whole seconds apart, so that the product cannot overflow.
     let (seconds, rest) = frames.quotientAndRemainder(dividingBy: Synth.sampleRate)
     return seconds * AudioThread.second + rest * AudioThread.second / Synth.sampleRate
@@ -149,7 +132,7 @@ struct AudioThread: ~Copyable {
   private mutating func waitForClock() {
     guard device == nil || !devicePaces else { return }
     reopenIfDue()
-    let due = origin + nanoseconds(sequencer.clock)
+    let due = origin + AudioThread.nanoseconds(sequencer.clock)
     let late = nanosecondsNow() - due
     if late < 0 {
       sleep(untilNanoseconds: due)
@@ -161,7 +144,7 @@ struct AudioThread: ~Copyable {
 
   mutating func beginRun() {
     let now = nanosecondsNow()
-    origin = max(now - nanoseconds(sequencer.clock), origin)
+    origin = max(now - AudioThread.nanoseconds(sequencer.clock), origin)
     runBegan = now
     runFrames = 0
     idlePeriods = 0
@@ -197,7 +180,7 @@ struct AudioThread: ~Copyable {
     let elapsed = (nanosecondsNow() - runBegan) * Synth.sampleRate / AudioThread.second
     if runFrames - elapsed > device.bufferFrames + Synth.sampleRate / 10 {
       devicePaces = false
-      origin = nanosecondsNow() - nanoseconds(sequencer.clock)
+      origin = nanosecondsNow() - AudioThread.nanoseconds(sequencer.clock)
     }
   }
 
@@ -216,10 +199,7 @@ struct AudioThread: ~Copyable {
       return
     }
     idlePeriods += 1
-    var peak: Int16 = 0
-    if device != nil {
-      for index in 0..<Device.period * 2 { peak = max(peak, samples[index].magnitudeClamped) }
-    }
+    let peak = device == nil ? 0 : peak(of: samples, frames: Device.period)
     silentPeriods = peak <= 2 ? silentPeriods + 1 : 0
   }
 
@@ -236,7 +216,9 @@ struct AudioThread: ~Copyable {
     if runFrames > 0 { device?.pause() }
     let tick = max(sequencer.position, Double(sequencer.startsAt))
     link.playhead.store(Int(max(0, tick)), ordering: .relaxed)
+    link.isResting.store(true, ordering: .relaxed)
     link.commandBell.wait()
+    link.isResting.store(false, ordering: .relaxed)
     beginRun()
     if let device, !device.resume() { lose(0) }
     reopenIfDue(atStart: true)
@@ -256,8 +238,4 @@ struct AudioThread: ~Copyable {
     link.state.store(state.rawValue, ordering: .relaxed)
     tell(.stateChanged, Int(state.rawValue))
   }
-}
-
-extension Int16 {
-  fileprivate var magnitudeClamped: Int16 { self == .min ? .max : abs(self) }
 }

@@ -48,6 +48,9 @@ final class Device {
   /// What kind of device it is, as libasound calls it.
   var kind: String { String(cString: calsa_kind(pcm)) }
 
+  /// A file takes frames as fast as they come. For all others only time will tell.
+  var isKnownNotToPace: Bool { kind == "FILE" || kind == "NULL" }
+
   /// Frames written but not heard yet.
   var delay: Int { calsa_delay(pcm) }
 

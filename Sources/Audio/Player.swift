@@ -136,7 +136,8 @@ public final class Player: Sendable {
       state: PlayerState(rawValue: link.state.load(ordering: .relaxed)) ?? .stopped,
       playhead: Tick(link.playhead.load(ordering: .relaxed)),
       underruns: link.underruns.load(ordering: .relaxed),
-      device: link.device.withLock { $0 }, isSilent: link.isSilent.load(ordering: .relaxed))
+      device: link.device.withLock { $0 }, isSilent: link.isSilent.load(ordering: .relaxed),
+      isResting: link.isResting.load(ordering: .relaxed))
   }
 
   /// Ends all notes, closes the device and the threads. Takes at most 1.5 seconds, even when the

@@ -33,6 +33,7 @@ final class PlayerLink: Sendable {
   let playhead = Atomic<Int>(0)
   let underruns = Atomic<Int>(0)
   let isSilent = Atomic<Bool>(true)
+  let isResting = Atomic<Bool>(false)
 
   /// How the device is called, or why there is none. The audio thread writes it only while it
   /// opens or closes a device, never while one plays.

@@ -19,6 +19,8 @@ public struct PlayerStatus: Hashable, Sendable {
   public var device: String
   /// Whether nothing can be heard.
   public var isSilent: Bool
+  /// Whether nothing sounds any more, not even the reverb, and the player sleeps.
+  public var isResting: Bool
 }
 
 /// Something that happened to a player by itself.

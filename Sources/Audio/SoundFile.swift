@@ -1,0 +1,68 @@
+internal import CSndFile
+import Glibc
+
+/// A sound file being written: stereo, 48 kHz. It lies beside its final place under another name
+/// until `finish`; whatever goes wrong before, nothing half-written is left.
+struct SoundFile: ~Copyable {
+  private let file: OpaquePointer
+  private let path: String
+  private let temporary: String
+  private var isFinished = false
+
+  init(path: String, format: AudioFormat) throws(AudioError) {
+    let temporary = path + ".\(getpid()).part"
+    var info = SF_INFO()
+    info.samplerate = Int32(Synth.sampleRate)
+    info.channels = 2
+    info.format = format.code
+    guard sf_format_check(&info) == 1 else {
+      throw .fileNotWritten(
+        path: path, reason: "this system's libsndfile cannot write \(format.rawValue)")
+    }
+    guard let file = sf_open(temporary, Int32(SFM_WRITE), &info) else {
+      let reason = String(cString: sf_strerror(nil))
+      unlink(temporary)
+      throw .fileNotWritten(path: path, reason: SoundFile.sentence(reason))
+    }
+    self.file = file
+    self.path = path
+    self.temporary = temporary
+  }
+
+  deinit {
+    if !isFinished {
+      sf_close(file)
+      unlink(temporary)
+    }
+  }
+
+  mutating func write(_ samples: UnsafePointer<Int16>, frames: Int) throws(AudioError) {
+    guard sf_writef_short(file, samples, Int64(frames)) == Int64(frames) else {
+      throw .fileNotWritten(
+        path: path, reason: SoundFile.sentence(String(cString: sf_strerror(file))))
+    }
+  }
+
+  /// Closes the file and gives it its name.
+  mutating func finish() throws(AudioError) {
+    isFinished = true
+    let closing = sf_close(file)
+    guard closing == 0 else {
+      unlink(temporary)
+      throw .fileNotWritten(
+        path: path, reason: SoundFile.sentence(String(cString: sf_error_number(closing))))
+    }
+    guard rename(temporary, path) == 0 else {
+      let reason = String(cString: strerror(errno))
+      unlink(temporary)
+      throw .fileNotWritten(path: path, reason: reason)
+    }
+  }
+
+  /// libsndfile's messages end with a stop or a newline; ours are put inside a sentence.
+  private static func sentence(_ text: String) -> String {
+    var text = text
+    while let last = text.last, last == "." || last.isWhitespace { text.removeLast() }
+    return text
+  }
+}
