@@ -1,7 +1,7 @@
 import Glibc
 
 /// Finds the samples that the synthesizer plays.
-enum SoundFont {
+public enum SoundFont {
   /// Where distributions put a General MIDI SoundFont; the small one comes first because it is
   /// read in a moment.
   static let usualPlaces = [
@@ -15,7 +15,7 @@ enum SoundFont {
   ]
 
   /// The path asked for, or the first usual place where there is one.
-  static func find(_ asked: String?) throws(AudioError) -> String {
+  public static func find(_ asked: String?) throws(AudioError) -> String {
     if let asked {
       guard access(asked, R_OK) == 0 else { throw .soundFontMissing(asked) }
       return asked

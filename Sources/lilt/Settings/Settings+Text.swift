@@ -30,4 +30,20 @@ extension Settings {
       row.0 + String(repeating: " ", count: width - row.0.count + 2) + row.1 + "\n"
     }.joined()
   }
+
+  /// The README's table of settings, in Markdown.
+  static func table() -> String {
+    var text = """
+      | Setting | Default | Variable, option | What it does |
+      | --- | --- | --- | --- |
+
+      """
+    for setting in Setting.all {
+      let others = [setting.variable, setting.option].compactMap { $0 }.map { "`\($0)`" }
+      let standard = setting.standard == .text("") ? "" : "`\(setting.standard.plain)`"
+      text += "| `\(setting.path)` | \(standard) | \(others.joined(separator: ", ")) |"
+      text += " \(setting.help) |\n"
+    }
+    return text
+  }
 }

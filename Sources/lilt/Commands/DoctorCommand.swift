@@ -1,0 +1,167 @@
+import ArgumentParser
+import Audio
+import Compose
+import Glibc
+import Neural
+import TUI
+
+/// `lilt doctor`: one line about each thing that may be otherwise on another machine.
+struct DoctorCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "doctor",
+    abstract: "Say what was found: terminal, locale, colours, sound, model.",
+    discussion: """
+      Exit status 1 when the composer could not work as it should: no screen, no model, or \
+      settings that cannot be used. Missing sound is not such a thing.
+      """)
+
+  @Option(help: "The model: a name or a file.")
+  var checkpoint: String?
+  @Option(help: "Where the sound goes: auto, none, pcm:NAME, log:FILE.")
+  var audio: String?
+  @Option(help: "The instruments: a .sf2 file.")
+  var soundfont: String?
+
+  /// One line of the report.
+  private struct Finding {
+    var name: String
+    var sentence: String
+    var isTrouble = false
+  }
+
+  func run() throws {
+    let paths = Paths.current
+    var settings = Settings.load(paths: paths)
+    try settings.override(.checkpoint, with: checkpoint)
+    try settings.override(.audio, with: audio)
+    try settings.override(.soundFont, with: soundfont)
+    let findings =
+      [
+        Finding(name: "program", sentence: Lilt.versionLine()), locale(), terminal(settings),
+        tables(paths, settings), sound(settings), soundFont(settings),
+      ] + model(paths, settings) + [drafts(paths), control(paths)]
+    for finding in findings {
+      let padding = String(repeating: " ", count: max(1, 11 - finding.name.count))
+      StandardOutput.line("\(finding.name)\(padding)\(finding.sentence)")
+    }
+    if findings.contains(where: \.isTrouble) { throw CommandFailure(.checkFailed, nil) }
+  }
+
+  private func locale() -> Finding {
+    let environment = Paths.processEnvironment()
+    let name =
+      ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty }
+    setlocale(LC_ALL, "")
+    let codeset = nl_langinfo(Int32(CODESET)).map { String(cString: $0) } ?? "unknown"
+    let narrow = ["─", "█", "▀", "▼"].allSatisfy { character in
+      character.unicodeScalars.allSatisfy { wcwidth(wchar_t(bitPattern: $0.value)) == 1 }
+    }
+    let widths = narrow ? "─ █ ▀ ▼ are one cell wide" : "─ █ ▀ ▼ cannot be used"
+    return Finding(name: "locale", sentence: "\(name ?? "not set"), \(codeset); \(widths)")
+  }
+
+  /// Opens the screen for a moment, because only then is it known what it can do.
+  private func terminal(_ settings: Settings) -> Finding {
+    let descriptor = open("/dev/tty", O_RDWR | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      return Finding(name: "terminal", sentence: "none", isTrouble: true)
+    }
+    defer { close(descriptor) }
+    let isLight = NCursesTerminal.backgroundIsLight(
+      input: descriptor, output: descriptor, timeoutMilliseconds: 200)
+    var options = NCursesTerminal.Options(environment: Paths.processEnvironment())
+    options.input = descriptor
+    options.output = descriptor
+    options.wish = ColorDepth.Wish(rawValue: settings.text(.color)) ?? .auto
+    options.ascii = settings.text(.symbols) == "ascii"
+    options.mouse = false
+    options.title = false
+    do {
+      let terminal = try NCursesTerminal(options: options)
+      defer { terminal.leave() }
+      let colours =
+        switch terminal.depth {
+        case .mono: "no colours"
+        case .colors8: "8 colours"
+        case .colors16: "16 colours"
+        case .colors256: "256 colours"
+        case .trueColor: "24-bit colour"
+        }
+      let background = isLight.map { $0 ? "light background" : "dark background" }
+      return Finding(
+        name: "terminal",
+        sentence: [
+          terminal.terminalName, "\(terminal.width)x\(terminal.height)", colours,
+          background ?? "background unknown",
+          terminal.showsUnicode ? "drawn with Unicode" : "drawn with ASCII",
+        ].joined(separator: ", "))
+    } catch {
+      return Finding(name: "terminal", sentence: error.description, isTrouble: true)
+    }
+  }
+
+  private func tables(_ paths: Paths, _ settings: Settings) -> Finding {
+    let problems = settings.problems + KeyTables.read(paths: paths).problems
+    if let first = problems.first {
+      let others = problems.count > 1 ? " (and \(problems.count - 1) more)" : ""
+      return Finding(name: "settings", sentence: first + others, isTrouble: true)
+    }
+    let files = [paths.configurationFile, paths.keysFile].filter(Files.exists)
+    return Finding(
+      name: "settings", sentence: files.isEmpty ? "all built in" : files.joined(separator: ", "))
+  }
+
+  private func sound(_ settings: Settings) -> Finding {
+    do {
+      var output = try SoundOutput(settings.text(.audio))
+      // The default device by its name, so that its absence comes with a reason.
+      if output == .auto { output = .pcm("default") }
+      let player = try Player(output: output, soundFont: settings.given(.soundFont))
+      defer { player.shutdown() }
+      return Finding(name: "sound", sentence: player.status.device)
+    } catch {
+      return Finding(name: "sound", sentence: "\(error)")
+    }
+  }
+
+  private func soundFont(_ settings: Settings) -> Finding {
+    do {
+      return Finding(
+        name: "soundfont", sentence: try SoundFont.find(settings.given(.soundFont)))
+    } catch {
+      return Finding(name: "soundfont", sentence: error.description)
+    }
+  }
+
+  private func model(_ paths: Paths, _ settings: Settings) -> [Finding] {
+    do {
+      let path = try CheckpointLocator(paths: paths).path(for: settings.given(.checkpoint))
+      let model = try ImproviserModel(Checkpoint(path: path))
+      let network = model.network
+      let size = network.bytesPerStep >> 10
+      return [
+        Finding(
+          name: "model",
+          sentence: "\(model.description.name), \(network.parameterCount) weights, \(path)"),
+        Finding(
+          name: "kernels",
+          sentence: "\(network.kernelName), \(network.precision.rawValue), \(size) KiB a step"),
+      ]
+    } catch {
+      return [Finding(name: "model", sentence: "\(error)", isTrouble: true)]
+    }
+  }
+
+  private func drafts(_ paths: Paths) -> Finding {
+    let count = Files.names(in: paths.drafts).count
+    return Finding(name: "drafts", sentence: "\(count) in \(paths.drafts)")
+  }
+
+  private func control(_ paths: Paths) -> Finding {
+    guard let folder = paths.runtime else {
+      return Finding(name: "control", sentence: "no socket: XDG_RUNTIME_DIR is not set")
+    }
+    let running = Files.names(in: folder).filter { $0.hasPrefix("lilt.") && $0.hasSuffix(".sock") }
+    return Finding(name: "control", sentence: "\(folder), \(running.count) running")
+  }
+}
