@@ -51,6 +51,13 @@ let package = Package(
       name: "CPseudoTerminal", path: "Tests/CPseudoTerminal",
       linkerSettings: [.linkedLibrary("util")]),
 
+    // A program in a pseudo terminal with a screen to look at, and a small one to try it on.
+    .target(
+      name: "TerminalHarness", dependencies: ["CPseudoTerminal", "CVTerm"],
+      path: "Tests/TerminalHarness"),
+    .executableTarget(
+      name: "screenprobe", dependencies: ["TUI", "CTerminal"], path: "Tests/ScreenProbe"),
+
     .testTarget(name: "MusicTests", dependencies: ["Music"]),
     .testTarget(name: "ABCTests", dependencies: ["ABC", "Music"]),
     .testTarget(name: "MIDITests", dependencies: ["MIDI", "Music"]),
@@ -58,10 +65,12 @@ let package = Package(
     .testTarget(
       name: "ComposeTests", dependencies: ["Compose", "ABC", "Music", "Neural"]),
     .testTarget(name: "AudioTests", dependencies: ["Audio", "Music"]),
-    .testTarget(name: "TUITests", dependencies: ["TUI", "Compose"]),
+    .testTarget(
+      name: "TUITests",
+      dependencies: ["TUI", "Compose", "ABC", "Music", "TerminalHarness", "screenprobe"]),
     .testTarget(
       name: "LiltTests",
-      dependencies: ["lilt", "Compose", "CPseudoTerminal", "CVTerm"]),
+      dependencies: ["lilt", "Compose", "Music", "Neural", "TUI", "TerminalHarness"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,86 @@
+public import Compose
+
+extension KeyMap {
+  /// What a key tells the session. Nothing for a resize, the focus or the mouse, which the caller
+  /// handles with `pointer`.
+  public func events(for key: KeyPress, in session: Session) -> [Event] {
+    switch key.key {
+    case .paste(let text): return [.pasted(text)]
+    case .resize, .focus, .mouse: return []
+    default: break
+    }
+    let mode = session.mode
+    if let prefix = session.pendingPrefix {
+      return events(for: key, after: KeyMap.sequence(named: prefix) ?? [], in: mode)
+    }
+    if !mode.takesText, let digit = KeyMap.digit(key), digit > 0 || session.pendingCount != nil {
+      return [.countDigit(digit)]
+    }
+    return events(for: key, after: [], in: mode)
+  }
+
+  private func events(for key: KeyPress, after prefix: Sequence, in mode: InputMode) -> [Event] {
+    let sequence = prefix + [key]
+    let name = KeyMap.modes.contains(mode.name) ? mode.name : "insert"
+    // Lists and forms share INSERT's control keys, but not what only a text can do.
+    if let binding = binding(for: sequence, in: name), isAllowed(binding, in: mode) {
+      return binding.commands.map { Event.commanded($0) }
+    }
+    if isPrefix(sequence, in: name), KeyMap.modes.contains(mode.name) {
+      return [.prefixPressed(KeyMap.name(of: sequence))]
+    }
+    if !prefix.isEmpty {
+      return key.key == .escape
+        ? [.prefixDropped]
+        : [.unknownKey(sequence.map(\.shortName).joined(separator: " "))]
+    }
+    if key.modifiers == .alt, case .character = key.key {
+      // Esc and a key in quick succession look like Alt and that key.
+      return events(for: KeyPress(.escape), after: [], in: mode)
+        + events(for: KeyPress(key.key), after: [], in: mode.takesText ? .normal : mode)
+    }
+    if mode.takesText {
+      if let edit = KeyMap.editKey(key) { return [.editKeyPressed(edit)] }
+      if let character = key.character { return [.typed(String(character))] }
+    } else if case .messages = mode, let edit = KeyMap.editKey(key) {
+      return [.editKeyPressed(edit)]
+    }
+    return [.unknownKey(key.name)]
+  }
+
+  private func isAllowed(_ binding: Binding, in mode: InputMode) -> Bool {
+    if KeyMap.modes.contains(mode.name) { return true }
+    return binding.commands.allSatisfy { [.halt, .suspend, .redraw].contains($0.name) }
+  }
+
+  private static func digit(_ key: KeyPress) -> Int? {
+    guard key.modifiers.isEmpty, case .character(let character) = key.key, character.isASCII else {
+      return nil
+    }
+    return character.wholeNumberValue
+  }
+
+  /// What text entry understands of a key.
+  static func editKey(_ key: KeyPress) -> EditKey? {
+    switch (key.key, key.modifiers) {
+    case (.enter, _): .enter
+    case (.escape, _): .escape
+    case (.tab, .shift): .backTab
+    case (.tab, _): .tab
+    case (.backspace, .alt): .wordBack
+    case (.backspace, _): .backspace
+    case (.delete, _): .delete
+    case (.left, _): .left
+    case (.right, _): .right
+    case (.up, _), (.character("p"), .control): .up
+    case (.down, _), (.character("n"), .control): .down
+    case (.home, _): .home
+    case (.end, _), (.character("e"), .control): .end
+    case (.pageUp, _): .pageUp
+    case (.pageDown, _): .pageDown
+    case (.character("w"), .control): .wordBack
+    case (.character("u"), .control): .clear
+    default: nil
+    }
+  }
+}

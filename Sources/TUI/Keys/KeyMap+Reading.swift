@@ -1,0 +1,123 @@
+import Compose
+import TOMLKit
+
+extension KeyMap {
+  /// Reads a keys.toml over the defaults, or over the preset it names. Whatever is wrong in it, the
+  /// rest counts; each mistake is one sentence: `keys.toml:2: unknown command 'gen.tog' (did you
+  /// mean 'gen.toggle'?)`.
+  public static func reading(_ text: String, file: String) -> (map: KeyMap, problems: [String]) {
+    let source: TOMLSource
+    do {
+      source = try TOMLSource(text: text, file: file)
+    } catch {
+      return (.standard, [error.description])
+    }
+    var problems: [String] = []
+    func note(_ path: [String], _ word: String?, _ sentence: String) {
+      let line = word.map { source.line(of: path, mentioning: $0) } ?? source.line(of: path)
+      problems.append("\(file):\(line): \(sentence)")
+    }
+    var map = standard
+    if let value = source.root["preset"] {
+      if let preset = value.string.flatMap(KeyMap.preset) {
+        map = preset
+      } else {
+        let word = value.string ?? ""
+        note(["preset"], nil, "unknown preset '\(word)'\(suggestion(for: word, in: presets))")
+      }
+    }
+    for (mode, value) in source.root where mode != "preset" {
+      guard modes.contains(mode) else {
+        note([mode], nil, "unknown mode '\(mode)'\(suggestion(for: mode, in: modes))")
+        continue
+      }
+      guard let table = value.table else {
+        note([mode], nil, "'\(mode)' must be a table: [\(mode)]")
+        continue
+      }
+      for (keys, value) in flattened(table, "") {
+        let path = [mode, keys]
+        guard let sequence = sequence(named: keys) else {
+          let part = keys.split(separator: ".").last.map(String.init) ?? keys
+          note(path, nil, "unknown key '\(keys)'\(suggestion(for: part, in: KeyPress.allNames))")
+          continue
+        }
+        var lines: [String] = []
+        if let line = value.string {
+          lines = [line]
+        } else if let array = value.array {
+          lines = array.compactMap(\.string)
+          if lines.count != array.count { note(path, nil, "'\(keys)' needs texts as commands") }
+        } else {
+          note(path, nil, "'\(keys)' needs a command, or \"none\"")
+          continue
+        }
+        if lines == ["none"] {
+          map.bind(sequence, to: [], in: mode)
+          continue
+        }
+        var commands: [Invocation] = []
+        for line in lines {
+          switch Invocation.parse(line) {
+          case .success(let invocation):
+            // A file that lasts spells commands out; a beginning may stop being the only one.
+            let word = String(line.prefix { $0 != " " })
+            if CommandName(rawValue: word) == nil, CommandName.aliases[word] == nil {
+              note(
+                path, line,
+                "unknown command '\(word)' (did you mean '\(invocation.name.rawValue)'?)")
+            } else {
+              commands.append(invocation)
+            }
+          case .failure(let error): note(path, line, error.description)
+          }
+        }
+        if commands.count == lines.count, !commands.isEmpty {
+          map.replace(sequence, with: commands, in: mode, place: "\(file):\(source.line(of: path))")
+        }
+      }
+    }
+    return (map, problems.sorted { lineNumber($0) < lineNumber($1) })
+  }
+
+  /// A user's key wins over a default prefix that begins with it: `g` alone takes `g.g` away.
+  private mutating func replace(
+    _ sequence: Sequence, with commands: [Invocation], in mode: String, place: String
+  ) {
+    for longer in order[mode] ?? []
+    where longer.count > sequence.count
+      && longer.starts(with: sequence) && bindings[mode]?[longer]?.place == nil
+    {
+      bind(longer, to: [], in: mode)
+    }
+    // Likewise a user's sequence wins over a default key that would hide it.
+    for length in 1..<max(sequence.count, 1) {
+      let shorter = Array(sequence.prefix(length))
+      if bindings[mode]?[shorter]?.place == nil { bind(shorter, to: [], in: mode) }
+    }
+    // To the front: the help line shows the key that the musician chose.
+    bind(sequence, to: [], in: mode)
+    bindings[mode, default: [:]][sequence] = Binding(commands: commands, place: place)
+    order[mode, default: []].insert(sequence, at: 0)
+  }
+
+  /// `t.q = …` without quotes is a table in TOML, and means the same.
+  private static func flattened(
+    _ table: TOMLTable, _ prefix: String
+  ) -> [(keys: String, value: TOMLValueConvertible)] {
+    var found: [(String, TOMLValueConvertible)] = []
+    for (key, value) in table {
+      let name = prefix.isEmpty ? key : "\(prefix).\(key)"
+      if let inner = value.table {
+        found += flattened(inner, name)
+      } else {
+        found.append((name, value))
+      }
+    }
+    return found
+  }
+
+  private static func lineNumber(_ problem: String) -> Int {
+    problem.split(separator: ":").lazy.compactMap { Int($0) }.first ?? 0
+  }
+}

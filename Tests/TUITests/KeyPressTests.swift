@@ -1,0 +1,34 @@
+import Testing
+
+@testable import TUI
+
+@Suite struct KeyPressTests {
+  @Test(arguments: [
+    "a", "A", "?", "Space", "Enter", "Tab", "Esc", "Backspace", "Del", "Home", "End", "PgUp",
+    "PgDn", "Left", "Right", "Up", "Down", "ctrl-g", "alt-r", "shift-Tab", "ctrl-alt-x", "-", "é",
+    ".", "shift-Left", "♯",
+  ])
+  func `a key's name reads back as the same key`(name: String) throws {
+    let key = try #require(KeyPress(name: name))
+    #expect(key.name == name)
+    #expect(KeyPress(name: key.name) == key)
+  }
+
+  @Test(arguments: [
+    ("enter", "Enter"), ("CTRL-G", "ctrl-g"), ("shift-a", "A"), ("Ctrl-Left", "ctrl-Left"),
+  ])
+  func `letter case in names does not matter`(written: String, name: String) {
+    #expect(KeyPress(name: written)?.name == name)
+  }
+
+  @Test(arguments: ["", "ctrl-", "Entr", "ab", "\u{1b}", "F1", "hyper-x"])
+  func `what is no key has no name`(name: String) {
+    #expect(KeyPress(name: name) == nil)
+  }
+
+  @Test func `a paste keeps its lines and never holds a zero`() {
+    var paste = PasteCollector()
+    for code: UInt32 in [0x41, 13, 10, 0x42, 10, 0, 0xE9, 13, 13] { paste.append(code) }
+    #expect(paste.text == "A\nB\né\n\n")
+  }
+}
