@@ -1,0 +1,63 @@
+import Neural
+
+/// A network and what is known of it, ready to be shared by any number of improvisers.
+public final class ImproviserModel: Sendable {
+  public let description: ModelDescription
+  public let network: RecurrentNetwork
+  /// Tells checkpoints apart: 16 hexadecimal digits.
+  public let fingerprint: String
+  /// Class of each token, as a number of `CharacterClass`.
+  let classes: [UInt8]
+
+  /// Throws when the checkpoint lacks a vocabulary, or one that fits its tensors.
+  public init(
+    _ checkpoint: Checkpoint, precision: Precision = .auto
+  ) throws(CheckpointError) {
+    description = try ModelDescription(checkpoint)
+    network = try RecurrentNetwork(checkpoint, precision: precision)
+    guard description.vocabulary.count == network.vocabularySize else {
+      throw .metadata(
+        key: "vocabulary",
+        reason: "names \(description.vocabulary.count) characters, but the network has "
+          + "\(network.vocabularySize)")
+    }
+    fingerprint = checkpoint.fingerprint
+    classes = description.vocabulary.characters.map { CharacterClass($0).rawValue }
+  }
+
+  /// The tokens of a text; characters the network does not know are left out.
+  public func tokens(_ text: String) -> [Int] {
+    text.unicodeScalars.compactMap { description.vocabulary.token($0) }
+  }
+}
+
+/// What a character of ABC music decides, for temperatures of their own.
+public enum CharacterClass: UInt8, CaseIterable, Sendable {
+  /// Notes, rests, accidentals, octaves, chords and ornaments.
+  case melody
+  /// Lengths, broken rhythm and tuplets.
+  case rhythm
+  /// Bar lines, repeats, endings, line ends and fields.
+  case form
+
+  init(_ character: Unicode.Scalar) {
+    switch character {
+    case "0"..."9", "/", "<", ">", "(": self = .rhythm
+    case "|", ":", "\n", "[", "]": self = .form
+    default: self = .melody
+    }
+  }
+}
+
+extension SamplerSettings {
+  /// The settings of a sampler whose groups are those of `CharacterClass`.
+  public init(_ sampling: Sampling) {
+    let isApart = sampling.melody != nil || sampling.rhythm != nil || sampling.form != nil
+    self.init(
+      temperature: sampling.temperature, topK: sampling.topK, topP: sampling.topP,
+      minP: sampling.minP,
+      groupTemperatures: isApart
+        ? [sampling.melody, sampling.rhythm, sampling.form].map { $0 ?? sampling.temperature }
+        : [])
+  }
+}
