@@ -12,8 +12,12 @@ struct Lilt: ParsableCommand {
     abstract: "Write tunes in the terminal together with a small neural network.",
     version: version,
     subcommands: [
-      KeysCommand.self, ConfigCommand.self, ControlCommand.self, CompletionsCommand.self,
-    ])
+      ComposerCommand.self, GenerateCommand.self, ScoreCommand.self, CheckCommand.self,
+      PlayCommand.self, ExportCommand.self, ReplayCommand.self, ThemeCommand.self,
+      KeysCommand.self, ConfigCommand.self, ControlCommand.self, DoctorCommand.self,
+      BenchCommand.self, CompletionsCommand.self,
+    ],
+    defaultSubcommand: ComposerCommand.self)
 
   static func main() {
     // A shell or a test may have left SIGPIPE ignored; headless use dies of it quietly (141).

@@ -4,7 +4,7 @@ import ArgumentParser
 struct ConfigCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "config",
-    abstract: "Show the settings and where each came from, or the commented default.",
+    abstract: "Show the settings and where each of them came from.",
     discussion: """
       Later wins: built in, config.toml, LILT_ variable, option. Exit status 1 when --show finds \
       something in config.toml or the environment that it cannot use.
