@@ -14,6 +14,7 @@ public struct Improviser: Sendable {
 
   /// The start text's tokens and those of `text`.
   private var tokens: [Int]
+  private let startCount: Int
   private var state: RecurrentNetwork.State
   private var logits: [Float] = []
   private var snapshots = Snapshots()
@@ -28,13 +29,13 @@ public struct Improviser: Sendable {
     state = model.network.makeState()
     grammar = TuneGrammar(model.description)
     tokens = []
-    let start = model.tokens(model.description.start)
     // A network that was trained without a start text still needs something to read.
-    for token in start.isEmpty ? [0] : start { read(token) }
-    startCount = tokens.count
+    let known = model.tokens(model.description.start)
+    let start = known.isEmpty ? [0] : known
+    startCount = start.count
+    for token in start { read(token) }
     snapshots.keep(state, logits, at: tokens.count, isStart: true)
   }
-  private let startCount: Int
 
   // MARK: Reading
 
