@@ -106,6 +106,7 @@ extension AudioThread {
   /// Note-offs, a short fade instead of a click, the device closed, and the last word.
   mutating func finish() {
     playLastPeriods()
+    tellState()
     device = nil
     synth = nil
     describe("none: the player has ended", isSilent: true)

@@ -231,7 +231,7 @@ struct AudioThread: ~Copyable {
     link.noticeBell.ring()
   }
 
-  private mutating func tellState() {
+  mutating func tellState() {
     let state = sequencer.state
     guard state != lastState else { return }
     lastState = state
