@@ -9,6 +9,8 @@ public struct Improviser: Sendable {
   public let model: ImproviserModel
   /// Which characters may be written.
   public var legality = Legality.free
+  /// Whether the next character may end the tune.
+  public var mayEndTune = true
   /// Everything read since the start of the tune, what was written included.
   public private(set) var text = ""
 
@@ -93,11 +95,10 @@ public struct Improviser: Sendable {
   ///   - rng: The draft's random number.
   ///   - run: Which of the runs with it.
   ///   - index: How many characters this run has written before.
-  ///   - mayEnd: Whether the character may end the tune.
   public mutating func next(
-    _ settings: SamplerSettings, rng: UInt64, run: UInt64, index: UInt64, mayEnd: Bool = true
+    _ settings: SamplerSettings, rng: UInt64, run: UInt64, index: UInt64
   ) -> GeneratedCharacter {
-    fillAllowed(mayEnd: mayEnd)
+    fillAllowed()
     let drawn = sampler.pick(
       logits, settings, uniform: RandomSource.uniform(rng: rng, run: run, index: index),
       allowed: allowed)
@@ -108,9 +109,9 @@ public struct Improviser: Sendable {
       entropy: Float(drawn.entropyBits), temperature: Float(drawn.temperature))
   }
 
-  private mutating func fillAllowed(mayEnd: Bool) {
+  private mutating func fillAllowed() {
     let vocabulary = model.description.vocabulary
-    if legality == .free && (mayEnd || !wouldEnd) {
+    if legality == .free && (mayEndTune || !wouldEnd) {
       allowed.removeAll(keepingCapacity: true)
       return
     }
@@ -122,7 +123,7 @@ public struct Improviser: Sendable {
       let character = vocabulary[token]
       allowed[token] =
         (legality == .free || grammar.allows(character))
-        && (mayEnd || !(wouldEnd && character == model.description.end.unicodeScalars.last))
+        && (mayEndTune || !(wouldEnd && character == model.description.end.unicodeScalars.last))
       isAnyAllowed = isAnyAllowed || allowed[token]
     }
     if !isAnyAllowed { allowed.removeAll(keepingCapacity: true) }
@@ -160,8 +161,8 @@ public struct Improviser: Sendable {
   }
 
   /// Entropy of the next character, in bits.
-  public mutating func entropyBits() -> Double {
-    sampler.entropyBits(of: logits)
+  public var entropy: Float {
+    mutating get { Float(sampler.entropyBits(of: logits)) }
   }
 
   /// Reads more text, and says how surprising each of its characters was, in bits.

@@ -1,0 +1,65 @@
+import Compose
+import Neural
+
+/// Finds checkpoints by path or by name.
+///
+/// A name is looked for as `NAME.safetensors` in the folders called `Models`: the user's own, beside
+/// the program or above it where it was built, and those of the system.
+struct CheckpointLocator {
+  var paths: Paths
+
+  /// What is used when nothing else is asked for.
+  static let defaultName = "folk-lstm-2x384"
+  private static let ending = ".safetensors"
+
+  init(paths: Paths = .current) { self.paths = paths }
+
+  /// The file of a checkpoint.
+  ///
+  /// - Parameter nameOrPath: A file, or a name; nil or empty for the default.
+  /// - Throws: `CommandFailure` with outcome `checkpoint` when there is none.
+  func path(for nameOrPath: String?) throws(CommandFailure) -> String {
+    let wanted = nameOrPath.flatMap { $0.isEmpty ? nil : $0 } ?? Self.defaultName
+    if wanted.contains("/") || wanted.hasSuffix(Self.ending) {
+      if Files.exists(wanted) || wanted.contains("/") { return wanted }
+    }
+    let file = wanted.hasSuffix(Self.ending) ? wanted : wanted + Self.ending
+    for folder in folders {
+      let path = Paths.join(folder, file)
+      if Files.exists(path) { return path }
+    }
+    if Files.exists(wanted) { return wanted }
+    let known = names().joined(separator: ", ")
+    throw CommandFailure(
+      .checkpoint,
+      "\(wanted): there is no checkpoint of this name or path"
+        + (known.isEmpty ? "" : "; known by name: \(known)"))
+  }
+
+  /// The names that can be asked for, sorted.
+  func names() -> [String] {
+    var names: Set<String> = []
+    for folder in folders {
+      for name in Files.names(in: folder) where name.hasSuffix(Self.ending) {
+        names.insert(String(name.dropLast(Self.ending.count)))
+      }
+    }
+    return names.sorted()
+  }
+
+  /// The model of a checkpoint, ready to write.
+  ///
+  /// - Throws: `CommandFailure` with outcome `checkpoint`, the file named.
+  func model(
+    for nameOrPath: String?, precision: Precision
+  ) throws(CommandFailure) -> ImproviserModel {
+    let path = try path(for: nameOrPath)
+    do throws(CheckpointError) {
+      return try ImproviserModel(Checkpoint(path: path), precision: precision)
+    } catch {
+      throw CommandFailure(.checkpoint, "\(path): \(error)")
+    }
+  }
+
+  private var folders: [String] { paths.folders(named: "Models") }
+}
