@@ -1,4 +1,5 @@
 import ArgumentParser
+import Neural
 
 /// What `lilt --help` and `lilt --version` print.
 extension Lilt {
@@ -23,9 +24,14 @@ extension Lilt {
       """
   }
 
-  /// Name, version and how it was built.
+  /// Name, version, how it was built, and which checkpoints it writes.
   static func versionLine() -> String {
-    "lilt \(version)"
+    #if DEBUG
+      let build = "debug"
+    #else
+      let build = "release"
+    #endif
+    return "lilt \(version) (\(build) build, checkpoint format \(ModelDescription.formatVersion))"
   }
 }
 

@@ -91,10 +91,6 @@ extension Setting {
   static let editorCommand = Setting(
     .editor, "command", .text, standard: .text(""),
     "the editor that E opens; empty = $VISUAL, $EDITOR or vi", variable: "LILT_EDITOR")
-  static let escapeDelay = Setting(
-    .editor, "escape-delay", .integer(0...2000), standard: .integer(25),
-    "milliseconds to wait after Esc for the rest of a key; $ESCDELAY comes first")
-
   static let exportFolder = Setting(
     .export, "dir", .text, standard: .text(""),
     "where exports go; empty = the current folder", variable: "LILT_EXPORT_DIR")
@@ -112,7 +108,7 @@ extension Setting {
     phrase, stopRule,
     audio, soundFont, metronome,
     theme, themeDark, themeLight, color, symbols, mouse, noteColour, follow, windowTitle,
-    editorCommand, escapeDelay,
+    editorCommand,
     exportFolder, exportAccompaniment, exportOrnaments,
   ]
 }

@@ -14,7 +14,7 @@ struct Setting: Sendable {
       case .constraints: "Where the model stops by itself."
       case .player: "Where the sound goes, and what it is made with."
       case .display: "The screen."
-      case .editor: "Typing, and the editor that E opens."
+      case .editor: "The editor that E opens."
       case .export: "What :export and X write."
       }
     }
