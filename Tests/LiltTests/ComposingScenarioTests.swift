@@ -100,7 +100,7 @@ import Testing
     var seen: [String] = []
     for _ in 0..<4 {
       composer.keys("u")
-      usleep(200_000)
+      composer.pause(0.2)
       seen.append(try composer.status().text)
     }
     #expect(seen.contains(first.text))
@@ -137,7 +137,7 @@ import Testing
 
     for _ in 0..<4 where try composer.status().text != before.text {
       composer.keys("u")
-      usleep(300_000)
+      composer.pause(0.3)
     }
     #expect(try composer.status().text == before.text)
   }
@@ -155,7 +155,7 @@ import Testing
       other.keys("Enter")
       let paused = try other.status { $0.generator.state == "pause" }
       #expect(whole.text.hasPrefix(paused.text), "\(paused.text)")
-      usleep(100_000)
+      other.pause(0.1)
       #expect(try other.status().text == paused.text)
       other.keys("Enter")
     }
@@ -170,7 +170,7 @@ import Testing
     #expect(composer.wait("GEN (run|rest) 3/", 20))
     composer.keys("Enter")
     let before = try composer.status { $0.generator.state == "pause" }
-    usleep(1_200_000)
+    composer.pause(1.2)
     composer.program.signal(SIGKILL)
     #expect(composer.program.waitForExit(seconds: 5) == 137)
 

@@ -50,13 +50,21 @@ final class RunningComposer {
   func status(
     within seconds: Double = 5, until isReached: (Status) -> Bool
   ) throws -> Status {
-    let clock = ContinuousClock()
-    let end = clock.now + .seconds(seconds * Self.patience)
-    while true {
-      let status = try status()
-      if isReached(status) || clock.now > end { return status }
-      usleep(20_000)
+    var status = try status()
+    var failure: (any Error)?
+    // Reading what the program draws keeps it from waiting for this test.
+    program.waitUntil(seconds: seconds * Self.patience) {
+      if isReached(status) { return true }
+      do { status = try self.status() } catch { failure = error }
+      return failure != nil || isReached(status)
     }
+    if let failure { throw failure }
+    return status
+  }
+
+  /// Lets some time pass, in seconds.
+  func pause(_ seconds: Double) {
+    program.waitUntil(seconds: seconds) { false }
   }
 
   /// The sounding notes in the sound log so far.

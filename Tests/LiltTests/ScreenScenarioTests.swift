@@ -21,7 +21,7 @@ import Testing
         #expect(composer.wait("GEN"), "\(width)x\(height)")
         #expect(composer.program.screen.contains { $0.contains("GEN") })
       } else {
-        usleep(400_000)
+        composer.pause(0.4)
       }
       #expect(composer.program.screen.count == height)
       #expect(composer.program.screen.allSatisfy { $0.count <= width })
@@ -40,13 +40,13 @@ import Testing
     // Back at 80x24 the layout is that of a fresh start.
     composer.keys("Esc")
     composer.program.resize(width: 100, height: 30)
-    usleep(400_000)
+    composer.pause(0.4)
     composer.program.resize(width: 80, height: 24)
     #expect(composer.wait("GEN pause"))
-    usleep(400_000)
+    composer.pause(0.4)
     let resized = composer.program.screen
     composer.keys("ctrl-l")
-    usleep(400_000)
+    composer.pause(0.4)
     #expect(composer.program.screen == resized)
   }
 
@@ -141,9 +141,7 @@ import Testing
     composer.keys("Enter", "Space")
     #expect(composer.wait("PLAY [12]\\.", 20))
     composer.keys("ctrl-z")
-    let clock = ContinuousClock()
-    let end = clock.now + .seconds(8)
-    while composer.program.isAlternateScreen && clock.now < end { usleep(20_000) }
+    composer.program.waitUntil(seconds: 8) { !composer.program.isAlternateScreen }
     #expect(!composer.program.isAlternateScreen)
     #expect(composer.program.isCooked)
     #expect(SoundEvent.hanging(in: composer.heard("a.jsonl")).isEmpty)
