@@ -195,8 +195,8 @@ import Testing
     #expect(heard.contains { $0.type == "on" })
     #expect(SoundEvent.hanging(in: heard).isEmpty)
     #expect(composer.program.isCooked)
-    #expect(!composer.program.isAlternateScreen)
-    #expect(composer.program.isCursorVisible)
+    #expect(!composer.isAlternateScreen)
+    #expect(composer.isCursorVisible)
   }
 
   @Test func `a running composer takes commands and answers questions`() throws {

@@ -67,6 +67,19 @@ final class RunningComposer {
     program.waitUntil(seconds: seconds) { false }
   }
 
+  /// Whether the program has the alternate screen: what it asked for last.
+  var isAlternateScreen: Bool { isOn("?1049") }
+
+  var isCursorVisible: Bool { isOn("?25") }
+
+  private func isOn(_ mode: String) -> Bool {
+    let written = String(decoding: program.output, as: UTF8.self)
+    let on = written.range(of: "\u{1B}[\(mode)h", options: .backwards)
+    let off = written.range(of: "\u{1B}[\(mode)l", options: .backwards)
+    guard let off else { return on != nil }
+    return on.map { $0.lowerBound > off.lowerBound } ?? false
+  }
+
   /// The sounding notes in the sound log so far.
   func heard(_ name: String) -> [SoundEvent] { SoundEvent.read(workplace.read(name)) }
 

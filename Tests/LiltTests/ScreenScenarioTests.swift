@@ -141,14 +141,14 @@ import Testing
     composer.keys("Enter", "Space")
     #expect(composer.wait("PLAY [12]\\.", 20))
     composer.keys("ctrl-z")
-    composer.program.waitUntil(seconds: 8) { !composer.program.isAlternateScreen }
-    #expect(!composer.program.isAlternateScreen)
+    composer.program.waitUntil(seconds: 8) { !composer.isAlternateScreen }
+    #expect(!composer.isAlternateScreen)
     #expect(composer.program.isCooked)
     #expect(SoundEvent.hanging(in: composer.heard("a.jsonl")).isEmpty)
     composer.program.signal(SIGCONT)
     #expect(composer.wait("GEN pause"))
     #expect(composer.wait("STOP"))
-    #expect(composer.program.isAlternateScreen)
+    #expect(composer.isAlternateScreen)
   }
 
   @Test func `a pasted tune becomes the draft and an edit of one step`() throws {
