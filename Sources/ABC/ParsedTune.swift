@@ -16,8 +16,23 @@ public struct ParsedTune: Sendable {
   public var chordSymbols: [ChordSymbol] = []
   public var lyrics: [Lyric] = []
   public var diagnostics: [Diagnostic] = []
+  /// In order of appearance; a tune without `V:` has one, without a name.
+  public var voices: [Voice] = []
+  /// What `performance` plays.
+  var script = Script()
 
   public init() {}
+
+  public struct Voice: Hashable, Sendable {
+    /// As after `V:`; empty without one.
+    public var id: String
+    /// `name=`, otherwise the id.
+    public var name: String
+    public init(id: String, name: String) {
+      self.id = id
+      self.name = name
+    }
+  }
 
   public struct Header: Hashable, Sendable {
     /// `X:`; `nil` when the field is missing.

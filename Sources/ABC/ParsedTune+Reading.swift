@@ -1,0 +1,83 @@
+import Music
+
+extension ParsedTune {
+  /// Reads one tune. Never fails: whatever cannot be understood is named in `diagnostics`.
+  ///
+  /// The text may be a whole tune, a tune that is still being written, or only notes: without any
+  /// header it is read in C, 4/4, with eighths as the unit. Text before the first `X:` line counts
+  /// as a file header, whose fields the tune inherits; the first empty line after the music ends it.
+  public init(text: String) {
+    self.init(bytes: Array(text.utf8))
+  }
+
+  /// The same for UTF-8 bytes. Bytes that are no UTF-8 are passed over with a warning.
+  public init(bytes: [UInt8]) {
+    var reader = TuneReader(whole: bytes)
+    var chunks: [Chunk] = []
+    chunks.reserveCapacity(bytes.count / 10 + 4)
+    while !reader.isAtEnd { chunks.append(reader.readChunk()) }
+    reader.endText(&chunks)
+    self = ParsedTune(chunks: chunks, state: reader.state, text: bytes)
+  }
+
+  /// A tune that inherits the fields of a file header which is not part of its text.
+  init(bytes: [UInt8], fileHeader: [UInt8]) {
+    var header = TuneReader(whole: fileHeader)
+    header.state.phase = .preamble
+    while !header.isAtEnd { _ = header.readChunk() }
+    var state = header.state
+    state.isSkippingText = false
+    state.isAtLineStart = true
+    var reader = TuneReader(bytes: bytes, position: 0, state: state, preambleEnd: 0)
+    var chunks: [Chunk] = []
+    while !reader.isAtEnd { chunks.append(reader.readChunk()) }
+    reader.endText(&chunks)
+    self = ParsedTune(chunks: chunks, state: reader.state, text: bytes)
+  }
+
+  init(chunks: [Chunk], state: ReaderState, text: [UInt8]) {
+    var assembler = TuneAssembler(startMeter: state.seed.meter)
+    for chunk in chunks { assembler.append(chunk) }
+    self = assembler.finish(state, text: text)
+  }
+}
+
+extension TuneReader {
+  /// A reader at the start of `bytes`.
+  init(whole bytes: [UInt8]) {
+    let first = TuneReader.firstTune(in: bytes)
+    var state = ReaderState()
+    if first > 0 { state.phase = .preamble }
+    self.init(bytes: bytes, position: 0, state: state, preambleEnd: first)
+  }
+
+  /// Where the first line that begins with `X:` starts; 0 when there is none.
+  static func firstTune(in bytes: [UInt8]) -> Int {
+    var isAtLineStart = true
+    for index in bytes.indices {
+      if isAtLineStart, bytes[index] == UInt8(ascii: "X"), index + 1 < bytes.count,
+        bytes[index + 1] == UInt8(ascii: ":")
+      {
+        return index
+      }
+      isAtLineStart = bytes[index] == 0x0A || bytes[index] == 0x0D
+    }
+    return 0
+  }
+
+  /// What is still to be said when the text ends: a header without `K:` is finished.
+  mutating func endText(_ chunks: inout [Chunk]) {
+    guard state.phase == .header || state.phase == .preamble else { return }
+    chunk = Chunk()
+    chunk.isHeader = true
+    chunkStart = position
+    lineLimit = position
+    if state.header.number != nil || !state.header.titles.isEmpty {
+      remark(.note, "The header is not finished: K: is still missing.", position..<position)
+    }
+    var quiet = self
+    quiet.finishHeader(isMissingKey: true, at: position..<position)
+    state = quiet.state
+    chunks.append(chunk)
+  }
+}

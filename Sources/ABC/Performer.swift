@@ -1,0 +1,238 @@
+import Music
+
+/// Plays a script: unrolls repeats, joins ties, realises graces and ornaments.
+struct Performer {
+  /// A sounding note before its times are rounded to ticks.
+  struct Sound {
+    var start: Fraction
+    var end: Fraction
+    var key: Int
+    var velocity: Int
+    var track: Int
+    var written: Int
+  }
+
+  /// A chord symbol as it is reached in playing.
+  struct PlayedChord {
+    var at: Fraction
+    var text: String
+  }
+
+  /// A bar as it is reached in playing, with the meter in force.
+  struct BarPassage {
+    var start: Fraction
+    var end: Fraction
+    var meter: Meter
+    /// Index into the tune's bars.
+    var written: Int
+    var pass: Int
+  }
+
+  let tune: ParsedTune
+  let options: PlaybackOptions
+  var sounds: [Sound] = []
+  var performance = Performance()
+  var chords: [PlayedChord] = []
+  var bars: [BarPassage] = []
+  /// `%%MIDI` lines with the moment they take effect; the header's at the start.
+  var directives: [(at: Fraction, voice: Int, words: [String])] = []
+  var end = Fraction.zero
+  /// No tune needs more; text such as nested part orders could ask for billions.
+  static let mostNotes = 200_000
+  private(set) var isCut = false
+
+  init(_ tune: ParsedTune, _ options: PlaybackOptions) {
+    self.tune = tune
+    self.options = options
+  }
+
+  mutating func play() -> Performance {
+    performance.title = tune.header.titles.first ?? ""
+    for line in tune.script.headerDirectives {
+      directives.append((.zero, -1, fieldWords(line)))
+    }
+    let order = PartOrder(tune.script.partOrder)
+    let events = withLabelsEverywhere(tune.script.voices)
+    var plans = events.map {
+      PlayOrder(
+        $0, partOrder: order.isOrder ? order.letters : [], followsJumps: options.followsJumps
+      ).stretches
+    }
+    shareRepeats(events, &plans)
+    for voice in events.indices {
+      var player = VoicePlayer(voice: voice, options: options, tune: tune)
+      player.graceShare = graceShare()
+      player.play(events[voice], plans[voice], into: &self)
+      end = max(end, player.time)
+    }
+    makeTracks(count: max(events.count, 1))
+    if options.accompaniment { accompany() }
+    finish()
+    return performance
+  }
+
+  /// `%%MIDI grace a/b` in the header: the share of the host that graces take.
+  private func graceShare() -> Fraction? {
+    for directive in directives where directive.words.first == "grace" && directive.words.count > 1
+    {
+      let parts = directive.words[1].utf8.split(separator: UInt8(ascii: "/")).compactMap {
+        Int(String(decoding: $0, as: UTF8.self))
+      }
+      if parts.count == 2, (1...64).contains(parts[0]), (1...64).contains(parts[1]),
+        parts[0] < parts[1]
+      {
+        return Fraction(parts[0], parts[1])
+      }
+    }
+    return nil
+  }
+
+  mutating func add(_ sound: Sound) {
+    guard sounds.count < Performer.mostNotes else {
+      isCut = true
+      return
+    }
+    sounds.append(sound)
+  }
+
+  var isFull: Bool { sounds.count >= Performer.mostNotes }
+
+  // MARK: - Voices together
+
+  /// A part label stands for all voices at its moment, wherever it was written.
+  private func withLabelsEverywhere(_ voices: [[Event]]) -> [[Event]] {
+    guard voices.count > 1 else { return voices }
+    var labels: [Event] = []
+    for voice in voices {
+      for event in voice {
+        if case .part(let letter) = event.content,
+          !labels.contains(where: { $0.start == event.start && $0.content == .part(letter) })
+        {
+          labels.append(event)
+        }
+      }
+    }
+    guard !labels.isEmpty else { return voices }
+    return voices.map { events in
+      var result: [Event] = events.filter {
+        if case .part = $0.content { false } else { true }
+      }
+      for label in labels.sorted(by: { $0.start < $1.start }) {
+        let place = result.firstIndex { event in
+          guard event.start >= label.start else { return false }
+          if case .bar = event.content { return event.start > label.start }
+          return true
+        }
+        result.insert(label, at: place ?? result.count)
+      }
+      return result
+    }
+  }
+
+  /// A voice without any repeat sign follows the first one that has some.
+  private func shareRepeats(_ events: [[Event]], _ plans: inout [[Stretch]]) {
+    guard events.count > 1 else { return }
+    let hasSigns = events.map { voice in
+      voice.contains {
+        switch $0.content {
+        case .bar(let sign): sign.ends > 0 || sign.starts > 0
+        case .ending, .part, .jump: true
+        default: false
+        }
+      }
+    }
+    guard let leader = hasSigns.firstIndex(of: true) else { return }
+    for voice in events.indices where !hasSigns[voice] && !events[voice].isEmpty {
+      let own = events[voice]
+      let length = plans[voice].last?.end ?? .zero
+      guard length == plans[leader].map(\.end).max() else { continue }
+      plans[voice] = plans[leader].map { stretch in
+        let lower = own.firstIndex { $0.start >= stretch.start } ?? own.count
+        let upper = own.firstIndex { $0.start >= stretch.end } ?? own.count
+        return Stretch(
+          events: lower..<max(lower, upper), start: stretch.start, end: stretch.end,
+          pass: stretch.pass)
+      }
+    }
+  }
+
+  // MARK: - From exact times to ticks
+
+  private mutating func finish() {
+    if let swing = options.swing, swing > .one { apply(swing: swing) }
+    performance.notes = sounds.compactMap { sound in
+      guard let pitch = Pitch(key: sound.key) else { return nil }
+      let start = Tick(sound.start)
+      let end = Tick(sound.end)
+      guard end > start else { return nil }
+      return Performance.Note(
+        start: start, end: end, pitch: pitch, velocity: min(max(sound.velocity, 1), 127),
+        track: sound.track, written: sound.written < 0 ? nil : sound.written)
+    }
+    performance.notes.sort {
+      if $0.start != $1.start { return $0.start < $1.start }
+      if $0.track != $1.track { return $0.track < $1.track }
+      return $0.pitch < $1.pitch
+    }
+    let header = tune.header.quartersPerMinute ?? 120
+    performance.tempos.sort { $0.at < $1.at }
+    if performance.tempos.first?.at != .zero {
+      performance.tempos.insert(.init(at: .zero, quartersPerMinute: header), at: 0)
+    }
+    let meter = tune.script.meter
+    if performance.meters.first?.at != .zero, !meter.isFree {
+      performance.meters.insert(Performer.change(meter, at: .zero), at: 0)
+    }
+    if performance.keys.first?.at != .zero {
+      let key = tune.script.key
+      performance.keys.insert(
+        .init(at: .zero, fifths: min(max(key.fifths, -7), 7), isMinor: key.isMinor), at: 0)
+    }
+    removeRepetitions()
+    performance.bars = bars.map {
+      .init(written: $0.written, pass: $0.pass, start: Tick($0.start), end: Tick($0.end))
+    }
+    performance.end = max(Tick(end), performance.notes.map(\.end).max() ?? .zero)
+  }
+
+  /// Changes that change nothing are left out; of several at one moment the last holds.
+  private mutating func removeRepetitions() {
+    var tempos: [Performance.TempoChange] = []
+    for change in performance.tempos {
+      if tempos.last?.at == change.at { tempos.removeLast() }
+      if tempos.last?.quartersPerMinute != change.quartersPerMinute { tempos.append(change) }
+    }
+    performance.tempos = tempos
+    var meters: [Performance.MeterChange] = []
+    for change in performance.meters {
+      if meters.last?.at == change.at { meters.removeLast() }
+      if meters.last?.beats != change.beats || meters.last?.unit != change.unit {
+        meters.append(change)
+      }
+    }
+    performance.meters = meters
+    var keys: [Performance.KeyChange] = []
+    for change in performance.keys {
+      if keys.last?.at == change.at { keys.removeLast() }
+      if keys.last?.fifths != change.fifths || keys.last?.isMinor != change.isMinor {
+        keys.append(change)
+      }
+    }
+    performance.keys = keys
+  }
+
+  static func change(_ meter: Meter, at tick: Tick) -> Performance.MeterChange {
+    var unit = 1
+    while unit < meter.unit, unit < 32 { unit *= 2 }
+    return .init(at: tick, beats: min(max(meter.beats, 1), 255), unit: unit)
+  }
+}
+
+extension ParsedTune {
+  /// How the tune sounds: repeats, endings and parts in playing order, ties joined, ornaments and
+  /// accompaniment realised. At most 200,000 notes are played.
+  public func performance(_ options: PlaybackOptions = PlaybackOptions()) -> Performance {
+    var performer = Performer(self, options)
+    return performer.play()
+  }
+}

@@ -1,0 +1,325 @@
+import Music
+
+/// A stretch of a voice between two signs that matter for the order of playing.
+struct Stretch: Hashable, Sendable {
+  var events: Range<Int>
+  var start: Fraction
+  var end: Fraction
+  /// 1 the first time a repeated section sounds.
+  var pass: Int
+}
+
+/// Works out in which order a voice is played: repeats, endings, parts and jumps
+/// (ABC 2.1 §3.1.9, §4.8–4.10).
+struct PlayOrder {
+  /// The signs at one place of the voice.
+  struct Mark {
+    /// The first event after the place.
+    var event: Int
+    var time: Fraction
+    var ends = 0
+    var isDouble = false
+    var part: UInt8 = 0
+    var starts = 0
+    var endings: UInt64 = 0
+    var jumps: [Jump] = []
+
+    /// How late in the fixed order of signs the last one was; a new sign may only come after.
+    var rank = 0
+  }
+
+  let marks: [Mark]
+  private(set) var stretches: [Stretch] = []
+  private var isFull = false
+  static let most = 20_000
+
+  /// The order for one voice. `partOrder` is the header's `P:`.
+  init(_ events: [Event], partOrder: [UInt8], followsJumps: Bool) {
+    marks = PlayOrder.findMarks(events)
+    let atoms = marks.count - 1
+    guard atoms > 0 else { return }
+    if partOrder.isEmpty || !marks.contains(where: { $0.part != 0 }) {
+      unroll(0, atoms, visit: 1, visits: 1)
+    } else {
+      playParts(partOrder, atoms)
+    }
+    if followsJumps { followJumps() }
+  }
+
+  // MARK: - Signs
+
+  private static func findMarks(_ events: [Event]) -> [Mark] {
+    var marks = [Mark(event: 0, time: events.first?.start ?? .zero)]
+    var end = Fraction.zero
+    var hasNotes = false
+    for (index, event) in events.enumerated() {
+      switch event.content {
+      case .note(let note):
+        hasNotes = true
+        if note.kind != .grace { end = max(end, event.start + note.length) }
+        continue
+      case .chordSymbol, .tempo, .meter, .key, .midi, .hairpin, .words, .symbols, .lineEnd,
+        .overlay:
+        continue
+      case .bar(let sign):
+        end = max(end, event.start)
+        guard !sign.isPlain else { continue }
+        if sign.ends > 0 || sign.isDouble {
+          mark(index, event, rank: sign.ends > 0 ? 1 : 2, &marks, &hasNotes) { mark in
+            mark.ends = max(mark.ends, Int(sign.ends))
+            mark.isDouble = mark.isDouble || sign.isDouble
+          }
+        }
+        if sign.starts > 0 {
+          mark(index, event, rank: 4, &marks, &hasNotes) { $0.starts = Int(sign.starts) }
+        }
+      case .part(let letter):
+        mark(index, event, rank: 3, &marks, &hasNotes) { $0.part = letter }
+      case .ending(let numbers):
+        mark(index, event, rank: 5, &marks, &hasNotes) { $0.endings |= numbers }
+      case .jump(let jump):
+        mark(index, event, rank: 0, &marks, &hasNotes, isJump: true) { $0.jumps.append(jump) }
+      }
+    }
+    marks.append(Mark(event: events.count, time: max(end, marks[marks.count - 1].time)))
+    return marks
+  }
+
+  /// Adds a sign to the mark at this place, or makes a new mark when notes lie between or the
+  /// signs come in an order that means something else.
+  private static func mark(
+    _ index: Int, _ event: Event, rank: Int, _ marks: inout [Mark], _ hasNotes: inout Bool,
+    isJump: Bool = false, change: (inout Mark) -> Void
+  ) {
+    let last = marks.count - 1
+    let joins = !hasNotes && (isJump || marks[last].rank <= rank)
+    if joins {
+      marks[last].event = index + 1
+      marks[last].time = max(marks[last].time, event.start)
+      marks[last].rank = max(marks[last].rank, rank)
+      change(&marks[last])
+    } else {
+      var new = Mark(event: index + 1, time: max(event.start, marks[last].time))
+      new.rank = rank
+      change(&new)
+      marks.append(new)
+    }
+    hasNotes = false
+  }
+
+  // MARK: - Repeats and endings
+
+  private mutating func play(_ atoms: Range<Int>, pass: Int) {
+    for atom in atoms {
+      guard stretches.count < PlayOrder.most else {
+        isFull = true
+        return
+      }
+      stretches.append(
+        Stretch(
+          events: marks[atom].event..<marks[atom + 1].event, start: marks[atom].time,
+          end: marks[atom + 1].time, pass: pass))
+    }
+  }
+
+  /// One section's endings while they are collected.
+  private struct Endings {
+    var stem: Range<Int>
+    var closed: [(numbers: UInt64, atoms: Range<Int>)] = []
+    var open: (numbers: UInt64, start: Int)?
+    /// Whether any `:|` belongs to the group: without one a growing text just goes on.
+    var hasRepeat = false
+  }
+
+  /// Plays atoms `low..<high`. `visit` of `visits` counts how often the part has been played.
+  private mutating func unroll(_ low: Int, _ high: Int, visit: Int, visits: Int) {
+    var start = low
+    var times = marks[low].starts + 1
+    var isExplicit = marks[low].starts > 0
+    var group: Endings?
+    if marks[low].endings != 0 {
+      group = Endings(stem: low..<low, open: (marks[low].endings, low))
+    }
+    guard low < high else { return }
+    for place in (low + 1)...high {
+      let mark = marks[place]
+      let isEnd = place == high
+      let endings = isEnd ? 0 : mark.endings
+      let closes = mark.ends > 0 || mark.isDouble || (!isEnd && (mark.part != 0 || mark.starts > 0))
+      if group != nil {
+        if mark.ends > 0 { group?.hasRepeat = true }
+        if closes || isEnd || endings != 0 { closeEnding(&group, at: place) }
+        if endings != 0, !(mark.starts > 0 && !isEnd) {
+          group?.open = (endings, place)
+          continue
+        }
+        if closes || isEnd {
+          if let done = group {
+            let isGrowing = isEnd && !closes
+            finish(done, times: times, visit: visit, visits: visits, isGrowing: isGrowing)
+          }
+          group = nil
+          start = place
+          isExplicit = false
+          times = 1
+        }
+      } else if mark.ends > 0 {
+        if endings != 0, !(mark.starts > 0) {
+          // `:|1`: an ending begins where a repeat ends; the stem is played first, then repeated.
+          for pass in 1...max(times, mark.ends + 1) { play(start..<place, pass: pass) }
+        } else {
+          for pass in 1...max(times, mark.ends + 1) { play(start..<place, pass: pass) }
+        }
+        start = place
+        isExplicit = false
+        times = 1
+      }
+      guard !isEnd else { break }
+      if mark.starts > 0 || mark.part != 0 || (mark.isDouble && !isExplicit) {
+        if group == nil {
+          if start < place { play(start..<place, pass: 1) }
+          start = place
+          if mark.starts > 0 {
+            isExplicit = true
+            times = mark.starts + 1
+          } else if mark.part != 0 {
+            isExplicit = false
+            times = 1
+          }
+        }
+      }
+      if endings != 0 {
+        group = Endings(stem: start..<place, open: (endings, place))
+      }
+    }
+    if start < high { play(start..<high, pass: 1) }
+  }
+
+  private func closeEnding(_ group: inout Endings?, at place: Int) {
+    guard let open = group?.open else { return }
+    group?.closed.append((open.numbers, open.start..<place))
+    group?.open = nil
+  }
+
+  private mutating func finish(
+    _ group: Endings, times: Int, visit: Int, visits: Int, isGrowing: Bool
+  ) {
+    let all = group.closed.reduce(0 as UInt64) { $0 | $1.numbers }
+    let greatest = 64 - all.leadingZeroBitCount
+    if isGrowing, !group.hasRepeat, group.closed.count < 2 {
+      play(group.stem, pass: 1)
+      for ending in group.closed { play(ending.atoms, pass: 1) }
+      return
+    }
+    let passes: ClosedRange<Int>
+    if visits > 1, greatest > 2 || !group.hasRepeat || visits >= greatest {
+      // The part is played again and again by the order of parts: one pass each time.
+      passes = visit...visit
+    } else {
+      passes = 1...max(greatest, 2, times)
+    }
+    for pass in passes {
+      play(group.stem, pass: pass)
+      let bit: UInt64 = pass <= 64 ? 1 << UInt64(pass - 1) : 0
+      for ending in group.closed where ending.numbers & bit != 0 { play(ending.atoms, pass: pass) }
+    }
+  }
+
+  // MARK: - Parts
+
+  private mutating func playParts(_ order: [UInt8], _ atoms: Int) {
+    var parts: [UInt8: Range<Int>] = [:]
+    var first: Int?
+    for atom in 0..<atoms where marks[atom].part != 0 {
+      first = first ?? atom
+      let end = (atom + 1..<atoms).first { marks[$0].part != 0 } ?? atoms
+      if parts[marks[atom].part] == nil { parts[marks[atom].part] = atom..<end }
+    }
+    if let first, first > 0 { unroll(0, first, visit: 1, visits: 1) }
+    var total: [UInt8: Int] = [:]
+    for letter in order { total[letter, default: 0] += 1 }
+    var visits: [UInt8: Int] = [:]
+    for letter in order where !isFull {
+      guard let part = parts[letter] else { continue }
+      visits[letter, default: 0] += 1
+      unroll(
+        part.lowerBound, part.upperBound, visit: visits[letter] ?? 1, visits: total[letter] ?? 1)
+    }
+  }
+
+  // MARK: - D.C., D.S., fine and coda
+
+  private mutating func followJumps() {
+    // The last stretch that ends at a jump, repeats done.
+    var place: (index: Int, jump: Jump)?
+    let ends = Dictionary(
+      marks.indices.dropFirst().map { (marks[$0].event, $0) }, uniquingKeysWith: { $1 })
+    for index in stretches.indices {
+      guard let mark = ends[stretches[index].events.upperBound] else { continue }
+      for jump in marks[mark].jumps where jump.returns { place = (index, jump) }
+      if place != nil,
+        stretches[(index + 1)...].contains(where: {
+          $0.events.upperBound == stretches[index].events.upperBound
+        })
+      {
+        place = nil
+      }
+      if place != nil { break }
+    }
+    guard let place else { return }
+    let rest = Array(stretches[(place.index + 1)...])
+    stretches.removeSubrange((place.index + 1)...)
+    var from = 0
+    if place.jump.goesToSign {
+      from = marks.firstIndex { $0.jumps.contains(.segno) } ?? 0
+    }
+    let codas = marks.indices.filter { marks[$0].jumps.contains(.coda) }
+    let leave = marks.indices.first { marks[$0].jumps.contains(.toCoda) } ?? codas.first
+    let goal = codas.last { $0 != leave }
+    var skipped = Set<Int>()
+    let all = marks.indices.dropLast().filter { marks[$0].endings != 0 }
+    // Without inner repeats only the last ending of a group sounds.
+    for (ending, next) in zip(all, all.dropFirst())
+    where (ending + 1...next).allSatisfy({ $0 == next || marks[$0].endings == 0 })
+      && marks[next].ends > 0
+    {
+      skipped.formUnion(ending..<next)
+    }
+    var hasCoda = false
+    for atom in from..<(marks.count - 1) {
+      if atom > from, marks[atom].jumps.contains(.fine) { return }
+      if let leave, let goal, atom == leave, atom > from || from > 0,
+        place.jump.goesToCoda || marks[leave].jumps.contains(.toCoda)
+      {
+        play(goal..<(marks.count - 1), pass: 2)
+        hasCoda = true
+        break
+      }
+      if !skipped.contains(atom) { play(atom..<(atom + 1), pass: 2) }
+      if stretches.last?.events.upperBound == stretches[place.index].events.upperBound,
+        atom > from || stretches.count > place.index + 1
+      {
+        break
+      }
+    }
+    if let last = stretches.last, !hasCoda,
+      marks[ends[last.events.upperBound] ?? 0].jumps.contains(.fine)
+    {
+      return
+    }
+    if !hasCoda { stretches += rest }
+  }
+}
+
+extension Jump {
+  var returns: Bool {
+    switch self {
+    case .daCapo, .daCapoAlFine, .daCapoAlCoda, .dalSegno, .dalSegnoAlFine, .dalSegnoAlCoda: true
+    case .segno, .coda, .fine, .toCoda: false
+    }
+  }
+  var goesToSign: Bool {
+    self == .dalSegno || self == .dalSegnoAlFine || self == .dalSegnoAlCoda
+  }
+  var goesToCoda: Bool { self == .daCapoAlCoda || self == .dalSegnoAlCoda }
+}

@@ -1,0 +1,103 @@
+import Music
+
+/// All that the text before a place means for the text after it. A value: a copy kept at a bar
+/// line is a place to resume from, and two equal states read the same text alike.
+struct ReaderState: Hashable, Sendable {
+  enum Phase: Hashable, Sendable {
+    /// In the file header, before `X:`.
+    case preamble
+    case header
+    case body
+    /// After the empty line: free text.
+    case ended
+  }
+
+  var phase = Phase.header
+  var isAtLineStart = true
+  /// Whether the line before ended with `\`.
+  var isContinued = false
+  /// The field that `+:` goes on with.
+  var lastField: UInt8 = 0
+  var header = ParsedTune.Header()
+  var hasUnitLength = false
+  var hasMeter = false
+  var partOrder = ""
+  var voice = Voice()
+  var voiceIndex = 0
+  /// The voice that an inline `[V:]` in the middle of a line goes back to.
+  var lineVoice = 0
+  /// The other voices; the place of the current one holds an old copy.
+  var voices: [Voice] = [Voice()]
+  /// What a voice that is declared in the body starts with.
+  var seed = Voice()
+  var hasVoiceField = false
+  var macros: [Macro] = []
+  var userSymbols: [UInt8: String] = [:]
+  var lineBreaks = LineBreaks()
+  var isSkippingText = false
+  /// Whether anything but fields has been read.
+  var hasMusic = false
+
+  struct LineBreaks: Hashable, Sendable {
+    var exclamation = false
+    var plusDecorations = false
+  }
+
+  struct Tuplet: Hashable, Sendable {
+    var ratio: Fraction
+    var remaining: Int
+  }
+
+  struct PendingTie: Hashable, Sendable {
+    var staff: Int16
+    var key: Int16
+    var end: Fraction
+  }
+
+  enum Propagation: UInt8, Hashable, Sendable { case pitch, octave, not }
+
+  struct Voice: Hashable, Sendable {
+    var id = ""
+    var name = ""
+    var sound = VoiceSound()
+    var keySound = VoiceSound()
+    var key = KeySignature.none
+    var meter = Meter.common
+    var unit = Fraction(1, 8)
+    var midiTranspose = 0
+    var loudness = Loudness()
+    var brokenRatio = Fraction(2, 1)
+    var usesBrokenRatio = false
+    var propagation = Propagation.pitch
+    /// Accidentals of the bar by letter; 127 = none.
+    var letterAlterations = Voice.noAlterations
+    /// The same by letter and octave, for `%%propagate-accidentals octave`.
+    var staffAlterations: [Int16: Int8] = [:]
+    /// Whole notes since the bar line.
+    var offset = Fraction.zero
+    /// The farthest any overlay of this bar has come.
+    var reached = Fraction.zero
+    var ties: [PendingTie] = []
+    var tuplets: [Tuplet] = []
+    /// What the next note is multiplied with, after `>` or `<`.
+    var broken: Fraction?
+    var slurs = 0
+    var decorations: Decorations = []
+
+    static let noAlterations = SIMD8<Int8>(repeating: 127)
+
+    var semitones: Int {
+      var all = keySound
+      all.merge(sound)
+      return all.semitones
+    }
+  }
+}
+
+/// `m:` (ABC 2.1 §9): text that stands for other text.
+struct Macro: Hashable, Sendable {
+  var target: [UInt8]
+  var replacement: [UInt8]
+  /// Where the target's `n` stands for any note.
+  var noteIndex: Int?
+}

@@ -1,0 +1,296 @@
+import Music
+
+/// Plays one voice along its playing order.
+struct VoicePlayer {
+  let voice: Int
+  let options: PlaybackOptions
+  let tune: ParsedTune
+  /// Where the voice has come to, in whole notes.
+  var time = Fraction.zero
+  var graceShare: Fraction?
+
+  private var stretchStart = Fraction.zero
+  private var playedStart = Fraction.zero
+  private var barStart = Fraction.zero
+  private var meter: Meter
+  private var tempo: Double?
+  private var key: (fifths: Int8, isMinor: Bool)
+  private var pass = 1
+  /// Notes held by a tie: written place, the sound's index, its end.
+  private var ties: [(staff: Int16, sound: Int, end: Fraction, key: Int)] = []
+  private var graces: [(note: NoteEvent, start: Fraction)] = []
+  /// By how much the chord's first note was moved by graces.
+  private var delay = Fraction.zero
+  private var hairpin: (start: Fraction, isLouder: Bool, first: Int)?
+  /// Whether this voice says where bars, meters, keys and tempos are.
+  private let leads: Bool
+  /// Tempo, meter and key in force before each event, to go back to.
+  private var before: [(tempo: Double?, meter: Meter, key: (fifths: Int8, isMinor: Bool))] = []
+
+  init(voice: Int, options: PlaybackOptions, tune: ParsedTune) {
+    self.voice = voice
+    self.options = options
+    self.tune = tune
+    meter = tune.script.meter
+    tempo = tune.header.quartersPerMinute
+    let signature = tune.script.key
+    key = (Int8(clamping: signature.fifths), signature.isMinor)
+    leads = voice == (tune.script.voices.firstIndex { !$0.isEmpty } ?? 0)
+  }
+
+  mutating func play(_ events: [Event], _ stretches: [Stretch], into performer: inout Performer) {
+    let changes = places(events)
+    var last: Stretch?
+    for stretch in stretches where !performer.isFull {
+      if let last, last.events.upperBound != stretch.events.lowerBound, !changes.isEmpty {
+        restore(changes, before: stretch.events.lowerBound, into: &performer)
+      }
+      last = stretch
+      stretchStart = stretch.start
+      playedStart = time
+      pass = stretch.pass
+      barStart = time
+      for index in stretch.events {
+        play(events[index], into: &performer)
+      }
+      closeBar(at: playedStart + (stretch.end - stretch.start), into: &performer)
+      time = max(time, playedStart + (stretch.end - stretch.start))
+    }
+  }
+
+  private struct Change {
+    var event: Int
+    var content: Event.Content
+  }
+
+  private func places(_ events: [Event]) -> [Change] {
+    events.indices.compactMap { index in
+      switch events[index].content {
+      case .tempo, .meter, .key: Change(event: index, content: events[index].content)
+      default: nil
+      }
+    }
+  }
+
+  /// Going back, the tempo, meter and key of that place hold again.
+  private mutating func restore(
+    _ changes: [Change], before event: Int, into performer: inout Performer
+  ) {
+    var tempo = tune.header.quartersPerMinute ?? 120
+    var meter = tune.script.meter
+    var key = (
+      fifths: Int8(clamping: tune.script.key.fifths), isMinor: tune.script.key.isMinor
+    )
+    for change in changes where change.event < event {
+      switch change.content {
+      case .tempo(let quarters, _): tempo = quarters
+      case .meter(let new): meter = new
+      case .key(let fifths, let isMinor): key = (fifths, isMinor)
+      default: break
+      }
+    }
+    if tempo != self.tempo ?? 120 { change(tempo: tempo, at: time, into: &performer) }
+    if meter != self.meter { change(meter: meter, at: time, into: &performer) }
+    if key != self.key { change(key: key, at: time, into: &performer) }
+  }
+
+  private mutating func change(tempo: Double, at: Fraction, into performer: inout Performer) {
+    self.tempo = tempo
+    performer.performance.tempos.append(.init(at: Tick(at), quartersPerMinute: tempo))
+  }
+
+  private mutating func change(meter: Meter, at: Fraction, into performer: inout Performer) {
+    self.meter = meter
+    if leads, !meter.isFree {
+      performer.performance.meters.append(Performer.change(meter, at: Tick(at)))
+    }
+  }
+
+  private mutating func change(
+    key: (fifths: Int8, isMinor: Bool), at: Fraction, into performer: inout Performer
+  ) {
+    self.key = key
+    if leads {
+      performer.performance.keys.append(
+        .init(at: Tick(at), fifths: min(max(Int(key.fifths), -7), 7), isMinor: key.isMinor))
+    }
+  }
+
+  private mutating func play(_ event: Event, into performer: inout Performer) {
+    let at = playedStart + (event.start - stretchStart)
+    switch event.content {
+    case .note(let note): play(note, at: at, into: &performer)
+    case .bar: closeBar(at: at, into: &performer)
+    case .chordSymbol(let text):
+      performer.chords.append(.init(at: at, text: tune.script.texts[text]))
+    case .tempo(let quarters, _): change(tempo: quarters, at: at, into: &performer)
+    case .meter(let new): change(meter: new, at: at, into: &performer)
+    case .key(let fifths, let isMinor):
+      change(key: (fifths, isMinor), at: at, into: &performer)
+    case .part(let letter):
+      if leads {
+        performer.performance.markers.append(
+          .init(at: Tick(at), text: String(decoding: [letter], as: UTF8.self)))
+      }
+    case .midi(let text):
+      performer.directives.append((at, voice, fieldWords(tune.script.texts[text])))
+    case .hairpin(let isLouder, let isStart):
+      if isStart {
+        hairpin = (at, isLouder, performer.sounds.count)
+      } else if let hairpin {
+        swell(hairpin, until: at, &performer)
+        self.hairpin = nil
+      }
+    case .ending, .overlay, .jump, .words, .symbols, .lineEnd: break
+    }
+  }
+
+  /// A crescendo reaches 24 steps of velocity louder at its end, a diminuendo as much softer.
+  private func swell(
+    _ hairpin: (start: Fraction, isLouder: Bool, first: Int), until end: Fraction,
+    _ performer: inout Performer
+  ) {
+    let span = (end - hairpin.start).value
+    guard span > 0, hairpin.first < performer.sounds.count else { return }
+    for index in hairpin.first..<performer.sounds.count {
+      let share = min(max((performer.sounds[index].start - hairpin.start).value / span, 0), 1)
+      performer.sounds[index].velocity += Int(24 * share) * (hairpin.isLouder ? 1 : -1)
+    }
+  }
+
+  private var openBarIndex: Int?
+  private var barHasNotes = false
+
+  private mutating func closeBar(at end: Fraction, into performer: inout Performer) {
+    if leads, let written = openBarIndex, end > barStart {
+      performer.bars.append(
+        .init(start: barStart, end: end, meter: meter, written: written, pass: pass))
+    }
+    openBarIndex = nil
+    barStart = max(end, barStart)
+  }
+
+  // MARK: - Notes
+
+  private mutating func play(
+    _ note: NoteEvent, at: Fraction, into performer: inout Performer
+  ) {
+    if openBarIndex == nil, Int(note.written) < tune.notes.count {
+      openBarIndex = tune.notes[Int(note.written)].bar
+    }
+    switch note.kind {
+    case .rest:
+      if !note.flags.contains(.continuesChord) { delay = .zero }
+    case .grace:
+      if !note.flags.contains(.continuesChord) { graces.append((note, at)) }
+    case .note:
+      if !note.flags.contains(.continuesChord) {
+        delay = .zero
+        if !graces.isEmpty { playGraces(before: note, at: at, into: &performer) }
+      }
+      sound(note, at: at, into: &performer)
+    }
+  }
+
+  private mutating func sound(
+    _ note: NoteEvent, at: Fraction, into performer: inout Performer
+  ) {
+    let end = at + note.length
+    if let place = ties.firstIndex(where: { tie in
+      tie.staff == note.staff && tie.end == at
+        && (!note.flags.contains(.hasAccidental) || tie.key == Int(note.key))
+    }) {
+      let tie = ties[place]
+      performer.sounds[tie.sound].end = end
+      if note.flags.contains(.tie) {
+        ties[place].end = end
+      } else {
+        ties.remove(at: place)
+      }
+      return
+    }
+    if !ties.isEmpty { ties.removeAll { $0.end < at } }
+    let velocity = velocity(of: note, at: at)
+    if options.ornaments, !note.flags.contains(.tie), !note.decorations.isEmpty,
+      Ornament(note, key: key.fifths, unit: note.unit) != nil
+    {
+      play(ornament: note, at: at, velocity: velocity, into: &performer)
+      return
+    }
+    var sounding = end
+    if options.ornaments, note.decorations.contains(.staccato), !note.flags.contains(.tie) {
+      sounding = at + note.length * Fraction(1, 2)
+    } else if options.ornaments, note.decorations.contains(.wedge), !note.flags.contains(.tie) {
+      sounding = at + note.length * Fraction(1, 4)
+    }
+    performer.add(
+      .init(
+        start: at + delay, end: max(sounding, at + delay), key: Int(note.key) + Int(note.shift),
+        velocity: velocity, track: voice, written: Int(note.written)))
+    if note.flags.contains(.tie), !performer.sounds.isEmpty {
+      ties.append((note.staff, performer.sounds.count - 1, end, Int(note.key)))
+    }
+  }
+
+  private func velocity(of note: NoteEvent, at: Fraction) -> Int {
+    let offset = at - barStart
+    var velocity: Int
+    if offset == .zero {
+      velocity = Int(note.loudness.first)
+    } else {
+      let beat = meter.beatLength * Int(note.loudness.every)
+      velocity = Int((offset / beat).denominator == 1 ? note.loudness.strong : note.loudness.other)
+    }
+    if note.decorations.contains(.accent) { velocity += 15 }
+    if note.decorations.contains(.sforzando) { velocity += 25 }
+    return min(max(velocity, 1), 127)
+  }
+
+  /// Graces come before their host, which starts later and ends when it would have ended.
+  private mutating func playGraces(
+    before host: NoteEvent, at: Fraction, into performer: inout Performer
+  ) {
+    defer { graces = [] }
+    if ties.contains(where: { $0.staff == host.staff && $0.end == at }) {
+      return
+    }
+    var lengths = graces.map { $0.note.length * Fraction(1, 4) }
+    let total = lengths.reduce(.zero, +)
+    guard total > .zero, host.length > .zero else { return }
+    if let graceShare {
+      let scale = host.length * graceShare / total
+      lengths = lengths.map { $0 * scale }
+    } else {
+      // As long as the host: halve rather than drop.
+      var sum = total
+      while sum >= host.length {
+        sum = sum * Fraction(1, 2)
+        lengths = lengths.map { $0 * Fraction(1, 2) }
+      }
+    }
+    for (grace, length) in zip(graces, lengths) {
+      performer.add(
+        .init(
+          start: at + delay, end: at + delay + length,
+          key: Int(grace.note.key) + Int(grace.note.shift), velocity: Int(host.loudness.other),
+          track: voice, written: Int(grace.note.written)))
+      delay += length
+    }
+  }
+
+  private mutating func play(
+    ornament note: NoteEvent, at: Fraction, velocity: Int, into performer: inout Performer
+  ) {
+    guard let ornament = Ornament(note, key: key.fifths, unit: note.unit) else { return }
+    var start = at + delay
+    let end = at + note.length
+    for (index, part) in ornament.parts(for: end - start).enumerated() {
+      performer.add(
+        .init(
+          start: start, end: start + part.length,
+          key: Int(note.key) + Int(note.shift) + part.interval, velocity: velocity, track: voice,
+          written: index == 0 ? Int(note.written) : -1))
+      start += part.length
+    }
+  }
+}
