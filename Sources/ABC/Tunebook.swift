@@ -77,7 +77,8 @@ public struct Tunebook: Sendable {
         }
         if start > 0 { headerIsOpen = false }
       } else if current != nil {
-        current?.range = (current?.range.lowerBound ?? start)..<next
+        let lower = current?.range.lowerBound ?? start
+        current?.range = lower..<next
         if field == UInt8(ascii: "T"), current?.title.isEmpty == true {
           current?.title = decodeText(
             String(decoding: trimmed(line[(start + 2)...]), as: UTF8.self))
