@@ -25,6 +25,8 @@ struct AudioThread: ~Copyable {
   var runBegan = 0
   var runFrames = 0
 
+  /// Whether the device was paused by a rest and no period was played since.
+  var isAsleep = false
   var lastAttempt = 0
   var isLost = false
   /// Periods since the last note ended, and of these the last ones that were silent.
@@ -88,6 +90,7 @@ struct AudioThread: ~Copyable {
   // MARK: - One period
 
   private mutating func playPeriod() {
+    wakeUp()
     waitForClock()
     playheads.note(
       frame: sequencer.clock, tick: max(sequencer.position, Double(sequencer.startsAt)),
@@ -186,8 +189,12 @@ struct AudioThread: ~Copyable {
 
   private mutating func publishPlayhead() {
     let delay = device.map { min(max($0.delay, 0), Synth.sampleRate) } ?? Device.period
-    let tick = playheads.tick(at: sequencer.clock - (devicePaces ? delay : Device.period))
-    link.playhead.store(Int(max(0, tick)), ordering: .relaxed)
+    let heard = playheads.tick(at: sequencer.clock - (devicePaces ? delay : Device.period))
+    let last = Double(link.playhead.load(ordering: .relaxed))
+    // A sound server corrects its delay now and then: the playhead waits instead of stepping back.
+    let jitter = sequencer.ticksPerFrame * Double(Synth.sampleRate) / 10
+    if heard < last, last - heard < jitter, sequencer.state == .playing { return }
+    link.playhead.store(Int(max(0, heard)), ordering: .relaxed)
   }
 
   // MARK: - Rest
@@ -214,11 +221,20 @@ struct AudioThread: ~Copyable {
   /// Sleeps until a command comes: no wake-ups, no processor time.
   private mutating func park() {
     if runFrames > 0 { device?.pause() }
+    runFrames = 0
+    idlePeriods = 0
     let tick = max(sequencer.position, Double(sequencer.startsAt))
     link.playhead.store(Int(max(0, tick)), ordering: .relaxed)
     link.isResting.store(true, ordering: .relaxed)
     link.commandBell.wait()
     link.isResting.store(false, ordering: .relaxed)
+    isAsleep = true
+  }
+
+  /// After a rest, just before the first period: only now is it known that there is one.
+  private mutating func wakeUp() {
+    guard isAsleep else { return }
+    isAsleep = false
     beginRun()
     if let device, !device.resume() { lose(0) }
     reopenIfDue(atStart: true)
