@@ -82,25 +82,29 @@ struct BarWriter {
       }
       let count = host - index
       if (1...4).contains(count), host < items.count, !items[host].keys.isEmpty {
-        let whole = count * graceLength + items[host].length
-        let isHidden =
-          !items[host].length.isMultiple(of: unit / 2) && whole.isMultiple(of: unit / 2)
-        if isHidden && whole > 2 * count * graceLength - graceLength {
-          var item = items[host]
-          item.start = items[index].start
-          item.length = whole
-          item.graces = items[index..<host].flatMap(\.keys)
-          if count * graceLength < whole && (item.start - origin).isMultiple(of: unit / 2) {
-            result.append(item)
-            index = host + 1
-            continue
-          }
+        var item = items[host]
+        item.start = items[index].start
+        item.length += count * graceLength
+        item.graces = items[index..<host].flatMap(\.keys)
+        if isHidden(items[host].start, by: item) && item.length > count * graceLength {
+          result.append(item)
+          index = host + 1
+          continue
         }
       }
       result.append(items[index])
       index += 1
     }
     return result
+  }
+
+  /// Whether a note that starts at `start` would stand at a stranger place than with its graces.
+  private func isHidden(_ start: Int, by item: BarItem) -> Bool {
+    for step in [unit / 2, unit] {
+      let isPlain = (item.start - origin).isMultiple(of: step) && item.length.isMultiple(of: step)
+      if isPlain && !(start - origin).isMultiple(of: step) { return true }
+    }
+    return false
   }
 
   private struct Tuplet {
@@ -120,24 +124,23 @@ struct BarWriter {
       total += items[last].length
       guard last > first, WrittenLength.isPlain(total, of: unit) else { continue }
       let members = items[first...last]
-      let count = members.count
+      var best: (tuplet: Tuplet, cost: Int)?
       for p in [3, 5, 7, 9] {
         let usual = p == 3 ? 2 : meter.isCompound ? 3 : 2
-        for q in [usual, 2, 4, 8] {
-          guard
-            members.allSatisfy({
-              ($0.length * p).isMultiple(of: q)
-                && WrittenLength.isPlain($0.length * p / q, of: unit)
-            })
+        for q in Set([usual, 2, 4, 8]).sorted() {
+          let lengths = members.map { $0.length * p / q }
+          guard zip(members, lengths).allSatisfy({ $0.length * p == $1 * q }),
+            lengths.allSatisfy({ WrittenLength.isPlain($0, of: unit) })
           else { continue }
-          // Fives and sevens of a beat are written with the note value next above.
-          if p > 4 && q == 2 && q != usual { continue }
-          let mark =
-            q == usual ? (count == p ? "(\(p)" : "(\(p):\(q):\(count)") : "(\(p):\(q):\(count)"
-          return Tuplet(mark: mark, end: last + 1, written: p, sounding: q)
+          let isUsual = q == usual && members.count == p
+          let mark = isUsual ? "(\(p)" : "(\(p):\(q):\(members.count)"
+          let cost = lengths.reduce(mark.count) { $0 + WrittenLength.text($1, of: unit).count * 2 }
+          if cost < best?.cost ?? .max {
+            best = (Tuplet(mark: mark, end: last + 1, written: p, sounding: q), cost)
+          }
         }
       }
-      return nil
+      return best?.tuplet
     }
     return nil
   }

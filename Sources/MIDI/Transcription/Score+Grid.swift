@@ -27,18 +27,21 @@ extension Score {
     sortNotes()
   }
 
-  /// Silence of days is a damaged file, and nobody reads twenty thousand bars.
+  /// Silence of days is a damaged file, and nobody reads four thousand bars of one note.
   private mutating func dropWhatIsYearsAway() {
-    let limit = 20_000 * Unit.perWhole
+    let limit = 4096 * Unit.perWhole
+    let longest = 64 * Unit.perWhole
     let kept = notes.prefix { $0.start < limit }.count
-    if kept < notes.count || end > limit {
-      if kept < notes.count {
-        report.append("\(notes.count - kept) notes after bar 20,000 were left out.")
-      }
+    if kept < notes.count {
+      report.append("\(notes.count - kept) notes after 4,096 bars of 4/4 were left out.")
       notes.removeLast(notes.count - kept)
-      for index in notes.indices { notes[index].end = min(notes[index].end, limit) }
-      end = min(end, limit)
     }
+    let endless = notes.indices.filter { notes[$0].end - notes[$0].start > longest }
+    for index in endless { notes[index].end = notes[index].start + longest }
+    if !endless.isEmpty {
+      report.append("\(endless.count) notes of more than 64 bars of 4/4 were shortened to that.")
+    }
+    end = min(end, limit + longest)
   }
 
   /// Whether a moment is one that notation has: a 256th, a 192nd or a 160th of a whole note.
@@ -47,11 +50,12 @@ extension Score {
       || moment.isMultiple(of: 24 * Unit.perTick)
   }
 
-  /// Whether three quarters of the moments are sixty-fourths or thirds of an eighth; by chance it
-  /// would be one in thirty.
+  /// Whether three quarters of the moments are sixty-fourths, thirds of a sixteenth or fifths of a
+  /// sixteenth; by chance it would be one in twenty.
   private static func mostlyWritten(_ moments: some Collection<Int>) -> Bool {
     let written = moments.count {
       $0.isMultiple(of: 60 * Unit.perTick) || $0.isMultiple(of: 80 * Unit.perTick)
+        || $0.isMultiple(of: 48 * Unit.perTick)
     }
     return written * 4 >= moments.count * 3
   }

@@ -21,7 +21,8 @@ extension Score {
       let loss =
         Score.share(of: weights, in: estimate.fifths) - Score.share(of: weights, in: said.fifths)
       // Programs that know nothing of keys write C major.
-      if given.isEmpty || loss > 0.08 || said.fifths == 0 && loss > 0.03 {
+      let isDoubtful = pitched.count >= 16 && (loss > 0.08 || said.fifths == 0 && loss > 0.03)
+      if given.isEmpty || isDoubtful {
         given = [estimate]
         if !pitched.isEmpty {
           report.append(

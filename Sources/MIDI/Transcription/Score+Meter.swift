@@ -54,16 +54,18 @@ extension Score {
       }
     }
     guard total > 0 else { return (0, 0) }
-    var best = (pickup: 0, score: -Double.infinity)
+    var best = (pickup: 0, score: -Double.infinity, believed: -Double.infinity)
+    let bars = max(1, until / bar)
     for pickup in stride(from: 0, to: bar, by: step) {
-      // Middle of the bar and beats also carry weight; the bar line must stand out.
-      var score = (weight[pickup] ?? 0) - (held[pickup] ?? 0)
-      if pickup == 0 { score += total * 0.02 }
-      if pickup > bar / 2 { score -= total * 0.03 }
-      score *= Double(bar) / Double(Unit.perWhole)
-      if score > best.score { best = (pickup, score) }
+      let score = (weight[pickup] ?? 0) - (held[pickup] ?? 0)
+      var believed = score
+      // Few bars are weak evidence against a whole first bar.
+      if pickup == 0 { believed += total * (0.03 + 2 / Double(bars)) }
+      if pickup > bar / 2 { believed -= total * 0.03 }
+      if believed > best.believed { best = (pickup, score, believed) }
     }
-    return (best.pickup, best.score / total)
+    // Longer bars hold more weight for each bar line.
+    return (best.pickup, best.score / total * Double(bar) / Double(Unit.perWhole))
   }
 
   /// Every place where a bar line stands after `moment`, at most up to `end`.

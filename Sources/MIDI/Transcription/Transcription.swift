@@ -28,6 +28,11 @@ public struct Transcription: Hashable, Sendable {
   }
 }
 
+/// `Transcription(_:number:)` as a verb.
+public func abcTranscription(of performance: Performance, number: Int = 1) -> Transcription {
+  Transcription(performance, number: number)
+}
+
 /// Time while transcribing, counted so that every note value and septuplet is a whole number.
 enum Unit {
   static let perTick = 63

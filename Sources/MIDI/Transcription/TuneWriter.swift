@@ -92,10 +92,12 @@ struct TuneWriter {
         var length = entry.key
         // A third of anything plain is a triplet, written as if it were a half.
         if !WrittenLength.isPlain(length, of: unit) { length = length * 3 / 2 }
+        // Graces and broken rhythm cost next to nothing.
         if length * 4 == unit { return sum }
+        if length * 2 == unit || length * 2 == unit * 3 { return sum + entry.value }
         return sum + entry.value * WrittenLength.text(length, of: unit).count
       }
-      return (unit, part == 8 ? cost * 9 / 10 : cost)
+      return (unit, part == 8 ? cost / 2 : cost)
     }
     return costs.min { $0.cost < $1.cost }?.unit ?? Unit.perWhole / 8
   }
@@ -138,8 +140,8 @@ extension TuneWriter {
         memory: AccidentalMemory(fifths: changes.fifths))
       line += writer.text(sounds.items(from: start, to: end))
       let here = signs[end] ?? []
+      if end - start == meter.barLength { barsInLine += 1 }
       start = end
-      barsInLine += 1
       let isLast = start >= score.end
       line += here.contains(.end) ? ":|" : isLast ? "|]" : here.contains(.start) ? "" : "|"
       if barsInLine >= 4 && end == barLine || line.utf8.count > 100 || !here.isEmpty || isLast {
