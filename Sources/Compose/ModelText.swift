@@ -24,7 +24,12 @@ public struct ModelText: Equatable, Sendable {
   ///   - document: ABC text of one tune or several; the tune that holds the cursor is read.
   ///   - cursor: UTF-8 byte offset; what follows is not read.
   public init(document: String, cursor: Int, description: ModelDescription) {
-    let lines = ModelText.tuneLines(before: cursor, in: document)
+    self.init(
+      lines: ModelText.tuneLines(before: cursor, in: document), description: description)
+  }
+
+  /// The text of one tune's lines.
+  init(lines: [TuneLine], description: ModelDescription) {
     var reader = ModelTextWriter(vocabulary: description.vocabulary)
     var header = TuneHeader()
     var body = lines[...]

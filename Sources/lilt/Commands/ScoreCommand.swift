@@ -1,0 +1,129 @@
+import ArgumentParser
+import Compose
+import Neural
+
+/// `lilt score`: how well a model knows tunes.
+struct ScoreCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "score",
+    abstract: "Say how surprising tunes are to a model, in bits per character.",
+    discussion: """
+      Each tune is read from its header on; the bits of its music, and of the empty line that ends \
+      it, are added up and divided by their characters. Tunes without meter or unit length, or with \
+      an unusual key, are left out and counted. Fewer bits are better. - is standard input.
+      """)
+
+  @Option(help: "The model: a name or a file.")
+  var checkpoint: String?
+  @Option(help: "Arithmetic: auto, fp32, bf16 or int8.")
+  var precision: Precision = .float32
+  @Flag(help: "One JSON object.")
+  var json = false
+  @Argument(help: "ABC files; - is standard input.")
+  var files: [String]
+
+  func validate() throws {
+    if files.isEmpty { throw ValidationError("a file is missing; - is standard input") }
+  }
+
+  func run() throws {
+    let model = try CheckpointLocator().model(for: checkpoint, precision: precision)
+    var improviser = Improviser(model)
+    var total = TuneScore(name: "all")
+    var scores: [TuneScore] = []
+    for file in files {
+      let text: String
+      do throws(FileError) {
+        text = try Files.readText(file)
+      } catch {
+        throw CommandFailure(.unreadableInput, error.description)
+      }
+      var score = TuneScore(name: file == "-" ? "stdin" : Paths.lastComponent(of: file))
+      score.add(text, with: &improviser)
+      if !json { StandardOutput.line(score.line) }
+      total.add(score)
+      scores.append(score)
+    }
+    guard total.characters > 0 else {
+      throw CommandFailure(
+        .unreadableInput,
+        "\(files.joined(separator: ", ")): there is no tune with number, meter, unit length and key"
+      )
+    }
+    if json {
+      let facts = [
+        "\"v\":1", "\"checkpoint\":\(jsonText(model.description.name))",
+        "\"precision\":\(jsonText(model.network.precision.rawValue))", total.json,
+        "\"files\":["
+          + scores.map { "{\"name\":\(jsonText($0.name)),\($0.json)}" }
+          .joined(separator: ",") + "]",
+      ]
+      StandardOutput.line("{" + facts.joined(separator: ",") + "}")
+    } else if files.count > 1 {
+      StandardOutput.line(total.line)
+    }
+  }
+}
+
+/// Bits over the tunes of a file, or of several.
+struct TuneScore {
+  var name: String
+  var bits = 0.0
+  var characters = 0
+  var tunes = 0
+  var leftOut = 0
+
+  init(name: String) { self.name = name }
+
+  mutating func add(_ tunebook: String, with improviser: inout Improviser) {
+    let book = ModelText.tunes(in: tunebook, description: improviser.model.description)
+    for tune in book.tunes {
+      improviser.prime(with: tune.header)
+      for bits in improviser.score(tune.body) {
+        self.bits += Double(bits)
+        characters += 1
+      }
+    }
+    tunes += book.tunes.count
+    leftOut += book.leftOut
+  }
+
+  mutating func add(_ other: TuneScore) {
+    bits += other.bits
+    characters += other.characters
+    tunes += other.tunes
+    leftOut += other.leftOut
+  }
+
+  /// 0 where there is nothing to measure.
+  var bitsPerCharacter: Double { characters == 0 ? 0 : bits / Double(characters) }
+
+  var line: String {
+    "\(name): \(bitsPerCharacter.formatted(decimals: 4)) bits per body character, "
+      + "\(characters) characters, \(tunes) tunes, \(leftOut) left out"
+  }
+
+  var json: String {
+    "\"bits_per_body_character\":\(bitsPerCharacter.formatted(decimals: 6)),"
+      + "\"characters\":\(characters),\"tunes\":\(tunes),\"left_out\":\(leftOut)"
+  }
+}
+
+extension Precision: ExpressibleByArgument {}
+
+/// A string as JSON text, quotes included.
+func jsonText(_ string: String) -> String {
+  var text = "\""
+  for scalar in string.unicodeScalars {
+    switch scalar {
+    case "\"": text += "\\\""
+    case "\\": text += "\\\\"
+    case "\n": text += "\\n"
+    case "\u{0}"..<" ":
+      let digits = String(scalar.value, radix: 16)
+      text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+    default: text.unicodeScalars.append(scalar)
+    }
+  }
+  return text + "\""
+}
