@@ -44,13 +44,18 @@ fuzz: packages swift ## feed mutated bytes to the readers of foreign files (SECO
 
 install: build ## copy program, checkpoints and themes below PREFIX (/usr/local)
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/lilt/Models" \
-	  "$(DESTDIR)$(PREFIX)/share/lilt/Themes"
+	  "$(DESTDIR)$(PREFIX)/share/lilt/Themes" "$(DESTDIR)$(PREFIX)/share/man/man1" \
+	  "$(DESTDIR)$(PREFIX)/share/man/man5"
 	install -m 755 "$(RELEASE_BINARY)" "$(DESTDIR)$(PREFIX)/bin/lilt"
 	install -m 644 Models/* "$(DESTDIR)$(PREFIX)/share/lilt/Models"
 	install -m 644 Themes/* "$(DESTDIR)$(PREFIX)/share/lilt/Themes"
+	for page in lilt.1 lilt-keys.5 lilt-config.5; do \
+	  "$(RELEASE_BINARY)" man $$page >"$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page"; \
+	done
 
 uninstall: ## remove what `make install` copied
-	rm -rf "$(DESTDIR)$(PREFIX)/bin/lilt" "$(DESTDIR)$(PREFIX)/share/lilt"
+	rm -rf "$(DESTDIR)$(PREFIX)/bin/lilt" "$(DESTDIR)$(PREFIX)/share/lilt" \
+	  "$(DESTDIR)$(PREFIX)"/share/man/man1/lilt.1 "$(DESTDIR)$(PREFIX)"/share/man/man5/lilt-*.5
 
 clean: ## remove what was built
 	rm -rf .build .build-*

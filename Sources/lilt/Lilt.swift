@@ -15,7 +15,7 @@ struct Lilt: ParsableCommand {
       ComposerCommand.self, GenerateCommand.self, ScoreCommand.self, CheckCommand.self,
       PlayCommand.self, ExportCommand.self, ReplayCommand.self, ThemeCommand.self,
       KeysCommand.self, ConfigCommand.self, ControlCommand.self, DoctorCommand.self,
-      BenchCommand.self, CompletionsCommand.self,
+      BenchCommand.self, CompletionsCommand.self, ManualCommand.self,
     ],
     defaultSubcommand: ComposerCommand.self)
 

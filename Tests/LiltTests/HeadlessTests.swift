@@ -93,7 +93,7 @@ import Testing
     let lines = result.output.split(separator: "\n", omittingEmptySubsequences: false)
     #expect(lines.count < 24)
     #expect(lines.allSatisfy { $0.count <= 80 })
-    for command in Lilt.configuration.subcommands {
+    for command in Lilt.configuration.subcommands where command.configuration.shouldDisplay {
       let name = try #require(command.configuration.commandName)
       #expect(result.output.contains("  \(name) "), "\(name)")
     }
@@ -127,5 +127,24 @@ import Testing
     let result = try Workplace().run(["completions", shell])
     #expect(result.status == 0)
     #expect(result.output.contains("generate"))
+  }
+
+  @Test(arguments: ManualCommand.Page.allCases)
+  func `manual pages hold every row of their tables`(page: ManualCommand.Page) throws {
+    let text = try Workplace().run(["man", page.rawValue]).output
+    #expect(text.hasPrefix(".TH LILT"))
+    // A point at the start of a line is a request: only ours may stand there.
+    for line in text.split(separator: "\n") where line.hasPrefix(".") {
+      #expect(
+        [".TH", ".SH", ".TP", ".P", ".B", ".BR", ".br", ".nf"].contains(line.prefix { $0 != " " }))
+    }
+    switch page {
+    case .program: #expect(text.contains("lilt generate"))
+    case .keys: #expect(text.contains("gen.toggle"))
+    case .config:
+      for setting in Setting.all {
+        #expect(text.contains(ManualCommand.escaped(setting.help)), "\(setting.path)")
+      }
+    }
   }
 }

@@ -26,6 +26,14 @@ final class RunningComposer {
       directory: place.directory)
   }
 
+  /// Any other command of the program in a terminal of its own.
+  init(command: [String], in workplace: Workplace? = nil) throws {
+    let place = try workplace ?? Workplace()
+    self.workplace = place
+    program = try TerminalProgram(
+      Workplace.executable, command, environment: place.environment, directory: place.directory)
+  }
+
   deinit { program.kill() }
 
   func keys(_ names: String...) {

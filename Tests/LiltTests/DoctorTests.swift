@@ -1,0 +1,25 @@
+import Testing
+
+@testable import lilt
+
+@Suite struct DoctorTests {
+  @Test func `doctor says in a line each what it found and leaves the terminal as it was`() throws {
+    let composer = try RunningComposer(command: ["doctor", "--audio", "none"])
+    #expect(composer.program.waitForExit(seconds: 10 * RunningComposer.patience) == 0)
+    let text = composer.program.text
+    #expect(text.contains("xterm-256color, 80x24, 256 colours"))
+    #expect(text.contains("drawn with Unicode"))
+    #expect(text.contains("locale     C.UTF-8, UTF-8; ─ █ ▀ ▼ are one cell wide"))
+    #expect(text.contains("model      "))
+    #expect(text.contains("kernels    "))
+    #expect(composer.program.isCooked)
+    #expect(!composer.isAlternateScreen)
+  }
+
+  @Test func `doctor fails where there is no model`() throws {
+    let composer = try RunningComposer(
+      command: ["doctor", "--audio", "none", "--checkpoint", "nosuch"])
+    #expect(composer.program.waitForExit(seconds: 10 * RunningComposer.patience) == 1)
+    #expect(composer.program.text.contains("nosuch"))
+  }
+}
