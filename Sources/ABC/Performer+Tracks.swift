@@ -39,6 +39,4 @@ extension Performer {
     default: break
     }
   }
-
-  mutating func accompany() {}
 }

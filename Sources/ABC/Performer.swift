@@ -67,6 +67,7 @@ struct Performer {
     }
     makeTracks(count: max(events.count, 1))
     if options.accompaniment { accompany() }
+    sing()
     finish()
     return performance
   }

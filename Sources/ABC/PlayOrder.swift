@@ -155,8 +155,7 @@ struct PlayOrder {
         }
         if closes || isEnd {
           if let done = group {
-            let isGrowing = isEnd && !closes
-            finish(done, times: times, visit: visit, visits: visits, isGrowing: isGrowing)
+            finish(done, times: times, visit: visit, visits: visits)
           }
           group = nil
           start = place
@@ -164,12 +163,7 @@ struct PlayOrder {
           times = 1
         }
       } else if mark.ends > 0 {
-        if endings != 0, !(mark.starts > 0) {
-          // `:|1`: an ending begins where a repeat ends; the stem is played first, then repeated.
-          for pass in 1...max(times, mark.ends + 1) { play(start..<place, pass: pass) }
-        } else {
-          for pass in 1...max(times, mark.ends + 1) { play(start..<place, pass: pass) }
-        }
+        for pass in 1...max(times, mark.ends + 1) { play(start..<place, pass: pass) }
         start = place
         isExplicit = false
         times = 1
@@ -202,19 +196,20 @@ struct PlayOrder {
   }
 
   private mutating func finish(
-    _ group: Endings, times: Int, visit: Int, visits: Int, isGrowing: Bool
+    _ group: Endings, times: Int, visit: Int, visits: Int
   ) {
     let all = group.closed.reduce(0 as UInt64) { $0 | $1.numbers }
     let greatest = 64 - all.leadingZeroBitCount
-    if isGrowing, !group.hasRepeat, group.closed.count < 2 {
+    if !group.hasRepeat, group.closed.count < 2 {
       play(group.stem, pass: 1)
       for ending in group.closed { play(ending.atoms, pass: 1) }
       return
     }
     let passes: ClosedRange<Int>
-    if visits > 1, greatest > 2 || !group.hasRepeat || visits >= greatest {
+    if visits > 1, !group.hasRepeat || (greatest > 2 && visits % greatest == 0) {
       // The part is played again and again by the order of parts: one pass each time.
-      passes = visit...visit
+      let pass = greatest > 0 ? (visit - 1) % greatest + 1 : visit
+      passes = pass...pass
     } else {
       passes = 1...max(greatest, 2, times)
     }

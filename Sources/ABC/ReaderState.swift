@@ -45,6 +45,7 @@ struct ReaderState: Hashable, Sendable {
 
   struct Tuplet: Hashable, Sendable {
     var ratio: Fraction
+    var count: Int
     var remaining: Int
   }
 

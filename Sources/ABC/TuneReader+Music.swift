@@ -322,12 +322,18 @@ extension TuneReader {
       default: time = isCompound ? 3 : 2
       }
     }
+    let count = r ?? p
+    if let last = state.voice.tuplets.last, last.remaining == last.count {
+      remark(
+        .error, "This tuplet starts where another one does; it takes its place.", start..<position)
+      state.voice.tuplets.removeLast()
+    }
     guard state.voice.tuplets.count < 4 else {
       remark(.error, "Tuplets are nested at most four deep; this one is ignored.", start..<position)
       return
     }
     state.voice.tuplets.append(
-      ReaderState.Tuplet(ratio: Fraction(time, p), remaining: r ?? p))
+      ReaderState.Tuplet(ratio: Fraction(time, p), count: count, remaining: count))
   }
 
   private mutating func readTie() {
@@ -399,7 +405,7 @@ extension TuneReader {
       chunk.events[index].start += change
     }
     state.voice.offset += change
-    lastMember = nil
+    lastMember = (member.events, member.duration + change)
   }
 
   // MARK: - Macros

@@ -351,7 +351,8 @@ extension TuneReader {
         UInt8(ascii: "^"), UInt8(ascii: "_"), UInt8(ascii: "="):
         let first = position
         guard let pitch = readPitch() else { continue }
-        let length = readLength() * state.voice.unit
+        var length = readLength() * state.voice.unit
+        for tuplet in state.voice.tuplets { length = length * tuplet.ratio }
         let flags: NoteEvent.Flags = isInside ? .continuesChord : .opensGrace
         emitNote(pitch, length: length, at: first..<position, flags: flags, kind: .grace)
         if isInGraceChord { isInside = true }

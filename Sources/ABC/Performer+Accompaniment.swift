@@ -1,0 +1,234 @@
+import Music
+
+/// Bass and chords from the chord symbols, by a rhythm for each meter.
+struct AccompanimentPattern: Hashable, Sendable {
+  struct Step: Hashable, Sendable {
+    /// `f` bass, `c` chord, `b` both, `z` rest, `g h i j` and `G H I J` single chord notes.
+    var sign: UInt8
+    var length: Int
+  }
+  var steps: [Step]
+  var total: Int { steps.reduce(0) { $0 + $1.length } }
+
+  /// Reads `fzczfzcz` or `f2c2`; `nil` for anything else.
+  init?(_ text: String) {
+    steps = []
+    for byte in text.utf8 {
+      if (0x30...0x39).contains(byte), let last = steps.indices.last {
+        let digit = Int(byte - 0x30)
+        steps[last].length = digit == 0 ? 1 : digit
+      } else if "fcbzghijGHIJdx".utf8.contains(byte) {
+        steps.append(Step(sign: byte == UInt8(ascii: "x") ? 0x7A : byte, length: 1))
+      } else {
+        return nil
+      }
+    }
+    guard !steps.isEmpty, steps.count <= 200 else { return nil }
+  }
+
+  /// The rhythm for a meter; `nil` where there is none.
+  init?(for meter: Meter) {
+    let text: String
+    switch (meter.beats, meter.unit) {
+    case (2, 4): text = "fzcz"
+    case (0, _), (4, _), (2, 2): text = "fzczfzcz"
+    case (2, _): text = "fzcz"
+    case (3, _): text = "fzczcz"
+    case (6, 8), (6, 16): text = "fzcfzc"
+    case (9, _): text = "fzcfzcfzc"
+    case (12, _): text = "fzcfzcfzcfzc"
+    case (6, _): text = "fzczfzczfzcz"
+    case (5, _): text = "fzbcz"
+    case (7, _): text = "fzbczcz"
+    default: return nil
+    }
+    self.init(text)
+  }
+}
+
+extension Performer {
+  /// What `%%MIDI` lines have set for the accompaniment.
+  private struct Setting {
+    var isOn = true
+    var pattern: AccompanimentPattern?
+    var bassVelocity = 80
+    var chordVelocity = 75
+    var bassProgram = 0
+    var chordProgram = 0
+    var hasBassProgram = false
+    var hasChordProgram = false
+    var names: [String: [Int]] = [:]
+  }
+
+  /// Adds bass and chord tracks, from the first chord symbol on.
+  mutating func accompany() {
+    let played = chords.sorted { $0.at < $1.at }
+    let changes = directives.sorted { $0.at < $1.at }
+    if !played.isEmpty, !bars.isEmpty { playChords(played, changes) }
+    playDrums(changes)
+  }
+
+  private mutating func playChords(
+    _ played: [PlayedChord], _ changes: [(at: Fraction, voice: Int, words: [String])]
+  ) {
+    var setting = Setting()
+    let bass = performance.tracks.count
+    let channel = Performer.next(performance.tracks.last?.channel ?? 0)
+    var nextChord = 0
+    var nextChange = 0
+    var chord: ChordName?
+    var names: [String: ChordName.Reading] = [:]
+    let before = sounds.count
+    for bar in bars where !isFull {
+      while nextChange < changes.count, changes[nextChange].at <= bar.start {
+        apply(changes[nextChange].words, to: &setting)
+        nextChange += 1
+        names = [:]
+      }
+      let length = bar.meter.barLength ?? .one
+      guard let pattern = setting.pattern ?? AccompanimentPattern(for: bar.meter) else { continue }
+      let unit = length / Fraction(pattern.total)
+      var step = 0
+      var at = bar.start
+      while at < bar.end, !isFull {
+        let sign = pattern.steps[step % pattern.steps.count]
+        step += 1
+        let end = min(at + unit * sign.length, bar.end)
+        while nextChord < played.count, played[nextChord].at <= at {
+          let text = played[nextChord].text
+          let reading = names[text] ?? ChordName.read(text, named: setting.names)
+          names[text] = reading
+          switch reading {
+          case .chord(let new): chord = new
+          case .silence: chord = nil
+          case .words: break
+          }
+          nextChord += 1
+        }
+        if let chord, setting.isOn {
+          play(sign.sign, of: chord, from: at, to: end, track: bass, setting)
+        }
+        at = end
+      }
+    }
+    guard sounds.count > before else { return }
+    performance.tracks.append(
+      .init(
+        name: "Bass", role: .bass, channel: channel, program: setting.bassProgram,
+        programIsExplicit: setting.hasBassProgram))
+    performance.tracks.append(
+      .init(
+        name: "Chords", role: .chords, channel: Performer.next(channel),
+        program: setting.chordProgram, programIsExplicit: setting.hasChordProgram))
+  }
+
+  private mutating func play(
+    _ sign: UInt8, of chord: ChordName, from start: Fraction, to end: Fraction, track: Int,
+    _ setting: Setting
+  ) {
+    func sound(_ key: Int, _ velocity: Int, _ track: Int) {
+      add(
+        .init(
+          start: start, end: end, key: key, velocity: velocity, track: track, written: -1))
+    }
+    let isBass = sign == UInt8(ascii: "f") || sign == UInt8(ascii: "b")
+    let isChord = sign == UInt8(ascii: "c") || sign == UInt8(ascii: "b")
+    if isBass { sound(36 + chord.bass, setting.bassVelocity, track) }
+    if isChord {
+      for interval in chord.intervals {
+        sound(48 + chord.root + interval, setting.chordVelocity, track + 1)
+      }
+    }
+    // g h i j: the notes of the chord one by one; capitals an octave lower.
+    let letter = sign | 0x20
+    if letter >= UInt8(ascii: "g"), letter <= UInt8(ascii: "j"), !chord.intervals.isEmpty {
+      let place = Int(letter - UInt8(ascii: "g"))
+      let notes = chord.intervals
+      let key = notes[place % notes.count] + 12 * (place / notes.count)
+      let octave = sign == letter ? 0 : -12
+      sound(48 + chord.root + key + octave, setting.chordVelocity, track + 1)
+    }
+  }
+
+  private func apply(_ words: [String], to setting: inout Setting) {
+    let numbers = words.dropFirst().map { Int($0) }
+    let first = numbers.first.flatMap { $0 }.map { min(max($0, 0), 127) }
+    switch words.first?.lowercased() {
+    case "gchordon": setting.isOn = true
+    case "gchordoff": setting.isOn = false
+    case "gchord":
+      setting.pattern = words.count > 1 ? AccompanimentPattern(words[1]) : nil
+    case "bassprog":
+      if let first, !setting.hasBassProgram { setting.bassProgram = first }
+      setting.hasBassProgram = true
+    case "chordprog":
+      if let first, !setting.hasChordProgram { setting.chordProgram = first }
+      setting.hasChordProgram = true
+    case "bassvol": setting.bassVelocity = first ?? setting.bassVelocity
+    case "chordvol": setting.chordVelocity = first ?? setting.chordVelocity
+    case "chordname":
+      let notes = numbers.dropFirst().compactMap { $0 }.filter { (0...48).contains($0) }
+      if words.count > 1, !notes.isEmpty { setting.names[words[1]] = Array(notes.prefix(10)) }
+    default: break
+    }
+  }
+
+  // MARK: - Drums
+
+  /// `%%MIDI drum dzdd 36 42 42 100 80 80`, switched on by `drumon`; one bar long.
+  private mutating func playDrums(_ changes: [(at: Fraction, voice: Int, words: [String])]) {
+    guard changes.contains(where: { $0.words.first?.lowercased() == "drumon" }) else { return }
+    var isOn = false
+    var pattern = AccompanimentPattern("d")
+    var keys = [35]
+    var velocities = [80]
+    var barsLong = 1
+    let track = performance.tracks.count
+    let before = sounds.count
+    var nextChange = 0
+    var barCount = 0
+    for bar in bars where !isFull {
+      while nextChange < changes.count, changes[nextChange].at <= bar.start {
+        let words = changes[nextChange].words
+        nextChange += 1
+        switch words.first?.lowercased() {
+        case "drumon":
+          isOn = true
+          barCount = 0
+        case "drumoff": isOn = false
+        case "drumbars":
+          barsLong = min(max(words.count > 1 ? Int(words[1]) ?? 1 : 1, 1), 16)
+        case "drum":
+          guard words.count > 1, let new = AccompanimentPattern(words[1]) else { continue }
+          pattern = new
+          let hits = new.steps.count { $0.sign == UInt8(ascii: "d") }
+          let numbers = words.dropFirst(2).compactMap { Int($0) }
+          keys = Array(numbers.prefix(hits))
+          velocities = Array(numbers.dropFirst(hits).prefix(hits))
+        default: break
+        }
+      }
+      guard isOn, let pattern else { continue }
+      let length = bar.meter.barLength ?? .one
+      let unit = length * barsLong / Fraction(pattern.total)
+      var at = bar.start - length * (barCount % barsLong)
+      var hit = 0
+      for step in pattern.steps {
+        let end = at + unit * step.length
+        if step.sign == UInt8(ascii: "d") {
+          if at >= bar.start, at < bar.end {
+            add(
+              .init(
+                start: at, end: end, key: hit < keys.count ? keys[hit] : 35,
+                velocity: hit < velocities.count ? velocities[hit] : 80, track: track, written: -1))
+          }
+          hit += 1
+        }
+        at = end
+      }
+      barCount += 1
+    }
+    guard sounds.count > before else { return }
+    performance.tracks.append(.init(name: "Drums", role: .drums, channel: 9, program: 0))
+  }
+}
