@@ -53,11 +53,7 @@ struct DoctorCommand: ParsableCommand {
       ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty }
     setlocale(LC_ALL, "")
     let codeset = nl_langinfo(Int32(CODESET)).map { String(cString: $0) } ?? "unknown"
-    let narrow = ["─", "█", "▀", "▼"].allSatisfy { character in
-      character.unicodeScalars.allSatisfy { wcwidth(wchar_t(bitPattern: $0.value)) == 1 }
-    }
-    let widths = narrow ? "─ █ ▀ ▼ are one cell wide" : "─ █ ▀ ▼ cannot be used"
-    return Finding(name: "locale", sentence: "\(name ?? "not set"), \(codeset); \(widths)")
+    return Finding(name: "locale", sentence: "\(name ?? "not set"), \(codeset)")
   }
 
   /// Opens the screen for a moment, because only then is it known what it can do.
@@ -93,7 +89,8 @@ struct DoctorCommand: ParsableCommand {
         sentence: [
           terminal.terminalName, "\(terminal.width)x\(terminal.height)", colours,
           background ?? "background unknown",
-          terminal.showsUnicode ? "drawn with Unicode" : "drawn with ASCII",
+          terminal.showsUnicode
+            ? "drawn with Unicode (─ █ ▀ ▼ are one cell wide)" : "drawn with ASCII",
         ].joined(separator: ", "))
     } catch {
       return Finding(name: "terminal", sentence: error.description, isTrouble: true)
