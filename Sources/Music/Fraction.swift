@@ -16,6 +16,19 @@ public struct Fraction: Hashable, Sendable, Comparable, CustomStringConvertible 
       self.denominator = 1
       return
     }
+    if denominator > 0, denominator & (denominator - 1) == 0, denominator <= Fraction.limit {
+      // Nearly all written lengths: a power of two below, so shifting is enough.
+      let shift =
+        numerator == 0
+        ? denominator.trailingZeroBitCount
+        : min(numerator.trailingZeroBitCount, denominator.trailingZeroBitCount)
+      self.numerator = min(max(numerator >> shift, -Fraction.limit), Fraction.limit)
+      self.denominator = denominator >> shift
+      return
+    }
+    // `Int.min` has no opposite.
+    let numerator = max(numerator, -Int.max)
+    let denominator = max(denominator, -Int.max)
     let divisor = Fraction.greatestCommonDivisor(numerator.magnitude, denominator.magnitude)
     let sign = denominator < 0 ? -1 : 1
     var top = numerator / Int(divisor) * sign

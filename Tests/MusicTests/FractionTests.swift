@@ -1,0 +1,42 @@
+import Testing
+
+@testable import Music
+
+@Suite struct FractionTests {
+  @Test(arguments: [
+    (2, 4, 1, 2), (-2, 4, -1, 2), (2, -4, -1, 2), (0, 7, 0, 1), (7, 0, 0, 1), (6, 3, 2, 1),
+  ])
+  func `a fraction is kept in lowest terms with a positive denominator`(
+    top: Int, bottom: Int, numerator: Int, denominator: Int
+  ) {
+    let fraction = Fraction(top, bottom)
+    #expect(fraction.numerator == numerator)
+    #expect(fraction.denominator == denominator)
+  }
+
+  @Test func `sums and products are exact`() {
+    #expect(Fraction(1, 3) + Fraction(1, 6) == Fraction(1, 2))
+    #expect(Fraction(3, 4) - Fraction(1, 12) == Fraction(2, 3))
+    #expect(Fraction(3, 2) * Fraction(2, 9) == Fraction(1, 3))
+    #expect(Fraction(3, 2) / Fraction(3, 4) == Fraction(2))
+    #expect(Fraction(3, 2) / .zero == .zero)
+    #expect(Fraction(1, 3) < Fraction(3, 8))
+  }
+
+  @Test func `huge numbers saturate and never trap`() {
+    var value = Fraction(Int.max, 3)
+    for _ in 0..<100 { value = value * Fraction(1_000_003, 7) + Fraction(1, 2_147_483_647) }
+    #expect(value.denominator > 0)
+    var tiny = Fraction(1, 3)
+    for _ in 0..<100 { tiny = tiny * Fraction(1, 99_991) }
+    #expect(tiny.value >= 0)
+    #expect(Fraction(Int.min, Int.min).denominator > 0)
+    #expect(Tick(value).count != 0)
+  }
+
+  @Test func `a septuplet's ticks do not drift`() {
+    var position = Fraction.zero
+    for _ in 0..<7 { position += Fraction(1, 28) }
+    #expect(Tick(position).count == Tick.perQuarter)
+  }
+}
