@@ -1,0 +1,47 @@
+import ABC
+import ArgumentParser
+
+/// `lilt check`: what is wrong in ABC files, one line for each thing.
+struct CheckCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check",
+    abstract: "Say what is wrong in ABC files, as FILE:LINE:COLUMN: text.",
+    discussion: """
+      - is standard input, called stdin. Exit status 1 when there is an error or a bar that does \
+      not add up, 4 when a file cannot be read. With --json each line is an object with v, file, \
+      line, column, severity and sentence.
+      """)
+
+  @Argument(help: "ABC files; - is standard input.")
+  var files: [String]
+  @Flag(help: "One JSON object a line.")
+  var json = false
+
+  func validate() throws {
+    if files.isEmpty { throw ValidationError("a file is missing; - is standard input") }
+  }
+
+  func run() throws {
+    var hasFailed = false
+    var isUnreadable = false
+    for file in files {
+      let bytes: [UInt8]
+      do throws(FileError) {
+        bytes = try Files.read(file)
+      } catch {
+        StandardError.line(error.description)
+        isUnreadable = true
+        continue
+      }
+      let report = CheckReport(bytes: bytes, name: file == "-" ? "stdin" : file)
+      if let refusal = report.refusal {
+        StandardError.line(refusal)
+        isUnreadable = true
+      }
+      StandardOutput.write(report.text(json: json))
+      if report.hasFailed { hasFailed = true }
+    }
+    if isUnreadable { throw CommandFailure(.unreadableInput, nil) }
+    if hasFailed { throw CommandFailure(.checkFailed, nil) }
+  }
+}

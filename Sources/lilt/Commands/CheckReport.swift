@@ -1,0 +1,104 @@
+import ABC
+
+/// What is wrong in one file of ABC.
+struct CheckReport {
+  /// One thing that is wrong. Line and column count from 1; columns count characters.
+  struct Finding {
+    var line: Int
+    var column: Int
+    var severity: Diagnostic.Severity
+    var sentence: String
+  }
+
+  let name: String
+  /// In the order of the file.
+  private(set) var findings: [Finding] = []
+  /// Whether there is an error, or a bar that does not add up.
+  private(set) var hasFailed = false
+  /// Why the bytes are no ABC at all; nil when they are.
+  private(set) var refusal: String?
+
+  /// Reads a tunebook, or a fragment without `X:`.
+  init(bytes: [UInt8], name: String) {
+    self.name = name
+    if ExportSource.isMIDI(bytes) || bytes.contains(0) {
+      refusal = "\(name): this is not ABC text."
+      return
+    }
+    let book = Tunebook(bytes: bytes)
+    guard !book.tunes.isEmpty else {
+      add(ParsedTune(text: book.text), linesBefore: 0)
+      return
+    }
+    var counted = (bytes: 0, lines: 0)
+    let utf8 = Array(book.text.utf8)
+    for index in book.tunes.indices {
+      let start = book.tunes[index].range.lowerBound
+      counted.lines += CheckReport.lineEnds(utf8[counted.bytes..<start])
+      counted.bytes = start
+      add(book.parsedTune(index), linesBefore: counted.lines)
+    }
+  }
+
+  private mutating func add(_ tune: ParsedTune, linesBefore: Int) {
+    for diagnostic in tune.diagnostics.sorted(by: { $0.range.lowerBound < $1.range.lowerBound }) {
+      findings.append(
+        Finding(
+          line: diagnostic.line + linesBefore, column: diagnostic.column,
+          severity: diagnostic.severity, sentence: diagnostic.sentence))
+      if diagnostic.severity == .error { hasFailed = true }
+    }
+    let isUneven = tune.bars.contains { bar in
+      bar.isClosed && !bar.mayDiffer && bar.expected.map { $0 != bar.length } ?? false
+    }
+    if isUneven { hasFailed = true }
+  }
+
+  /// LF, CR LF and CR each end a line (ABC 2.1 §8).
+  private static func lineEnds(_ bytes: ArraySlice<UInt8>) -> Int {
+    var count = 0
+    var previous: UInt8 = 0
+    for byte in bytes {
+      if byte == 0x0D || byte == 0x0A && previous != 0x0D { count += 1 }
+      previous = byte
+    }
+    return count
+  }
+
+  /// One line for each finding, plain or as JSON.
+  func text(json: Bool) -> String {
+    var text = ""
+    for finding in findings {
+      if json {
+        text +=
+          "{\"v\":1,\"file\":\(CheckReport.quoted(name)),\"line\":\(finding.line),"
+          + "\"column\":\(finding.column),\"severity\":\"\(finding.severity.rawValue)\","
+          + "\"sentence\":\(CheckReport.quoted(finding.sentence))}\n"
+      } else {
+        text +=
+          "\(name):\(finding.line):\(finding.column): \(finding.severity.rawValue): "
+          + "\(finding.sentence)\n"
+      }
+    }
+    return text
+  }
+
+  /// A JSON string (RFC 8259 §7).
+  private static func quoted(_ text: String) -> String {
+    var quoted = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"", "\\":
+        quoted += "\\"
+        quoted.unicodeScalars.append(scalar)
+      case "\n": quoted += "\\n"
+      case "\t": quoted += "\\t"
+      case _ where scalar.value < 0x20:
+        let hex = String(scalar.value, radix: 16)
+        quoted += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
+      default: quoted.unicodeScalars.append(scalar)
+      }
+    }
+    return quoted + "\""
+  }
+}

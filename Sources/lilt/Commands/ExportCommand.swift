@@ -1,0 +1,110 @@
+import ABC
+import ArgumentParser
+import Audio
+import Compose
+import MIDI
+import Music
+
+/// `lilt export`: a tune as a MIDI file, as ABC or as sound.
+struct ExportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export",
+    abstract: "Write a tune as .mid, .abc, .wav, .flac, .ogg, .opus or .mp3.",
+    usage: """
+      lilt export FILE [--tune N] [--bars A-B] -o OUT
+             lilt export TUNEBOOK.abc --all -o FOLDER
+      """,
+    discussion: """
+      FILE is ABC or MIDI; - is standard input. A MIDI file is written down as ABC by listening: \
+      what had to be rounded or decided is told on standard error. The end of OUT says the \
+      format, or --format where OUT is -, standard output. A file that exists is replaced, as one \
+      step.
+
+      Exit status 4 when FILE cannot be read, 6 when OUT cannot be written.
+      """)
+
+  @Argument(help: "An ABC or MIDI file; - is standard input.")
+  var file: String
+  @Option(
+    name: .shortAndLong, help: "The file to write, or with --all the folder; - is standard output.")
+  var output: String
+  @Option(help: "The tune with this number (X:); otherwise the first.")
+  var tune: Int?
+  @Flag(help: "Write every tune of the tunebook, each as a file named after it.")
+  var all = false
+  @Option(help: "Only these bars, such as 5-8, each once.")
+  var bars: String?
+  @Option(help: "mid, abc, wav, flac, ogg, opus or mp3; otherwise what OUT ends with.")
+  var format: ExportFormat?
+  @Flag(name: .customLong("no-accompaniment"), help: "Do not play the chord symbols.")
+  var noAccompaniment = false
+  @Flag(name: .customLong("no-ornaments"), help: "Do not play rolls, trills and staccato.")
+  var noOrnaments = false
+  @Flag(help: "Play eighths long and short, 2:1.")
+  var swing = false
+  @Option(help: "The instruments for sound files: a .sf2 file.")
+  var soundfont: String?
+
+  func validate() throws {
+    if all && (tune != nil || bars != nil) {
+      throw ValidationError("--all takes every tune whole: leave out --tune and --bars")
+    }
+    if all && output == "-" { throw ValidationError("--all needs a folder after -o") }
+    if bars != nil && barRange == nil {
+      throw ValidationError("--bars needs two bar numbers, such as 5-8")
+    }
+    if !all && format == nil && output != "-" && ExportFormat(path: output) == nil {
+      throw ValidationError(
+        "the name after -o must end with one of \(ExportFormat.endings), or use --format")
+    }
+  }
+
+  func run() throws {
+    var settings = Settings.load()
+    try settings.override(.soundFont, with: soundfont)
+    var playback = PlaybackOptions()
+    playback.accompaniment = !noAccompaniment && settings.flag(.exportAccompaniment)
+    playback.ornaments = !noOrnaments && settings.flag(.exportOrnaments)
+    if swing { playback.swing = Fraction(2) }
+
+    let source = try ExportSource(path: file)
+    let writer = ExportWriter(playback: playback, soundFont: settings.given(.soundFont))
+    if all {
+      try writer.writeAll(source, to: output, as: format ?? .mid)
+      return
+    }
+    var music = try source.music(tune: tune)
+    if let barRange { music = try music.excerpt(barRange, path: source.name) }
+    let format = format ?? ExportFormat(path: output) ?? (source.isMIDI ? .abc : .mid)
+    try writer.write(music, from: source, to: output, as: format)
+  }
+
+  /// `5-8`, or `5` for one bar; nil where it is neither.
+  private var barRange: ClosedRange<Int>? {
+    guard let parts = bars?.split(separator: "-", omittingEmptySubsequences: false) else {
+      return nil
+    }
+    guard let first = Int(parts[0]), let last = Int(parts[parts.count - 1]), parts.count <= 2,
+      0 <= first, first <= last
+    else { return nil }
+    return first...last
+  }
+}
+
+/// What can be written.
+enum ExportFormat: String, CaseIterable, ExpressibleByArgument {
+  case mid, abc, wav, flac, ogg, opus, mp3
+
+  /// By the end of the name; nil where it says nothing known.
+  init?(path: String) {
+    let name = Paths.lastComponent(of: path)
+    guard let dot = name.lastIndex(of: ".") else { return nil }
+    let ending = name[name.index(after: dot)...].lowercased()
+    self.init(rawValue: ending == "midi" ? "mid" : ending)
+  }
+
+  static var endings: String { allCases.map { "." + $0.rawValue }.joined(separator: ", ") }
+
+  /// As the sound writer knows it; nil for the formats that hold notes.
+  var audio: AudioFormat? { AudioFormat(rawValue: rawValue) }
+}

@@ -1,0 +1,137 @@
+import ABC
+import Compose
+import MIDI
+import Music
+
+/// A file to export from, read and told apart.
+struct ExportSource {
+  /// As the user wrote it, `stdin` for `-`.
+  let name: String
+  private let content: Content
+
+  private enum Content {
+    case abc(Tunebook)
+    /// ABC without an `X:` line: a fragment, read as one tune.
+    case fragment(String)
+    case midi(MIDIFile)
+  }
+
+  /// - Throws: `CommandFailure` with outcome `unreadableInput`.
+  init(path: String) throws(CommandFailure) {
+    name = path == "-" ? "stdin" : path
+    let bytes: [UInt8]
+    do throws(FileError) {
+      bytes = try Files.read(path)
+    } catch {
+      throw CommandFailure(.unreadableInput, error.description)
+    }
+    if ExportSource.isMIDI(bytes) {
+      do throws(MIDIError) {
+        content = .midi(try MIDIFile(bytes: bytes))
+      } catch {
+        throw CommandFailure(.unreadableInput, "\(name): \(error)")
+      }
+      return
+    }
+    let book = Tunebook(bytes: bytes)
+    if !book.tunes.isEmpty {
+      content = .abc(book)
+    } else if ExportSource.looksLikeABC(book.text) {
+      content = .fragment(book.text)
+    } else {
+      throw CommandFailure(
+        .unreadableInput, "\(name): there is no tune in it, neither as ABC nor as MIDI.")
+    }
+  }
+
+  static func isMIDI(_ bytes: [UInt8]) -> Bool {
+    bytes.starts(with: "MThd".utf8) || bytes.starts(with: "RIFF".utf8)
+  }
+
+  /// Whether a text without `X:` is music and not a letter: it has a key, a meter or a unit length.
+  private static func looksLikeABC(_ text: String) -> Bool {
+    text.split(whereSeparator: \.isNewline).contains { line in
+      ["K:", "M:", "L:"].contains { line.hasPrefix($0) }
+    }
+  }
+
+  var isMIDI: Bool { if case .midi = content { true } else { false } }
+
+  /// How many tunes there are; a MIDI file is one.
+  var count: Int { if case .abc(let book) = content { book.tunes.count } else { 1 } }
+
+  /// One of the tunes, counted from 0.
+  func music(at index: Int) -> ExportMusic {
+    switch content {
+    case .abc(let book): .tune(book, index)
+    case .fragment(let text): .text(text)
+    case .midi(let file): .midi(file)
+    }
+  }
+
+  /// The tune whose `X:` is `number`, or the first.
+  func music(tune number: Int?) throws(CommandFailure) -> ExportMusic {
+    guard let number else { return music(at: 0) }
+    guard case .abc(let book) = content else {
+      throw CommandFailure(.usage, "\(name): --tune is for tunebooks; this file holds one tune.")
+    }
+    guard let index = book.index(ofNumber: number) else {
+      throw CommandFailure(.unreadableInput, "\(name): there is no tune X:\(number) in it.")
+    }
+    return .tune(book, index)
+  }
+}
+
+/// One tune on its way from a file to another.
+enum ExportMusic {
+  /// A place in a tunebook's `tunes`.
+  case tune(Tunebook, Int)
+  case text(String)
+  case midi(MIDIFile)
+
+  /// How it sounds.
+  func performance(_ playback: PlaybackOptions) -> Performance {
+    switch self {
+    case .tune(let book, let index): book.parsedTune(index).performance(playback)
+    case .text(let text): ParsedTune(text: text).performance(playback)
+    case .midi(let file): file.performance
+    }
+  }
+
+  /// Its ABC, and what had to be decided to write it.
+  var written: (text: String, report: [String]) {
+    switch self {
+    case .tune(let book, let index): return (book.standaloneText(of: index), [])
+    case .text(let text): return (text, [])
+    case .midi(let file):
+      let transcription = abcTranscription(of: file.performance)
+      return (transcription.text, transcription.report)
+    }
+  }
+
+  /// Only some bars, counted as a musician does, with the header.
+  func excerpt(_ bars: ClosedRange<Int>, path: String) throws(CommandFailure) -> ExportMusic {
+    let text = written.text
+    let numbers = ParsedTune(text: text).bars.map(\.number)
+    guard numbers.contains(where: bars.contains) else {
+      let asked = "\(bars.lowerBound)-\(bars.upperBound)"
+      throw CommandFailure(
+        .usage, "\(path): bars \(asked) are not in it; the last is \(numbers.max() ?? 0).")
+    }
+    return .text(Session.excerpt(of: text, bars: bars))
+  }
+}
+
+extension Tunebook {
+  /// A tune with the file header that it inherits from, so that it means the same on its own.
+  fileprivate func standaloneText(of index: Int) -> String {
+    let tune = text(of: index)
+    let before = text.utf8.prefix(tunes.first?.range.lowerBound ?? 0)
+    let lines = String(Substring(before)).split(
+      omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    let header = lines.prefix { !$0.allSatisfy(\.isWhitespace) }.filter { line in
+      line.dropFirst().first == ":" || line.hasPrefix("%%")
+    }
+    return header.isEmpty ? tune : header.joined(separator: "\n") + "\n\n" + tune
+  }
+}
