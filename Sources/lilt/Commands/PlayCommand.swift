@@ -1,0 +1,142 @@
+import ABC
+import ArgumentParser
+import Audio
+import Glibc
+import Music
+
+/// `lilt play`: a tune heard without a screen.
+struct PlayCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "play",
+    abstract: "Play an ABC or MIDI file, without a screen.",
+    usage: "lilt play FILE [--tune N] [--from BAR] [--loop A-B] [--tempo N] [--audio OUT]",
+    discussion: """
+      FILE is ABC or MIDI; - is standard input. Ctrl-C ends it. Without a sound device time passes \
+      in silence, and standard error says why.
+
+      Exit status 4 when FILE cannot be read, 5 when the device named by --audio cannot be opened.
+      """)
+
+  @Argument(help: "An ABC or MIDI file; - is standard input.")
+  var file: String
+  @Option(help: "The tune with this number (X:); otherwise the first.")
+  var tune: Int?
+  @Option(help: "Begin at this bar.")
+  var from: Int?
+  @Option(help: "Repeat these bars, such as 5-8, until Ctrl-C.")
+  var loop: String?
+  @Option(help: "Beats a minute; in 6/8 a beat is a dotted quarter.")
+  var tempo: Double?
+  @Option(help: "auto, none, pcm:NAME or log:FILE.")
+  var audio: String?
+  @Option(help: "The instruments: a .sf2 file.")
+  var soundfont: String?
+  @Flag(help: "Click on each beat, and a bar before the music.")
+  var metronome = false
+  @Flag(name: .customLong("no-accompaniment"), help: "Do not play the chord symbols.")
+  var noAccompaniment = false
+  @Flag(name: .customLong("no-ornaments"), help: "Do not play rolls, trills and staccato.")
+  var noOrnaments = false
+  @Flag(help: "Play eighths long and short, 2:1.")
+  var swing = false
+
+  func validate() throws {
+    if let tempo, !(tempo.isFinite && (5...1000).contains(tempo)) {
+      throw ValidationError("--tempo must lie between 5 and 1000 beats a minute")
+    }
+    if loop != nil && loopBars == nil {
+      throw ValidationError("--loop needs two bar numbers, such as 5-8")
+    }
+  }
+
+  func run() throws {
+    var settings = Settings.load()
+    try settings.override(.audio, with: audio)
+    try settings.override(.soundFont, with: soundfont)
+    var playback = PlaybackOptions()
+    playback.accompaniment = !noAccompaniment && settings.flag(.exportAccompaniment)
+    playback.ornaments = !noOrnaments && settings.flag(.exportOrnaments)
+    if swing { playback.swing = Fraction(2) }
+
+    let source = try ExportSource(path: file)
+    let music = try PlayedMusic(source.music(tune: tune), playback: playback, name: source.name)
+    let loopRange = try loopBars.map { bars throws(CommandFailure) in try music.ticks(of: bars) }
+    let start = try from.map { bar throws(CommandFailure) in
+      try music.ticks(of: bar...bar).lowerBound
+    }
+    // Before the player's threads begin, so that only this thread gets the signals.
+    let signals = AwaitedSignals([SIGINT, SIGTERM, SIGHUP, SIGTSTP])
+    let player = try startPlayer(settings)
+    defer { player.shutdown() }
+    if let tempo { player.setTempoScale(tempo / music.beatsPerMinute) }
+    player.setMetronome(metronome)
+    player.setCountIn(metronome)
+    player.setLoop(loopRange)
+    player.play(music.schedule, from: start ?? loopRange?.lowerBound ?? .zero)
+    if let signal = listen(to: player, playing: music, until: signals) {
+      player.shutdown()
+      throw ExitCode(128 + signal)
+    }
+  }
+
+  /// Returns at the end of the music, or with the signal that ended it.
+  private func listen(
+    to player: Player, playing music: PlayedMusic, until signals: AwaitedSignals
+  ) -> Int32? {
+    var line = PlayLine(music)
+    defer { line.clear() }
+    var hasBegun = false
+    while true {
+      if let signal = signals.next(milliseconds: 50) {
+        guard signal == SIGTSTP else { return signal }
+        suspend(player, music)
+        continue
+      }
+      let status = player.status
+      if status.state != .stopped { hasBegun = true }
+      // The command to play is obeyed before the player can come to rest again.
+      if status.isResting && (hasBegun || status.playhead >= music.schedule.end) { return nil }
+      line.show(status)
+    }
+  }
+
+  /// Ctrl-Z: silent while stopped, and on from the same place afterwards.
+  private func suspend(_ player: Player, _ music: PlayedMusic) {
+    let wasPlaying = player.status.state != .stopped
+    let playhead = player.status.playhead
+    player.stop()
+    // One period for the note-offs, and what the device still holds.
+    usleep(150_000)
+    raise(SIGSTOP)
+    player.setCountIn(false)
+    if wasPlaying { player.play(music.schedule, from: playhead) }
+  }
+
+  private func startPlayer(_ settings: Settings) throws(CommandFailure) -> Player {
+    do throws(AudioError) {
+      let output = try SoundOutput(settings.text(.audio))
+      return try Player(output: output, soundFont: settings.given(.soundFont)) { event in
+        switch event {
+        case .playingSilently(let reason): StandardError.line(reason)
+        case .deviceLost(let reason): StandardError.line("the sound device was lost: \(reason)")
+        default: break
+        }
+      }
+    } catch {
+      switch error {
+      case .outputNotUnderstood: throw CommandFailure(.usage, error.description)
+      case .fileNotWritten: throw CommandFailure(.unwritableOutput, error.description)
+      default: throw CommandFailure(.sound, error.description)
+      }
+    }
+  }
+
+  /// `5-8`, or `5` for one bar; nil where it is neither.
+  private var loopBars: ClosedRange<Int>? {
+    guard let parts = loop?.split(separator: "-", omittingEmptySubsequences: false),
+      parts.count <= 2, let first = Int(parts[0]), let last = Int(parts[parts.count - 1]),
+      0 <= first, first <= last
+    else { return nil }
+    return first...last
+  }
+}
