@@ -16,9 +16,10 @@ public final class NCursesTerminal: Terminal {
     /// Whether the window's title may be set.
     public var title = true
     public var focusEvents = false
+    /// Of this process: TERM, COLORTERM, NO_COLOR and ESCDELAY are read.
     public var environment: [String: String]
 
-    public init(environment: [String: String]) { self.environment = environment }
+    public init(environment: [String: String] = [:]) { self.environment = environment }
   }
 
   public private(set) var width = 80

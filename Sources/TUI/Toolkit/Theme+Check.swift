@@ -212,3 +212,36 @@ extension RGB {
       l: 116 * bend(y) - 16, a: 500 * (bend(x) - bend(y)), b: 200 * (bend(y) - bend(z)))
   }
 }
+
+extension Theme {
+  /// Every scope with its colours at each depth, a line each, for `lilt theme show`.
+  public func listing() -> String {
+    let depths: [ColorDepth] = [.trueColor, .colors256, .colors16, .colors8, .mono]
+    let width = (Scope.allCases.map(\.rawValue.count).max() ?? 0) + 2
+    var text = ""
+    for scope in Scope.allCases {
+      let cells = depths.map { depth in
+        let style = style(scope.rawValue, at: depth)
+        let parts =
+          [
+            style.foreground.words,
+            style.background == .unset ? "" : "on \(style.background.words)",
+          ]
+          + [style.attributes.list.joined(separator: "+")]
+        return parts.filter { !$0.isEmpty }.joined(separator: " ")
+      }
+      let name = scope.rawValue + String(repeating: " ", count: width - scope.rawValue.count)
+      text += name + cells.map { $0.isEmpty ? "-" : $0 }.joined(separator: "  |  ") + "\n"
+    }
+    return text
+  }
+}
+
+extension Color {
+  /// `#5fafff`, `75`, `default`, or nothing for a colour that is not set.
+  var words: String {
+    if self == .unset { return "" }
+    if self == .terminal { return "default" }
+    return paletteIndex.map { "\($0)" } ?? components?.hex ?? ""
+  }
+}

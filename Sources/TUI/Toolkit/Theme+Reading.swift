@@ -6,7 +6,9 @@ public struct ThemeProblem: Hashable, Sendable, CustomStringConvertible {
   /// Counted from 1.
   public var line: Int
   public var sentence: String
-  public var description: String { "\(file):\(line): \(sentence)" }
+  /// Whether the theme works all the same.
+  public var isWarning = false
+  public var description: String { "\(file):\(line): \(isWarning ? "warning: " : "")\(sentence)" }
 }
 
 /// A theme together with what was wrong with its file. Whatever is wrong, there is a theme.

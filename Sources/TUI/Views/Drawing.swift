@@ -1,0 +1,81 @@
+public import Compose
+import Music
+
+/// Draws the whole screen: a function of the session and the context, and of nothing else. Any size
+/// will do.
+public func draw(_ session: Session, _ context: DrawContext, on surface: inout Surface) {
+  var drawing = Drawing(session, context, surface)
+  drawing.drawAll()
+  surface = drawing.surface
+}
+
+/// One drawing in progress, with what several panes need.
+struct Drawing {
+  let session: Session
+  let context: DrawContext
+  let palette: Palette
+  let symbols: Symbols
+  let layout: Layout
+  let bytes: [UInt8]
+  /// Indices into the parsed tune's notes.
+  let sounding: [Int]
+  var surface: Surface
+
+  init(_ session: Session, _ context: DrawContext, _ surface: Surface) {
+    self.session = session
+    self.context = context
+    palette = context.palette
+    symbols = context.symbols
+    self.surface = Surface(
+      width: surface.width, height: surface.height,
+      style: context.palette[.background].patched(
+        with: Style(foreground: context.palette[.text].foreground)))
+    layout = Layout(
+      width: surface.width, height: surface.height, session: session, symbols: context.symbols)
+    bytes = Array(session.text.utf8)
+    sounding =
+      session.player.state == .stopped ? [] : session.score.soundingNotes(at: context.playhead)
+  }
+
+  mutating func drawAll() {
+    guard surface.width > 0, surface.height > 0 else { return }
+    drawStatus()
+    guard layout.help != nil else { return }
+    if let roll = layout.roll { drawRoll(roll) }
+    if let title = layout.title { drawTextTitle(title) }
+    if let text = layout.text { drawText(text) }
+    if let next = layout.next { drawNext(next) }
+    if let takes = layout.takes { drawTakes(takes) }
+    if let side = layout.side { drawSide(side) }
+    if let keyMap = layout.keyMap { drawKeyMap(keyMap) }
+    drawMessage()
+    drawHelpLine()
+    drawOverlay()
+  }
+
+  /// A rule with a name in it: `─ ABC  bar 5 ─────`.
+  mutating func rule(
+    _ area: Area, _ name: String, isFocused: Bool = false, start: Unicode.Scalar? = nil
+  ) {
+    surface.fill(row: area.row, columns: area.columns, with: symbols.horizontal, palette[.border])
+    var column = area.column
+    if let start {
+      surface.set(start, row: area.row, column: column, palette[.border])
+      column += 1
+    }
+    surface.write(
+      " " + name + " ", row: area.row, column: column + 1,
+      palette[isFocused ? .titleFocus : .title], end: area.end)
+  }
+}
+
+/// Text of exactly `width` cells, cut or filled on the right.
+func padded(_ text: String, _ width: Int) -> String {
+  let clipped = TextWidth.clip(text, to: width)
+  return clipped + String(repeating: " ", count: max(width - TextWidth.of(clipped), 0))
+}
+
+/// Text of at least `width` cells, filled on the left.
+func padded(left text: String, _ width: Int) -> String {
+  String(repeating: " ", count: max(width - TextWidth.of(text), 0)) + text
+}

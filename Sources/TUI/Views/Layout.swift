@@ -1,0 +1,164 @@
+import Compose
+
+/// A part of the screen.
+struct Area: Equatable, Sendable {
+  var row: Int
+  var column: Int
+  var width: Int
+  var height: Int
+
+  var rows: Range<Int> { row..<row + max(height, 0) }
+  var columns: Range<Int> { column..<column + max(width, 0) }
+  var end: Int { column + width }
+  func contains(row: Int, column: Int) -> Bool {
+    rows.contains(row) && columns.contains(column)
+  }
+}
+
+/// Where each part of the screen stands at a size. Panes go in a fixed order when there is less
+/// room: key map, history, sampler, takes list, next characters, lanes, text lines, roll, message.
+struct Layout: Equatable, Sendable {
+  var width: Int
+  var height: Int
+  var ruler: Area?
+  /// The row of chord symbols.
+  var chords: Area?
+  var roll: Area?
+  var lanes: [Lane] = []
+  var laneRow = 0
+  /// The row with the names of the lower panes.
+  var title: Area?
+  var text: Area?
+  var next: Area?
+  var nextTitle: Area?
+  /// One line of takes; a list where there is room.
+  var takesTitle: Area?
+  var takes: Area?
+  var side: Area?
+  var keyMap: Area?
+  var message: Int?
+  var help: Int?
+  /// Whether the roll has one row for each semitone.
+  var isTall = false
+
+  enum Lane: Sendable { case bits, temperature }
+
+  init(width: Int, height: Int, session: Session, symbols: Symbols) {
+    self.width = width
+    self.height = height
+    guard width >= 20, height >= 4 else { return }
+    help = height - 1
+    message = height - 2
+    let view = session.view
+    if view.isZoomed {
+      zoomed(on: view.focus)
+    } else if height < 9 {
+      text = Area(row: 1, column: 0, width: width, height: height - 3)
+    } else if height < 16 || width < 60 {
+      small()
+    } else if height >= 36, width >= 100 {
+      large(view, symbols)
+    } else {
+      medium(view, symbols)
+    }
+    if var roll, !session.parsed.chordSymbols.isEmpty, roll.height >= 9 {
+      chords = Area(row: roll.row, column: 0, width: roll.width, height: 1)
+      roll.row += 1
+      roll.height -= 1
+      self.roll = roll
+    }
+    if view.semitonesPerRow > 0, symbols == .unicode { isTall = view.semitonesPerRow == 1 }
+  }
+
+  private mutating func zoomed(on pane: ViewSettings.Pane) {
+    if pane == .text {
+      title = Area(row: 1, column: 0, width: width, height: 1)
+      text = Area(row: 2, column: 0, width: width, height: height - 4)
+    } else {
+      ruler = Area(row: 1, column: 0, width: width, height: 1)
+      roll = Area(row: 2, column: 0, width: width, height: height - 4)
+      isTall = height >= 36
+    }
+  }
+
+  private mutating func small() {
+    ruler = Area(row: 1, column: 0, width: width, height: 1)
+    let titleRows = height >= 11 ? 1 : 0
+    let textRows = height >= 30 ? 6 : height >= 20 ? 4 : height >= 14 ? 2 : 1
+    let rollRows = height - 4 - titleRows - textRows
+    roll = Area(row: 2, column: 0, width: width, height: rollRows)
+    if titleRows > 0 { title = Area(row: 2 + rollRows, column: 0, width: width, height: 1) }
+    text = Area(row: 2 + rollRows + titleRows, column: 0, width: width, height: textRows)
+  }
+
+  private mutating func medium(_ view: ViewSettings, _ symbols: Symbols) {
+    let rest = height - 5
+    // In plain characters the heads of the notes say what the lane would.
+    if view.showsLanes, height >= 18, symbols == .unicode { lanes = [.bits] }
+    let takesRows = view.showsTakes && height >= 20 ? 2 : 0
+    let shared = rest - lanes.count - takesRows
+    let textRows = max(min(shared * 2 / 5, shared - 4), 1)
+    place(rollRows: shared - textRows, textRows: textRows, takesRows: takesRows)
+    guard let text, view.showsNext, width >= 72 else { return }
+    let nextWidth = 24
+    self.text?.width = width - nextWidth - 1
+    nextTitle = Area(
+      row: text.row - 1, column: width - nextWidth - 1, width: nextWidth + 1, height: 1)
+    next = Area(
+      row: text.row, column: width - nextWidth, width: nextWidth, height: text.height)
+  }
+
+  private mutating func large(_ view: ViewSettings, _ symbols: Symbols) {
+    isTall = symbols == .unicode
+    if view.showsLanes { lanes = symbols == .unicode ? [.bits, .temperature] : [.temperature] }
+    let rest = height - 5 - lanes.count
+    let rollRows = height >= 54 ? rest * 27 / 50 : rest * 3 / 5
+    place(rollRows: rollRows, textRows: rest - rollRows, takesRows: 0)
+    guard let text else { return }
+    let isWide = width >= 160
+    let rightWidth = isWide ? width / 2 - 1 : min(45, width * 3 / 8)
+    if isWide {
+      let sideWidth = 53
+      let lower = text.row - 1
+      roll?.width = width - sideWidth - 1
+      ruler?.width = width - sideWidth - 1
+      side = Area(row: 1, column: width - sideWidth, width: sideWidth, height: lower - 1)
+    }
+    guard view.showsNext || view.showsTakes || isWide else { return }
+    self.text?.width = width - rightWidth - 1
+    let column = width - rightWidth
+    var row = text.row
+    if view.showsNext, !isWide {
+      nextTitle = Area(row: row - 1, column: column - 1, width: rightWidth + 1, height: 1)
+      let rows = view.showsTakes ? min(6, text.height / 2) : text.height
+      next = Area(row: row, column: column, width: rightWidth, height: rows)
+      row += rows + 1
+    }
+    let below = text.rows.upperBound
+    let mapRows = isWide && below - row > 14 ? 7 : 0
+    if view.showsTakes, below > row {
+      takesTitle = Area(row: row - 1, column: column - 1, width: rightWidth + 1, height: 1)
+      let rows = below - row - (mapRows > 0 ? mapRows + 1 : 0)
+      takes = Area(row: row, column: column, width: rightWidth, height: rows)
+      row += rows + 1
+    }
+    if mapRows > 0, below > row {
+      keyMap = Area(
+        row: row - 1, column: column - 1, width: rightWidth + 1, height: below - row + 1)
+    }
+  }
+
+  /// From the top: status, ruler, roll, lanes, names, text, takes, message, help.
+  private mutating func place(rollRows: Int, textRows: Int, takesRows: Int) {
+    ruler = Area(row: 1, column: 0, width: width, height: 1)
+    roll = Area(row: 2, column: 0, width: width, height: rollRows)
+    laneRow = 2 + rollRows
+    let titleRow = laneRow + lanes.count
+    title = Area(row: titleRow, column: 0, width: width, height: 1)
+    text = Area(row: titleRow + 1, column: 0, width: width, height: textRows)
+    if takesRows > 0 {
+      takesTitle = Area(row: titleRow + 1 + textRows, column: 0, width: width, height: 1)
+      takes = Area(row: titleRow + 2 + textRows, column: 0, width: width, height: 1)
+    }
+  }
+}

@@ -1,0 +1,196 @@
+import Compose
+
+extension Drawing {
+  /// The likeliest next characters, with what they mean and how likely they are.
+  mutating func drawNext(_ area: Area) {
+    if let title = layout.nextTitle {
+      let entropy = Double(session.nextEntropy).formatted(decimals: 1)
+      let words = session.nextCharacters.isEmpty ? "next" : "next  H \(entropy) bit"
+      rule(title, words, start: symbols.teeDown)
+    }
+    let shown = session.nextCharacters.prefix(area.height)
+    for (index, next) in shown.enumerated() {
+      drawNextRow(next, area, row: area.row + index)
+    }
+    if shown.isEmpty, session.model == nil, area.height > 0 {
+      surface.write(" no model loaded", row: area.row, column: area.column, palette[.dim])
+    }
+  }
+
+  private mutating func drawNextRow(_ next: NextCharacter, _ area: Area, row: Int) {
+    let probability = Double(next.probability)
+    let column = area.column
+    let shown = next.character == "\n" ? "\\n" : next.character == " " ? "_" : next.character
+    surface.write(
+      shown, row: row, column: column + 1, palette[.next].with(.bold), end: column + 3)
+    surface.write(
+      meaning(of: next.character), row: row, column: column + 3, palette[.dim], end: column + 9)
+    let width = area.width - 14
+    if width > 0 {
+      let eighths = min(Int((probability * 2 * Double(width * 8)).rounded()), width * 8)
+      surface.write(
+        symbols.bar(eighths: eighths), row: row, column: column + 10, palette[.nextBar],
+        end: column + 10 + width)
+    }
+    let percent = "\(Int((min(max(probability, 0), 1) * 100).rounded()))%"
+    surface.write(
+      padded(left: percent, 4), row: row, column: area.end - 5, palette[.next], end: area.end)
+  }
+
+  /// What a character of ABC would do here: `D5`, `bar 8`, `x2`.
+  func meaning(of character: String) -> String {
+    if let key = key(of: character) {
+      let usesFlats = (session.score.performance.keys.first?.fifths ?? 0) < 0
+      return RollGeometry.name(of: key, usesFlats: usesFlats)
+    }
+    switch character {
+    case "|": return "bar \(session.score.growingBar)"
+    case "\n": return "line"
+    case " ": return "beam"
+    case "/": return "half"
+    case "^": return "sharp"
+    case "_": return "flat"
+    case "=": return "nat."
+    case "'": return "up 8"
+    case ",": return "down 8"
+    case ">", "<": return "dotted"
+    case "z", "x": return "rest"
+    case ":": return "repeat"
+    case "(": return "slur"
+    case "-": return "tie"
+    case "[", "]": return "chord"
+    case "{", "}": return "grace"
+    case "~": return "roll"
+    default: return character.first?.isNumber == true ? "x\(character)" : ""
+    }
+  }
+
+  /// The MIDI key of a note letter in the present key signature.
+  private func key(of character: String) -> Int? {
+    let scale = [9, 11, 0, 2, 4, 5, 7]
+    guard character.utf8.count == 1, let byte = character.utf8.first else { return nil }
+    let base: Int
+    switch byte {
+    case 65...71: base = 60 + scale[Int(byte) - 65]
+    case 97...103: base = 72 + scale[Int(byte) - 97]
+    default: return nil
+    }
+    // Sharps come in the order F C G D A E B, flats the other way round.
+    let order = [5, 0, 7, 2, 9, 4, 11]
+    let fifths = session.score.performance.keys.last?.fifths ?? 0
+    let position = order.firstIndex(of: base % 12) ?? 0
+    if fifths > position { return base + 1 }
+    if -fifths > 6 - position { return base - 1 }
+    return base
+  }
+
+  /// How likely each key is to sound next, over all that is known of the next character.
+  func nextNoteHeat() -> [Int: Double] {
+    guard layout.isTall else { return [:] }
+    var heat: [Int: Double] = [:]
+    for next in session.nextCharacters {
+      guard let key = key(of: next.character) else { continue }
+      heat[key, default: 0] += Double(next.probability)
+    }
+    return heat
+  }
+
+  /// On the widest screens: next characters, next notes, the sampler and the history.
+  mutating func drawSide(_ area: Area) {
+    for row in area.rows {
+      surface.set(symbols.vertical, row: row, column: area.column - 1, palette[.border])
+    }
+    var row = area.row
+    func heading(_ drawing: inout Drawing, _ name: String) -> Bool {
+      guard row < area.rows.upperBound - 1 else { return false }
+      drawing.rule(Area(row: row, column: area.column, width: area.width, height: 1), name)
+      row += 1
+      return true
+    }
+    let entropy = Double(session.nextEntropy).formatted(decimals: 1)
+    if heading(&self, "next character   H \(entropy) bit") {
+      for next in session.nextCharacters.prefix(9) where row < area.rows.upperBound {
+        drawNextRow(next, area, row: row)
+        row += 1
+      }
+    }
+    if heading(&self, "next note") {
+      let likely = nextNoteHeat().sorted { $0.value > $1.value }.prefix(5)
+      for (key, probability) in likely where row < area.rows.upperBound {
+        let name = RollGeometry.name(of: key)
+        surface.write(" " + name, row: row, column: area.column, palette[.next])
+        let width = area.width - 14
+        let eighths = min(Int(probability * 2 * Double(width * 8)), width * 8)
+        surface.write(
+          symbols.bar(eighths: eighths), row: row, column: area.column + 10, palette[.nextBar],
+          end: area.column + 10 + width)
+        surface.write(
+          padded(left: "\(Int((probability * 100).rounded()))%", 4), row: row,
+          column: area.end - 5, palette[.next])
+        row += 1
+      }
+    }
+    if heading(&self, "sampler") {
+      for line in samplerLines where row < area.rows.upperBound {
+        surface.write(" " + line, row: row, column: area.column, palette[.text], end: area.end)
+        row += 1
+      }
+    }
+    if heading(&self, "history") {
+      for line in historyLines(area.rows.upperBound - row) where row < area.rows.upperBound {
+        let isHere = line.hasPrefix(">")
+        surface.write(
+          line, row: row, column: area.column, palette[isHere ? .takeCurrent : .take],
+          end: area.end)
+        row += 1
+      }
+    }
+  }
+
+  private var samplerLines: [String] {
+    let sampling = session.sampling
+    func show(_ focus: Sampling.Focus) -> String {
+      sampling.temperature(of: focus).formatted(decimals: 2)
+    }
+    return [
+      "T all \(show(.all))   melody \(show(.melody))   rhythm \(show(.rhythm))   form \(show(.form))",
+      "top-p \(sampling.topP.formatted(decimals: 2))   "
+        + "top-k \(sampling.topK == 0 ? "off" : "\(sampling.topK)")   "
+        + "min-p \(sampling.minP.formatted(decimals: 2))   rng \(session.rng)",
+      "pace \(sampling.pace)   ahead \(sampling.ahead)   phrase \(sampling.phrase) bars",
+      "stops at: \(sampling.stop.rawValue)",
+    ]
+  }
+
+  /// The versions that lead here, and those that undo and redo would show.
+  private func historyLines(_ count: Int) -> [String] {
+    let history = session.history
+    var path: [History.Identifier] = []
+    var version: History.Identifier? = history.currentIdentifier
+    while let identifier = version {
+      path.append(identifier)
+      version = history.versions[identifier].parent
+    }
+    return path.reversed().suffix(max(count, 0)).map { identifier in
+      let version = history.versions[identifier]
+      let mark = identifier == history.currentIdentifier ? "> " : "  "
+      let children = history.versions.filter { $0.parent == identifier }.count
+      let branches = children > 1 ? "   \(children) branches" : ""
+      return mark + Drawing.words(version) + branches
+    }
+  }
+
+  private static func words(_ version: History.Version) -> String {
+    switch version.kind {
+    case .start: "start"
+    case .generated: "model wrote \(version.generatedCount) characters   rng \(version.rng)"
+    case .hand: "edited by hand"
+    case .barBack: "bar back"
+    case .header: "header"
+    case .paste: "pasted"
+    case .file: "from a file"
+    case .tempo: "tempo"
+    default: version.kind.rawValue
+    }
+  }
+}

@@ -1,0 +1,376 @@
+import ABC
+import Compose
+import Music
+
+extension Drawing {
+  /// Ruler, chord symbols, piano roll and lanes.
+  mutating func drawRoll(_ area: Area) {
+    let geometry = RollGeometry(
+      session, area, isTall: layout.isTall, symbols: symbols, playhead: context.playhead)
+    drawRows(geometry)
+    drawNotes(geometry)
+    if let ruler = layout.ruler { drawRuler(geometry, ruler.row) }
+    if let chords = layout.chords { drawChords(geometry, chords.row) }
+    drawLanes(geometry)
+    if session.text.isEmpty { drawHint(area) }
+  }
+
+  // MARK: Rows
+
+  private mutating func drawRows(_ geometry: RollGeometry) {
+    let area = geometry.area
+    let usesFlats = (session.score.performance.keys.first?.fifths ?? 0) < 0
+    let (white, black, tonic) = (palette[.rowWhite], palette[.rowBlack], palette[.rowTonic])
+    let (line, beat, label) = (palette[.barLine], palette[.beat], palette[.pitchLabel])
+    let heat = nextNoteHeat()
+    let marked = markedColumns(geometry)
+    for offset in 0..<area.height {
+      let row = area.row + offset
+      let keys = geometry.keys(ofRow: offset)
+      guard let first = keys.first else { continue }
+      let isTonic = keys.contains { ($0 % 12 + 12) % 12 == geometry.tonic }
+      let hasBlack = keys.contains(where: RollGeometry.isBlack)
+      let ground = isTonic ? tonic : hasBlack && keys.count == 1 ? black : white
+      surface.tint(row: row, columns: area.column + geometry.gutter..<area.end, ground)
+      drawKey(geometry, row: row, keys: keys, first: first, label, usesFlats, heat)
+      for bar in geometry.bars {
+        if bar.column >= area.column + geometry.gutter {
+          surface.set(symbols.vertical, row: row, column: bar.column, line)
+        }
+        let end = bar.column + bar.width + 1
+        if end < area.end { surface.set(symbols.vertical, row: row, column: end, line) }
+        if isTonic, symbols == .unicode { drawBeats(geometry, bar, row, beat) }
+      }
+      for columns in marked { surface.tint(row: row, columns: columns, palette[.selection]) }
+    }
+  }
+
+  private mutating func drawBeats(
+    _ geometry: RollGeometry, _ bar: RollGeometry.Bar, _ row: Int, _ style: Style
+  ) {
+    let beat = session.parsed.header.beatLength.value
+    guard beat > 0, beat * geometry.columnsPerWhole >= 2 else { return }
+    var time = 0.0
+    while time < bar.length - 1e-9 {
+      let column = bar.column + 1 + Int((time * geometry.columnsPerWhole).rounded())
+      if column >= geometry.area.column + geometry.gutter, column < geometry.area.end {
+        surface.set(symbols.beat, row: row, column: column, style)
+      }
+      time += beat
+    }
+  }
+
+  /// The label and the key of a row; on tall rolls how likely the key is next.
+  private mutating func drawKey(
+    _ geometry: RollGeometry, row: Int, keys: [Int], first: Int, _ label: Style, _ usesFlats: Bool,
+    _ heat: [Int: Double]
+  ) {
+    let column = geometry.area.column
+    switch geometry.rows {
+    case .degrees:
+      let name = RollGeometry.name(of: first, usesFlats: usesFlats)
+      surface.write(padded(left: name, 3), row: row, column: column, label)
+    case .half, .semitones:
+      let named = keys.first {
+        let pitch = ($0 % 12 + 12) % 12
+        return pitch == geometry.tonic || pitch == 0
+      }
+      if let named, named == first || (named % 12 + 12) % 12 == geometry.tonic {
+        let name = RollGeometry.name(of: named, usesFlats: usesFlats)
+        surface.write(" " + name, row: row, column: column, label)
+      }
+      let hasBlack = keys.contains(where: RollGeometry.isBlack)
+      if layout.isTall {
+        if hasBlack { surface.set("█", row: row, column: column + 4, palette[.pitchLabel]) }
+        if let likely = heat[first], likely >= 0.02 {
+          let level = min(Int((likely * 16).rounded(.up)), 8)
+          surface.set(
+            symbols.level(level), row: row, column: column + 5,
+            palette.heat(min(0.35 + likely * 1.3, 1)))
+        }
+      } else if hasBlack {
+        surface.set("▌", row: row, column: column + 4, palette[.pitchLabel])
+      }
+    }
+  }
+
+  /// Columns of the selected or looped bars.
+  private func markedColumns(_ geometry: RollGeometry) -> [Range<Int>] {
+    guard let range = session.selection ?? session.loop else { return [] }
+    return geometry.bars.filter { range.contains($0.index) }.map {
+      let start = max($0.column + 1, geometry.area.column + geometry.gutter)
+      return start..<max(start, $0.column + 1 + $0.width)
+    }
+  }
+
+  // MARK: Notes
+
+  private mutating func drawNotes(_ geometry: RollGeometry) {
+    guard let first = geometry.bars.first, let last = geometry.bars.last else { return }
+    let (from, to) = (first.start, last.start + last.length)
+    let notes = session.parsed.notes
+    let soundingSet = Set(sounding)
+    let cursor = session.cursor
+    var nextSame: [Int: Double] = [:]
+    // From the end, so that a note knows when its pitch is struck again.
+    for index in notes.indices.reversed() {
+      let note = notes[index]
+      guard note.kind != .rest, let key = note.pitch?.key else { continue }
+      let start = note.start.value
+      let end = start + note.length.value
+      guard end > from, start < to, start >= from - 1e-9 else { continue }
+      let struckAgain = nextSame[key * 8 + note.voice & 7]
+      nextSame[key * 8 + note.voice & 7] = start
+      guard let place = geometry.place(of: key), let column = geometry.column(at: start) else {
+        continue
+      }
+      let width = note.kind == .grace ? 0.5 : note.length.value * geometry.columnsPerWhole
+      var style = noteStyle(note, key)
+      let isCursor = note.range.contains(cursor) && session.player.state == .stopped
+      if isCursor { style = style.patched(with: palette[.noteCursor]) }
+      let isTied = note.isTiedFromBefore
+      drawNote(
+        geometry, place, column, width, style, level: surpriseStep(note),
+        isPlaying: soundingSet.contains(index), isTied: isTied,
+        isStruckAgain: struckAgain.map { $0 <= end + 1e-6 } ?? false)
+    }
+  }
+
+  /// How one note is coloured in the present mode.
+  private func noteStyle(_ note: ParsedTune.WrittenNote, _ key: Int) -> Style {
+    let record = record(of: note)
+    switch session.view.noteColour {
+    case .origin: return palette[Drawing.scope(of: record?.origin ?? .hand)]
+    case .voice: return palette[Scope.voice(note.voice)]
+    case .pitch: return palette.pitchClass[(key % 12 + 12) % 12]
+    case .surprise:
+      guard record?.origin == .model else { return palette[.noteHand] }
+      return palette.surprise[surpriseStep(note)]
+    case .temperature:
+      guard let record, record.origin == .model else { return palette[.noteHand] }
+      let step = Int(((Double(record.temperature) - 0.5) / 0.25).rounded())
+      return palette.surprise[min(max(step, 0), 4)]
+    }
+  }
+
+  static func scope(of origin: Origin) -> Scope {
+    switch origin {
+    case .hand: .noteHand
+    case .model: .noteModel
+    case .paste: .notePaste
+    case .file: .noteFile
+    case .shelf: .noteShelf
+    }
+  }
+
+  func record(of note: ParsedTune.WrittenNote) -> CharacterRecord? {
+    let records = session.records
+    return records.indices.contains(note.range.lowerBound) ? records[note.range.lowerBound] : nil
+  }
+
+  /// Bits of surprise in all characters of a note; `nil` for one the model did not write.
+  func bits(of note: ParsedTune.WrittenNote) -> Float? {
+    let records = session.records
+    guard note.range.upperBound <= records.count, record(of: note)?.origin == .model else {
+      return nil
+    }
+    return records[note.range].reduce(0) { $0 + max($1.bits, 0) }
+  }
+
+  /// 0 expected ... 4 surprising.
+  func surpriseStep(_ note: ParsedTune.WrittenNote) -> Int {
+    guard let bits = bits(of: note) else { return 0 }
+    return bits < 1 ? 0 : bits < 2 ? 1 : bits < 3.5 ? 2 : bits < 5 ? 3 : 4
+  }
+
+  private mutating func drawNote(
+    _ geometry: RollGeometry, _ place: (row: Int, isLower: Bool), _ column: Double, _ width: Double,
+    _ noteStyle: Style, level: Int, isPlaying: Bool, isTied: Bool, isStruckAgain: Bool
+  ) {
+    let row = geometry.area.row + place.row
+    let start = Int(column + 0.001)
+    let limit = geometry.area.end
+    var style = noteStyle
+    if isPlaying {
+      let playing = palette[.notePlaying]
+      style.attributes.formUnion(playing.attributes.subtracting(.reverse))
+      if playing.background != .unset { style.background = playing.background }
+      if playing.foreground != .unset {
+        style.foreground = playing.foreground
+      } else if palette.depth != .mono {
+        style.foreground = palette[.headPlay].foreground
+        style.attributes.formUnion(.bold)
+      }
+    }
+    let heads: [Unicode.Scalar] = ["o", "o", "o", "x", "!"]
+    let showsHead = palette.depth == .mono && session.view.noteColour == .surprise
+    if symbols == .ascii || showsHead || isPlaying && palette.depth == .mono {
+      let cells = max(Int((column + width).rounded()) - start - (width > 2.5 ? 1 : 0), 1)
+      if isPlaying { style = style.patched(with: palette[.notePlaying]) }
+      for cell in 0..<cells where start + cell < limit {
+        let isHead = cell == 0 && !isTied
+        let body: Unicode.Scalar = symbols == .ascii ? "=" : "▒"
+        // An eighth is one head, a longer note has a body.
+        if cell > 0, cells <= 2, symbols == .ascii { break }
+        surface.set(
+          isHead ? heads[level] : body, row: row, column: start + cell, style)
+      }
+      return
+    }
+    if case .half = geometry.rows {
+      var end = max(Int((column + width).rounded()), start + 1)
+      if end - start > 2 || isStruckAgain && end - start > 1 { end -= 1 }
+      for cell in start..<min(end, limit) {
+        setHalf(row: row, column: cell, isLower: place.isLower, style)
+      }
+    } else {
+      let length = max(width - (width > 1.2 ? 0.5 : width * 0.4), 0.25)
+      let eighths = Int((length * 8).rounded())
+      for cell in 0..<(eighths + 7) / 8 where start + cell < limit {
+        let rest = eighths - cell * 8
+        let scalar = rest >= 8 ? 0x2588 : 0x2590 - UInt32(rest)
+        surface.set(Unicode.Scalar(scalar) ?? "█", row: row, column: start + cell, style)
+      }
+    }
+  }
+
+  /// Half a cell: two pitches share one row.
+  private mutating func setHalf(row: Int, column: Int, isLower: Bool, _ style: Style) {
+    let present = surface[row, column]
+    let (upper, lower): (UInt32, UInt32) = (0x2580, 0x2584)
+    if present.scalar == (isLower ? upper : lower) {
+      if present.style.foreground == style.foreground {
+        surface.set("█", row: row, column: column, style)
+      } else {
+        var both = isLower ? present.style : style
+        both.background = isLower ? style.foreground : present.style.foreground
+        both.attributes = style.attributes.union(present.style.attributes)
+        surface.set("▀", row: row, column: column, both)
+      }
+      return
+    }
+    surface.set(isLower ? "▄" : "▀", row: row, column: column, style)
+  }
+
+  // MARK: Ruler and lanes
+
+  private mutating func drawRuler(_ geometry: RollGeometry, _ row: Int) {
+    let area = geometry.area
+    surface.fill(row: row, columns: area.columns, palette[.background])
+    for bar in geometry.bars where bar.column >= area.column + geometry.gutter {
+      let end = min(bar.column + bar.width + 1, area.end)
+      var column = bar.column
+      if bar.number > 0 {
+        column = surface.write("\(bar.number)", row: row, column: column, palette[.ruler], end: end)
+      }
+      if let sum = deviation(of: session.parsed.bars[bar.index]) {
+        surface.write(" " + sum, row: row, column: column, palette[.rulerWarning], end: end)
+      }
+    }
+    if let range = session.selection ?? session.loop {
+      for bar in geometry.bars where range.contains(bar.index) {
+        let style = palette[.ruler].patched(with: palette[.selection])
+        if bar.index == range.lowerBound {
+          surface.set("[", row: row, column: bar.column + (bar.number > 9 ? 2 : 1), style)
+        }
+        if bar.index == range.upperBound {
+          surface.set("]", row: row, column: bar.column + bar.width, style)
+        }
+      }
+    }
+    let isWriting = session.model != nil && !session.text.isEmpty
+    if isWriting {
+      mark(
+        geometry, row, RollGeometry.writtenTime(atByte: session.head, in: session),
+        symbols.generationHead, palette[.headGenerate])
+    }
+    if !session.text.isEmpty {
+      mark(
+        geometry, row, RollGeometry.writtenTime(atByte: session.cursor, in: session),
+        symbols.cursor, palette[.headEdit])
+    }
+    if session.player.state != .stopped {
+      mark(
+        geometry, row, session.score.writtenTime(at: context.playhead), symbols.playhead,
+        palette[.headPlay])
+    }
+  }
+
+  private mutating func mark(
+    _ geometry: RollGeometry, _ row: Int, _ time: Double, _ symbol: Unicode.Scalar, _ style: Style
+  ) {
+    if let column = geometry.column(at: time) {
+      surface.set(symbol, row: row, column: Int(column + 0.001), style)
+      return
+    }
+    // Just after the last note there is room behind the bar line.
+    guard let last = geometry.bars.last, abs(time - last.start - last.length) < 1e-6 else { return }
+    surface.set(
+      symbol, row: row, column: min(last.column + last.width + 2, geometry.area.end - 1), style)
+  }
+
+  /// `+1/8` or `-1/4` for a bar that does not add up.
+  private func deviation(of bar: ParsedTune.WrittenBar) -> String? {
+    guard bar.isClosed, !bar.mayDiffer, let expected = bar.expected, expected != bar.length else {
+      return nil
+    }
+    let difference = bar.length - expected
+    return difference.numerator > 0 ? "+\(difference)" : "\(difference)"
+  }
+
+  private mutating func drawChords(_ geometry: RollGeometry, _ row: Int) {
+    var free = geometry.area.column + geometry.gutter
+    for chord in session.parsed.chordSymbols {
+      guard let column = geometry.column(at: chord.start.value), Int(column) >= free else {
+        continue
+      }
+      free = surface.write(chord.text, row: row, column: Int(column), palette[.chord]) + 1
+    }
+  }
+
+  private mutating func drawLanes(_ geometry: RollGeometry) {
+    for (index, lane) in layout.lanes.enumerated() {
+      let row = layout.laneRow + index
+      let isBits = lane == .bits
+      surface.write(isBits ? "bits" : "temp", row: row, column: 0, palette[.laneLabel])
+      let style = palette[isBits ? .laneBits : .laneTemperature]
+      guard let from = geometry.bars.first?.start else { continue }
+      for note in session.parsed.notes where note.kind == .note && note.start.value >= from - 1e-9 {
+        guard let record = record(of: note), record.origin == .model,
+          let column = geometry.column(at: note.start.value)
+        else { continue }
+        let level: Int
+        if isBits {
+          level = 1 + Int(min(bits(of: note) ?? 0, 100))
+        } else {
+          level = Int((Double(min(record.temperature, 100)) * 5).rounded())
+        }
+        let start = Int(column + 0.001)
+        let width = note.length.value * geometry.columnsPerWhole
+        var end = max(start + Int(width.rounded()), start + 1)
+        if end - start > 1 { end -= 1 }
+        for cell in start..<min(end, geometry.area.end) {
+          surface.set(symbols.level(level), row: row, column: cell, style)
+        }
+      }
+    }
+  }
+
+  /// What an empty draft says: the next key.
+  private mutating func drawHint(_ area: Area) {
+    let keys = context.keys
+    let begin = keys.shortKey(for: .generateToggle, in: "normal") ?? ":gen.toggle"
+    let insert = keys.shortKey(for: .insert, in: "normal") ?? ":insert"
+    let parts = [
+      "\(begin): let the model begin", "\(insert): type a seed", ": open FILE",
+    ]
+    let line = parts.joined(separator: "   ")
+    let lines = line.utf8.count + 2 <= area.width ? [line] : parts
+    let top = area.row + max((area.height - lines.count) / 2, 0)
+    for (index, text) in lines.enumerated() where index < area.height {
+      let column = max((area.width - text.utf8.count) / 2, 0)
+      surface.write(
+        " " + text + " ", row: top + index, column: max(column - 1, 0), palette[.text])
+    }
+  }
+}

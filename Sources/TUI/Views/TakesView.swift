@@ -1,0 +1,150 @@
+import Compose
+
+extension Drawing {
+  /// Other continuations from here: a strip of contours, or a list where there is room.
+  mutating func drawTakes(_ area: Area) {
+    let anchor = session.takeAnchor
+    let takes = session.takes
+    let here = takes.firstIndex(of: session.history.currentIdentifier) ?? 0
+    if let title = layout.takesTitle {
+      let bar = session.score.bar(atByte: anchor).map { session.parsed.bars[$0].number }
+      let from = bar.map { "takes from bar \(max($0, 1))" } ?? "takes"
+      let previous = context.keys.shortKey(for: .takePrevious, in: "normal")
+      let next = context.keys.shortKey(for: .takeNext, in: "normal")
+      let retry = context.keys.shortKey(for: .retry, in: "normal")
+      var keys = ""
+      if let previous, let next { keys += "   \(previous) \(next) switch" }
+      if let retry { keys += "   \(retry) another" }
+      rule(title, from + keys, start: title.column > 0 ? symbols.teeRight : nil)
+      if title.column > 0, title.row == layout.title?.row {
+        surface.set(symbols.teeDown, row: title.row, column: title.column, palette[.border])
+      }
+    }
+    if area.height == 1 {
+      drawStrip(area, takes, here, anchor)
+    } else {
+      drawTakeList(area, takes, here, anchor)
+    }
+  }
+
+  private mutating func drawStrip(
+    _ area: Area, _ takes: [History.Identifier], _ here: Int, _ anchor: Int
+  ) {
+    let entryWidth = 17
+    let fitting = max(area.width / entryWidth, 1)
+    let first = max(min(here - fitting / 2, takes.count - fitting), 0)
+    var column = area.column + 1
+    for (index, take) in takes.enumerated().dropFirst(first).prefix(fitting) {
+      let summary = TakeSummary(session.history.versions[take], anchor, length: 8, symbols)
+      let number = index == here ? "[\(index + 1)]" : "\(index + 1) "
+      let style = palette[index == here ? .takeCurrent : .take]
+      let runs = index == here && session.generator == .running
+      column = surface.write(
+        "\(number)\(summary.contour) \(runs ? "run" : summary.bits)", row: area.row,
+        column: column, style, end: area.end)
+      column = max(column + 2, area.column + 1 + (index - first + 1) * entryWidth)
+    }
+    if takes.count > fitting, column + 8 < area.end {
+      surface.write("of \(takes.count)", row: area.row, column: column, palette[.take])
+    }
+  }
+
+  private mutating func drawTakeList(
+    _ area: Area, _ takes: [History.Identifier], _ here: Int, _ anchor: Int
+  ) {
+    let first = max(min(here - area.height / 2, takes.count - area.height), 0)
+    for (index, take) in takes.enumerated().dropFirst(first).prefix(area.height) {
+      let version = session.history.versions[take]
+      let summary = TakeSummary(version, anchor, length: 8, symbols)
+      let row = area.row + index - first
+      let style = palette[index == here ? .takeCurrent : .take]
+      surface.write(
+        index == here ? "> \(index + 1)" : "  \(index + 1)", row: row, column: area.column + 1,
+        style, end: area.end)
+      let textEnd = area.end - 11
+      let from = bytesAfter(version, anchor, count: max(textEnd - area.column - 7, 0))
+      surface.write(from, row: row, column: area.column + 7, style, end: textEnd - 1)
+      surface.write(
+        "\(padded(left: summary.bits, 4)) \(padded(left: summary.temperature, 5))", row: row,
+        column: textEnd, style, end: area.end)
+    }
+  }
+
+  /// The beginning of what a take says that others do not.
+  private func bytesAfter(_ version: History.Version, _ anchor: Int, count: Int) -> String {
+    let bytes = version.text.utf8.dropFirst(min(anchor, version.byteCount)).prefix(count)
+    return String(decoding: bytes, as: UTF8.self).replacing("\n", with: " ")
+  }
+
+  /// On the widest screens: the keys of this mode, from the live bindings.
+  mutating func drawKeyMap(_ area: Area) {
+    rule(
+      Area(row: area.row, column: area.column, width: area.width, height: 1), "keys of this mode",
+      start: symbols.teeRight)
+    var (row, column) = (area.row + 1, area.column + 2)
+    for item in helpItems(for: session.mode, isShort: false, all: true) {
+      let size = TextWidth.of(item.keys) + TextWidth.of(item.words) + 1
+      if column + size >= area.end {
+        row += 1
+        column = area.column + 2
+      }
+      guard row < area.rows.upperBound else { break }
+      column = surface.write(item.keys + " ", row: row, column: column, palette[.helpKey])
+      column = surface.write(item.words, row: row, column: column, palette[.help]) + 3
+    }
+  }
+}
+
+/// A take in a few cells.
+struct TakeSummary {
+  /// The rise and fall of the first notes.
+  var contour = ""
+  /// Bits per note the model wrote; `-` where it wrote none.
+  var bits = "-"
+  /// Mean temperature; `-` where the model wrote nothing.
+  var temperature = "-"
+
+  init(_ version: History.Version, _ anchor: Int, length: Int, _ symbols: Symbols) {
+    var degrees: [Int] = []
+    var notes = 0
+    var total: Float = 0
+    var heat: Float = 0
+    var written = 0
+    var isQuoted = false
+    let records = version.records
+    var index = min(max(anchor, 0), version.byteCount)
+    for byte in version.text.utf8.dropFirst(index) {
+      defer { index += 1 }
+      if index < records.count, records[index].origin == .model {
+        total += records[index].bits
+        heat += records[index].temperature
+        written += 1
+      }
+      if byte == UInt8(ascii: "\"") { isQuoted.toggle() }
+      if isQuoted { continue }
+      switch byte {
+      case 65...71:
+        notes += 1
+        if degrees.count < length { degrees.append((Int(byte) - 67 + 7) % 7) }
+      case 97...103:
+        notes += 1
+        if degrees.count < length { degrees.append((Int(byte) - 99 + 7) % 7 + 7) }
+      case UInt8(ascii: "'"):
+        if let last = degrees.indices.last, notes == degrees.count { degrees[last] += 7 }
+      case UInt8(ascii: ","):
+        if let last = degrees.indices.last, notes == degrees.count { degrees[last] -= 7 }
+      default: break
+      }
+    }
+    if let low = degrees.min(), let high = degrees.max() {
+      for degree in degrees {
+        let level = high == low ? 4 : 1 + (degree - low) * 7 / (high - low)
+        contour.unicodeScalars.append(symbols.level(level))
+      }
+    }
+    if written > 0, notes > 0 {
+      bits = Double(total / Float(notes)).formatted(decimals: 1)
+      temperature = Double(heat / Float(written)).formatted(decimals: 2)
+    }
+  }
+}
