@@ -33,6 +33,8 @@ struct TuneAssembler {
   private var base = 0
   private var lastVoice = -1
   private var remarks: [(place: Int, Chunk.Remark)] = []
+  /// Where the first chunk after the header starts.
+  private var bodyStart: Int?
 
   init(startMeter: Meter) {
     self.startMeter = startMeter
@@ -48,7 +50,10 @@ struct TuneAssembler {
           tune.script.headerDirectives.append(tune.script.texts[textBase + text])
         }
       }
-    } else if !chunk.events.isEmpty {
+    } else if bodyStart == nil {
+      bodyStart = base
+    }
+    if !chunk.isHeader, !chunk.events.isEmpty {
       while voices.count <= chunk.voice {
         var voice = Voice()
         voice.meter = startMeter
@@ -227,6 +232,7 @@ struct TuneAssembler {
 
   mutating func finish(_ state: ReaderState, text: [UInt8]) -> ParsedTune {
     tune.header = state.header
+    tune.body = (bodyStart ?? text.count)..<text.count
     tune.script.partOrder = state.partOrder
     tune.script.meter = startMeter
     tune.script.key = state.seed.key

@@ -121,7 +121,10 @@ struct TuneReader {
       skipLine()
       return true
     }
-    if state.phase == .header { finishHeader(isMissingKey: true, at: position..<position) }
+    if state.phase == .header {
+      finishHeader(isMissingKey: true, at: position..<position)
+      chunk.isHeader = false
+    }
     state.lastField = 0
     state.isContinued = false
     return false
