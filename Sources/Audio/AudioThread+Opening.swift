@@ -42,8 +42,8 @@ extension AudioThread {
   private mutating func open() throws(AudioError) {
     guard let name = deviceName else { return }
     lastAttempt = nanosecondsNow()
-    let opened = try Device(name: name)
-    if synth == nil { synth = try Synth(soundFont: soundFont) }
+    let opened = try equipment.openDevice(name)
+    if synth == nil { synth = try equipment.makeSynth() }
     device = opened
     devicePaces = !opened.isKnownNotToPace
     isLost = false

@@ -10,12 +10,12 @@ import Synchronization
 struct AudioThread: ~Copyable {
   let link: PlayerLink
   let output: SoundOutput
-  let soundFont: String?
+  let equipment: Equipment
   let isLogging: Bool
 
   var sequencer = Sequencer(sampleRate: Double(Synth.sampleRate))
   var synth: Synth?
-  var device: Device?
+  var device: (any SoundDevice)?
   let samples: UnsafeMutablePointer<Int16>
 
   /// The moment of frame 0 of the sequencer's clock, while no device gives the pace.
@@ -37,10 +37,10 @@ struct AudioThread: ~Copyable {
 
   static let second = 1_000_000_000
 
-  init(link: PlayerLink, output: SoundOutput, soundFont: String?) {
+  init(link: PlayerLink, output: SoundOutput, equipment: Equipment) {
     self.link = link
     self.output = output
-    self.soundFont = soundFont
+    self.equipment = equipment
     if case .log = output { isLogging = true } else { isLogging = false }
     samples = .allocate(capacity: Device.period * 2)
     samples.initialize(repeating: 0, count: Device.period * 2)

@@ -1,20 +1,11 @@
 internal import CALSA
 import Glibc
 
-/// One open ALSA playback device: 48 kHz, stereo, 16 bits. Belongs to the audio thread.
-final class Device {
+/// An ALSA playback device.
+final class Device: SoundDevice {
   static let period = 480
   static let buffer = 1920
 
-  enum Written {
-    case frames(Int)
-    /// The device ran dry or was asleep, and is ready again: write the same frames anew.
-    case recovered
-    /// The device is gone. A negative errno.
-    case lost(Int32)
-  }
-
-  let name: String
   let bufferFrames: Int
   private let pcm: OpaquePointer
 
@@ -27,7 +18,6 @@ final class Device {
     guard result >= 0, let pcm else {
       throw .deviceUnavailable(name: name, reason: Device.reason(result))
     }
-    self.name = name
     self.pcm = pcm
     bufferFrames = Int(shape.buffer_frames)
   }
@@ -45,18 +35,14 @@ final class Device {
     return failure == -EPIPE || failure == -ESTRPIPE ? .recovered : .frames(0)
   }
 
-  /// What kind of device it is, as libasound calls it.
+  /// As libasound calls it: `HW`, `IOPLUG`, `FILE`.
   var kind: String { String(cString: calsa_kind(pcm)) }
 
-  /// A file takes frames as fast as they come. For all others only time will tell.
   var isKnownNotToPace: Bool { kind == "FILE" || kind == "NULL" }
 
-  /// Frames written but not heard yet.
   var delay: Int { calsa_delay(pcm) }
 
-  /// Stops at once; what was written and not heard is forgotten.
   func pause() { calsa_drop(pcm) }
 
-  /// False when the device is lost.
   func resume() -> Bool { calsa_prepare(pcm) >= 0 }
 }

@@ -39,8 +39,17 @@ public final class Player: Sendable {
   ///   - onEvent: Called on a thread of the player, never on the audio thread.
   /// - Throws: For a named device (waits for it, at most 3 seconds) and for a log file that cannot
   ///   be written. `auto` never throws: without a device or SoundFont the player is silent.
-  public init(
+  public convenience init(
     output: SoundOutput = .auto, soundFont: String? = nil,
+    onEvent: @escaping @Sendable (PlayerEvent) -> Void = { _ in }
+  ) throws(AudioError) {
+    try self.init(
+      output: output, equipment: .installed(soundFont: soundFont), onEvent: onEvent)
+  }
+
+  /// With another device or synthesizer than the installed ones.
+  init(
+    output: SoundOutput, equipment: Equipment,
     onEvent: @escaping @Sendable (PlayerEvent) -> Void = { _ in }
   ) throws(AudioError) {
     let link = PlayerLink()
@@ -52,7 +61,7 @@ public final class Player: Sendable {
     let steward = Steward(link: link, log: log, onEvent: onEvent)
     let isStarted =
       startThread {
-        var thread = AudioThread(link: link, output: output, soundFont: soundFont)
+        var thread = AudioThread(link: link, output: output, equipment: equipment)
         thread.run()
       }
       && startThread {
@@ -156,9 +165,8 @@ public final class Player: Sendable {
     let isSent = control.withLock { control in
       guard !control.isShutDown else { return false }
       // Full only when the audio thread has been opening a device for long: wait a little.
-      for attempt in 0..<50 {
+      for _ in 0..<50 {
         if link.commands.push(command) { return true }
-        if attempt == 0, command.kind == .update { return false }
         usleep(2000)
       }
       return false
@@ -167,7 +175,7 @@ public final class Player: Sendable {
   }
 }
 
-/// Runs `body` on a new thread that gets no signals; false when there can be no more threads.
+/// Runs `body` on a new thread that gets no signals from outside; false when there can be no more threads.
 private func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
   final class Start: Sendable {
     let body: @Sendable () -> Void
@@ -177,6 +185,8 @@ private func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
   var all = sigset_t()
   var before = sigset_t()
   sigfillset(&all)
+  // A crash in this thread must still reach the handler that gives the terminal back.
+  for fatal in [SIGSEGV, SIGILL, SIGBUS, SIGFPE, SIGTRAP, SIGABRT] { sigdelset(&all, fatal) }
   pthread_sigmask(SIG_SETMASK, &all, &before)
   defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
   var thread = pthread_t()

@@ -105,7 +105,7 @@ func remove(folder: String) {
 }
 
 /// Waits until `condition` holds, looking often; false after `seconds`.
-func wait(upTo seconds: Double = 10, until condition: () -> Bool) -> Bool {
+func wait(upTo seconds: Double = 30, until condition: () -> Bool) -> Bool {
   var left = Int(seconds * 1000)
   while left > 0 {
     if condition() { return true }

@@ -1,0 +1,186 @@
+import Glibc
+import Music
+import Synchronization
+import Testing
+
+@testable import Audio
+
+/// A sound card that does what a test says.
+private final class ScriptedDevice: SoundDevice, Sendable {
+  struct Calls {
+    var writes = 0
+    var frames = 0
+    var pauses = 0
+    var resumes = 0
+    var openings = 0
+  }
+  let calls: Mutex<Calls>
+  let kind = "SCRIPT"
+  let bufferFrames = 1920
+  let isKnownNotToPace = false
+  let delay = 0
+  let canResume: Bool
+  /// The answer to the write with this number, counted from 1; `nil` takes all frames at once.
+  let answer: @Sendable (Int, Int) -> Written?
+
+  init(canResume: Bool = true, answer: @escaping @Sendable (Int, Int) -> Written? = { _, _ in nil })
+  {
+    calls = Mutex(Calls())
+    self.canResume = canResume
+    self.answer = answer
+  }
+
+  func write(_ samples: UnsafePointer<Int16>, frames: Int) -> Written {
+    calls.withLock { calls in
+      calls.writes += 1
+      let written = answer(calls.writes, frames) ?? .frames(frames)
+      if case .frames(let count) = written { calls.frames += count }
+      return written
+    }
+  }
+
+  func pause() { calls.withLock { $0.pauses += 1 } }
+
+  func resume() -> Bool {
+    calls.withLock { $0.resumes += 1 }
+    return canResume
+  }
+
+  /// This device for the first opening and `next` for those after it; no synthesizer.
+  func equipment(next: ScriptedDevice? = nil) -> Equipment {
+    Equipment(
+      openDevice: { _ in
+        let openings = self.calls.withLock { calls in
+          calls.openings += 1
+          return calls.openings
+        }
+        return openings == 1 ? self : next ?? self
+      }, makeSynth: { nil })
+  }
+}
+
+@Suite struct SoundDeviceTests {
+  private final class Events: Sendable {
+    let all = Mutex<[PlayerEvent]>([])
+    func add(_ event: PlayerEvent) { all.withLock { $0.append(event) } }
+    func contains(_ event: PlayerEvent) -> Bool { all.withLock { $0.contains(event) } }
+  }
+
+  private let music = melody([60, 62], quartersPerMinute: 600)
+
+  private func player(_ device: ScriptedDevice, next: ScriptedDevice? = nil, _ events: Events)
+    throws -> Player
+  {
+    try Player(output: .pcm("script"), equipment: device.equipment(next: next)) { events.add($0) }
+  }
+
+  @Test func `a device that runs dry is written to again, and the music goes on`() throws {
+    let device = ScriptedDevice { write, _ in write == 5 ? .recovered : nil }
+    let events = Events()
+    let player = try player(device, events)
+    player.play(Schedule(performance: music))
+    #expect(wait { events.contains(.finished) })
+    #expect(wait { player.status.isResting })
+    player.shutdown()
+    #expect(player.status.underruns == 1)
+    #expect(events.contains(.underrun(total: 1)))
+    let calls = device.calls.withLock { $0 }
+    #expect(calls.frames == (calls.writes - 1) * 480)
+  }
+
+  @Test func `a device that takes a part gets the rest`() throws {
+    let device = ScriptedDevice { write, frames in write % 2 == 1 ? .frames(frames / 3) : nil }
+    let events = Events()
+    let player = try player(device, events)
+    player.play(Schedule(performance: music))
+    #expect(wait { player.status.isResting && events.contains(.finished) })
+    player.shutdown()
+    let calls = device.calls.withLock { $0 }
+    #expect(calls.frames % 480 == 0)
+    #expect(calls.writes == calls.frames / 480 * 2)
+    #expect(player.status.underruns == 0)
+  }
+
+  @Test func `a device that keeps no time is kept waiting`() throws {
+    let device = ScriptedDevice()
+    let events = Events()
+    let player = try player(device, events)
+    let slow = melody([60, 62, 64, 65], quartersPerMinute: 400)
+    let began = nanosecondsNow()
+    player.play(Schedule(performance: slow))
+    #expect(wait { events.contains(.finished) })
+    // 0.6 s of music, of which the player may be a tenth of a second and a buffer ahead.
+    #expect(Double(nanosecondsNow() - began) / 1e9 > 0.4)
+    player.shutdown()
+  }
+
+  @Test func `at rest the device is paused and nothing is written`() throws {
+    let device = ScriptedDevice()
+    let events = Events()
+    let player = try player(device, events)
+    #expect(wait { player.status.isResting })
+    #expect(device.calls.withLock { $0.writes } == 0)
+    for time in 1...2 {
+      player.play(Schedule(performance: music))
+      #expect(wait { player.status.state != .stopped })
+      #expect(wait { player.status.isResting })
+      let calls = device.calls.withLock { $0 }
+      #expect(calls.pauses == time)
+      #expect(calls.resumes == time)
+      usleep(50_000)
+      #expect(device.calls.withLock { $0.writes } == calls.writes)
+    }
+    player.shutdown()
+  }
+
+  @Test func `a lost device is opened again while the music goes on`() throws {
+    let device = ScriptedDevice { write, _ in write == 10 ? .lost(-ENODEV) : nil }
+    let next = ScriptedDevice()
+    let events = Events()
+    let player = try player(device, next: next, events)
+    player.play(
+      Schedule(performance: melody(Array(repeating: 60, count: 40), quartersPerMinute: 600)))
+    #expect(wait { events.contains(.deviceLost("No such device")) })
+    #expect(player.status.isSilent)
+    let lostAt = player.status.playhead
+    #expect(wait { player.status.playhead > lostAt + Tick(960) })
+    #expect(wait { events.contains(.deviceRestored("script (SCRIPT)")) })
+    #expect(wait { next.calls.withLock { $0.writes > 10 } })
+    #expect(!player.status.isSilent)
+    player.shutdown()
+  }
+
+  @Test func `a device that takes nothing counts as lost`() throws {
+    let device = ScriptedDevice { _, _ in .frames(0) }
+    let events = Events()
+    let player = try player(device, events)
+    player.play(Schedule(performance: music))
+    #expect(wait { events.contains(.deviceLost("it does not answer")) })
+    #expect(wait { events.contains(.finished) })
+    player.shutdown()
+  }
+
+  @Test func `a device that does not wake up counts as lost`() throws {
+    let device = ScriptedDevice(canResume: false)
+    let events = Events()
+    let player = try player(device, events)
+    player.play(Schedule(performance: music))
+    #expect(wait { events.contains(.deviceLost("it does not answer")) })
+    #expect(wait { events.contains(.finished) })
+    player.shutdown()
+  }
+
+  @Test func `without a synthesizer auto is silent and a named device an error`() throws {
+    let equipment = Equipment(
+      openDevice: { _ in ScriptedDevice() },
+      makeSynth: { () throws(AudioError) in throw .soundFontMissing(nil) })
+    let events = Events()
+    let player = try Player(output: .auto, equipment: equipment) { events.add($0) }
+    #expect(wait { player.status.device.contains("timgm6mb-soundfont") })
+    #expect(player.status.isSilent)
+    player.shutdown()
+    #expect(throws: AudioError.soundFontMissing(nil)) {
+      try Player(output: .pcm("script"), equipment: equipment)
+    }
+  }
+}
