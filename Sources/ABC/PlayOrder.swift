@@ -30,6 +30,8 @@ struct PlayOrder {
 
   let marks: [Mark]
   private(set) var stretches: [Stretch] = []
+  /// The atom that each stretch plays; atom n lies between marks n and n + 1.
+  var played: [Int] = []
   private var isFull = false
   static let most = 20_000
 
@@ -52,6 +54,8 @@ struct PlayOrder {
     var marks = [Mark(event: 0, time: events.first?.start ?? .zero)]
     var end = Fraction.zero
     var hasNotes = false
+    /// Fine, D.C. and their like take effect at the end of their bar.
+    var waiting: [Jump] = []
     for (index, event) in events.enumerated() {
       switch event.content {
       case .note(let note):
@@ -63,6 +67,10 @@ struct PlayOrder {
         continue
       case .bar(let sign):
         end = max(end, event.start)
+        if !waiting.isEmpty {
+          mark(index, event, rank: 0, &marks, &hasNotes, isJump: true) { $0.jumps += waiting }
+          waiting = []
+        }
         guard !sign.isPlain else { continue }
         if sign.ends > 0 || sign.isDouble {
           mark(index, event, rank: sign.ends > 0 ? 1 : 2, &marks, &hasNotes) { mark in
@@ -78,10 +86,15 @@ struct PlayOrder {
       case .ending(let numbers):
         mark(index, event, rank: 5, &marks, &hasNotes) { $0.endings |= numbers }
       case .jump(let jump):
+        guard jump == .segno || jump == .coda else {
+          waiting.append(jump)
+          continue
+        }
         mark(index, event, rank: 0, &marks, &hasNotes, isJump: true) { $0.jumps.append(jump) }
       }
     }
     marks.append(Mark(event: events.count, time: max(end, marks[marks.count - 1].time)))
+    marks[marks.count - 1].jumps = waiting
     return marks
   }
 
@@ -109,12 +122,13 @@ struct PlayOrder {
 
   // MARK: - Repeats and endings
 
-  private mutating func play(_ atoms: Range<Int>, pass: Int) {
+  mutating func play(_ atoms: Range<Int>, pass: Int) {
     for atom in atoms {
       guard stretches.count < PlayOrder.most else {
         isFull = true
         return
       }
+      played.append(atom)
       stretches.append(
         Stretch(
           events: marks[atom].event..<marks[atom + 1].event, start: marks[atom].time,
@@ -242,79 +256,13 @@ struct PlayOrder {
     }
   }
 
-  // MARK: - D.C., D.S., fine and coda
+  mutating func removeStretches(after index: Int) {
+    stretches.removeSubrange((index + 1)...)
+    played.removeSubrange((index + 1)...)
+  }
 
-  private mutating func followJumps() {
-    // The last stretch that ends at a jump, repeats done.
-    var place: (index: Int, jump: Jump)?
-    let ends = Dictionary(
-      marks.indices.dropFirst().map { (marks[$0].event, $0) }, uniquingKeysWith: { $1 })
-    for index in stretches.indices {
-      guard let mark = ends[stretches[index].events.upperBound] else { continue }
-      for jump in marks[mark].jumps where jump.returns { place = (index, jump) }
-      if place != nil,
-        stretches[(index + 1)...].contains(where: {
-          $0.events.upperBound == stretches[index].events.upperBound
-        })
-      {
-        place = nil
-      }
-      if place != nil { break }
-    }
-    guard let place else { return }
-    let rest = Array(stretches[(place.index + 1)...])
-    stretches.removeSubrange((place.index + 1)...)
-    var from = 0
-    if place.jump.goesToSign {
-      from = marks.firstIndex { $0.jumps.contains(.segno) } ?? 0
-    }
-    let codas = marks.indices.filter { marks[$0].jumps.contains(.coda) }
-    let leave = marks.indices.first { marks[$0].jumps.contains(.toCoda) } ?? codas.first
-    let goal = codas.last { $0 != leave }
-    var skipped = Set<Int>()
-    let all = marks.indices.dropLast().filter { marks[$0].endings != 0 }
-    // Without inner repeats only the last ending of a group sounds.
-    for (ending, next) in zip(all, all.dropFirst())
-    where (ending + 1...next).allSatisfy({ $0 == next || marks[$0].endings == 0 })
-      && marks[next].ends > 0
-    {
-      skipped.formUnion(ending..<next)
-    }
-    var hasCoda = false
-    for atom in from..<(marks.count - 1) {
-      if atom > from, marks[atom].jumps.contains(.fine) { return }
-      if let leave, let goal, atom == leave, atom > from || from > 0,
-        place.jump.goesToCoda || marks[leave].jumps.contains(.toCoda)
-      {
-        play(goal..<(marks.count - 1), pass: 2)
-        hasCoda = true
-        break
-      }
-      if !skipped.contains(atom) { play(atom..<(atom + 1), pass: 2) }
-      if stretches.last?.events.upperBound == stretches[place.index].events.upperBound,
-        atom > from || stretches.count > place.index + 1
-      {
-        break
-      }
-    }
-    if let last = stretches.last, !hasCoda,
-      marks[ends[last.events.upperBound] ?? 0].jumps.contains(.fine)
-    {
-      return
-    }
-    if !hasCoda { stretches += rest }
+  mutating func append(_ more: [Stretch], _ atoms: [Int]) {
+    stretches += more
+    played += atoms
   }
-}
-
-extension Jump {
-  var returns: Bool {
-    switch self {
-    case .daCapo, .daCapoAlFine, .daCapoAlCoda, .dalSegno, .dalSegnoAlFine, .dalSegnoAlCoda: true
-    case .segno, .coda, .fine, .toCoda: false
-    }
-  }
-  var goesToSign: Bool {
-    self == .dalSegno || self == .dalSegnoAlFine || self == .dalSegnoAlCoda
-  }
-  var goesToCoda: Bool { self == .daCapoAlCoda || self == .dalSegnoAlCoda }
 }
