@@ -6,8 +6,11 @@ import Testing
 
 /// Sessions as a musician would have them, for drawings.
 enum Scene {
-  static let context = DrawContext(
-    palette: ThemeLibrary(folders: []).theme(named: "").theme.palette(at: .colors256))
+  static let context = DrawContext(palette: palette(.colors256))
+
+  static func palette(_ depth: ColorDepth) -> Palette {
+    ThemeLibrary(folders: []).theme(named: "default-dark").theme.palette(at: depth)
+  }
 
   static let reel = """
     X:3
@@ -20,11 +23,53 @@ enum Scene {
     D2FA dAFA|BABc d2ef|gfed c
     """
 
+  static let model = ModelSummary(
+    name: "session", hash: "0", precision: "fp32", headerFields: ["M", "K"],
+    vocabulary: Set("ABCDEFGabcdefg|:123 \n"))
+
   /// A session with a text that stands in a file.
   static func session(_ text: String, _ events: [Event] = []) -> Session {
     var session = Session(title: "untitled-3", rng: 7)
     if !text.isEmpty { _ = session.handle(.fileRead(path: "seed.abc", text: text)) }
     for event in events { _ = session.handle(event) }
+    return session
+  }
+
+  static func command(_ line: String) -> Event {
+    switch Invocation.parse(line) {
+    case .success(let invocation): .commanded(invocation)
+    case .failure: .unknownKey(line)
+    }
+  }
+
+  /// The model has written the end of the tune, and goes on.
+  static func writing() -> Session {
+    let seed = String(reel.prefix(while: { _ in true }).dropLast("gfed c".count))
+    var session = session(seed, [.modelLoaded(model), command("goto end"), command("pace max")])
+    var effects = session.handle(command("gen.toggle"))
+    let written: [(String, Float)] = [
+      ("g", 6.5), ("f", 2.5), ("e", 0.4), ("d", 0.5), (" ", 0.1), ("c", 3.0),
+    ]
+    for _ in 0..<2 {
+      let asked = effects.compactMap { effect -> Int? in
+        if case .generate(let request) = effect { return request.identifier }
+        return nil
+      }
+      let result = GenerationResult(
+        request: asked.last ?? 0,
+        characters: written.map {
+          GeneratedCharacter(
+            character: $0.0, bits: $0.1, rank: 1, entropy: 1.9, temperature: 0.85)
+        }, endsTune: false,
+        next: [
+          NextCharacter(character: "d", probability: 0.41),
+          NextCharacter(character: "c", probability: 0.19),
+          NextCharacter(character: "|", probability: 0.09),
+          NextCharacter(character: "2", probability: 0.06),
+        ], entropy: 1.9)
+      effects = session.handle(.generated(result))
+      if session.text.hasSuffix("gfed c") { break }
+    }
     return session
   }
 
@@ -37,14 +82,224 @@ enum Scene {
   }
 }
 
-@Suite struct ProbeTests {
-  @Test func `look`() {
-    print(Scene.drawn(Scene.session(Scene.reel), 80, 24).text)
-    var ascii = Scene.context
-    ascii.symbols = .ascii
-    print(Scene.drawn(Scene.session(Scene.reel), 80, 24, ascii).text)
-    print(Scene.drawn(Scene.session(Scene.reel), 40, 12).text)
-    print(Scene.drawn(Scene.session(Scene.reel), 120, 40).text)
-    print(Scene.drawn(Scene.session(Scene.reel), 200, 60).text)
+@Suite struct DrawingTests {
+  @Test func `a tune of six bars at 80 by 24`() {
+    let surface = Scene.drawn(Scene.session(Scene.reel, [Scene.command("goto 5")]), 80, 24)
+    #expect(
+      surface.lines.prefix(13).joined(separator: "\n") == """
+         lilt  untitled-3  D 4/4 1/8 Q112   STOP  GEN none  T 1.00  ahead 2
+             4                5▲               6                7
+            ▌│                │                │                │▄▄              │
+            ▌│                │                │              ▀▀│  ▀▀            │
+            ▌│                │                │            ▀▀  │    ▀▀          │
+         D5 ▌│·   ·   ·   ·   │·   ·   ▀▀  ·   │·   · ▄▄▀▀▀ ·   │·   · ▀▀▄▄  ·   │
+         C5  │                │                │▄▄  ▄▄          │                │
+            ▌│                │      ▄▄  ▄▄  ▄▄│  ▄▄            │                │
+            ▌│▄▄              │                │                │                │
+            ▌│  ▀▀            │    ▀▀      ▀▀  │                │                │
+            ▌│    ▀▀  ▀▀▀▀▀▀▀ │                │                │                │
+         D4 ▌│·   · ▀▀·   ·   │▀▀▀ ·   ·   ·   │·   ·   ·   ·   │·   ·   ·   ·   │
+        bits
+        """)
+    #expect(surface.line(22).contains("opened seed.abc"))
+    #expect(surface.line(23).contains("Enter generate"))
+    #expect(surface.line(23).hasSuffix("? help") || surface.lines[23].hasSuffix("? help"))
+  }
+
+  @Test func `plain characters show heads and bodies`() {
+    var context = Scene.context
+    context.symbols = .ascii
+    let surface = Scene.drawn(Scene.session(Scene.reel, [Scene.command("goto 2")]), 80, 24, context)
+    #expect(surface.text.unicodeScalars.allSatisfy { $0.value < 127 })
+    #expect(surface.lines[2].hasPrefix(" G5  |"))
+    #expect(surface.lines[11].contains(" E4  |") || surface.lines[12].contains(" D4  |"))
+    #expect(surface.lines[12].hasPrefix(" D4  |o==") || surface.text.contains(" D4  |o=="))
+  }
+
+  @Test func `what the model wrote has its own colour, bits and next characters`() {
+    let session = Scene.writing()
+    #expect(session.text.hasSuffix("gfed c"))
+    let surface = Scene.drawn(session, 80, 24)
+    #expect(surface.lines[0].contains("GEN run 7/"))
+    #expect(surface.lines[12].contains("▇ ▃ ▁ ▁ ▄"))
+    #expect(surface.lines[14].contains("d D5     ████████▏ 41%"))
+    #expect(surface.lines[15].contains("c C#5    ███▊      19%"))
+    #expect(surface.lines[16].contains("| bar 7"))
+    #expect(surface.text.contains("gfed c■"))
+    #expect(surface.lines[1].contains("◆"))
+    let colours = Set((0..<80).map { surface[3, $0].style.foreground })
+    #expect(colours.contains(Scene.context.palette[.noteModel].foreground))
+  }
+
+  @Test func `what sounds is marked in the roll, the ruler and the text`() throws {
+    var session = Scene.session(Scene.reel)
+    let tick = Tick(960)
+    _ = session.handle(
+      .playerChanged(
+        PlayerReport(state: .playing, playhead: tick, output: "silent", silence: "")))
+    var context = Scene.context
+    context.playhead = tick
+    let surface = Scene.drawn(session, 80, 24, context)
+    #expect(surface.lines[0].contains("PLAY 1.2"))
+    #expect(surface.lines[1].contains("▼"))
+    let reversed = surface.lines.indices.flatMap { row in
+      (0..<80).filter { surface[row, $0].style.attributes.contains(.reverse) }.map { (row, $0) }
+    }
+    let place = try #require(reversed.first)
+    #expect(reversed.count == 1)
+    #expect(surface[place.0, place.1].scalar == Unicode.Scalar("F").value)
+    context.palette = Scene.palette(.mono)
+    let mono = Scene.drawn(session, 80, 24, context)
+    #expect(mono.text.contains("▒") || mono.text.contains("oo") || mono.text.contains("o"))
+  }
+
+  @Test func `an empty draft says the next key, whatever that is`() {
+    #expect(
+      Scene.drawn(Scene.session(""), 80, 24).text.contains(
+        "Enter: let the model begin   i: type a seed   : open FILE"))
+    var context = Scene.context
+    context.keys = KeyMap.reading("[normal]\n\"g\" = \"gen.toggle\"\n", file: "keys.toml").map
+    let surface = Scene.drawn(Scene.session(""), 40, 12, context)
+    #expect(surface.text.contains("g: let the model begin"))
+    #expect(surface.lines[11].hasPrefix("g gen"))
+  }
+
+  @Test(arguments: [
+    (80, 24), (60, 18), (30, 8), (20, 4), (10, 2), (200, 60), (81, 25), (120, 40), (1, 1),
+    (300, 100),
+    (40, 12), (72, 16), (59, 40), (100, 36), (160, 54), (19, 50), (20, 9), (79, 23), (0, 0),
+  ])
+  func `every size is drawn, and what matters is never lost`(width: Int, height: Int) {
+    for session in [Scene.writing(), Scene.session(""), Scene.session(Scene.reel)] {
+      let surface = Scene.drawn(session, width, height)
+      #expect(surface.width == width && surface.height == height)
+      if width >= 20, height >= 4 {
+        #expect(surface.lines[0].contains("GEN"))
+        #expect(surface.lines[0].contains("T"))
+        #expect(surface.lines[height - 1].contains("? help"))
+      }
+      if let cursor = surface.cursor {
+        #expect(cursor.row < height && cursor.column < width)
+      }
+    }
+  }
+
+  @Test func `the same session draws the same screen after other sizes`() {
+    let session = Scene.writing()
+    let before = Scene.drawn(session, 80, 24)
+    _ = Scene.drawn(session, 10, 2)
+    var surface = Scene.drawn(session, 80, 24)
+    draw(session, Scene.context, on: &surface)
+    #expect(surface == before)
+  }
+
+  @Test(arguments: [
+    ("help", "every command"), ("header", "header"), ("theme", "theme"), ("export", "export"),
+    ("messages", "messages"), ("command", "commands"), ("temp =", "temperature"), ("find", "/"),
+  ])
+  func `every form fits every size`(command: String, sign: String) {
+    let session = Scene.session(
+      Scene.reel, [.themesFound(["default-dark", "heather"]), Scene.command(command)])
+    for (width, height) in [(80, 24), (120, 40), (40, 12), (20, 4), (30, 8), (10, 2)] {
+      let surface = Scene.drawn(session, width, height)
+      if width >= 40 { #expect(surface.text.contains(sign)) }
+      if width >= 40 { #expect(surface.cursor != nil || command == "messages") }
+    }
+  }
+
+  @Test func `help is searched and says keys and sentences`() {
+    var session = Scene.session(Scene.reel, [Scene.command("help")])
+    for letter in "temper" { _ = session.handle(.typed(String(letter))) }
+    let surface = Scene.drawn(session, 80, 24)
+    #expect(surface.text.contains("search: temper"))
+    #expect(surface.lines.contains { $0.contains("temp") && $0.contains("make the model wilder") })
+  }
+
+  @Test func `a first key shows what may follow, after a moment`() {
+    let session = Scene.session(Scene.reel, [.prefixPressed("t")])
+    var context = Scene.context
+    context.prefixAge = 100
+    #expect(!Scene.drawn(session, 80, 24, context).text.contains("temp.focus melody"))
+    context.prefixAge = 300
+    let surface = Scene.drawn(session, 80, 24, context)
+    for words in ["a  temp.focus all", "r  temp.focus rhythm", "p  pace"] {
+      #expect(surface.text.contains(words))
+    }
+  }
+
+  @Test func `a bar that does not add up says by how much`() {
+    let text = "X:1\nT:t\nM:4/4\nL:1/8\nK:C\nCDEF GABc|CDEF GAB|cBAG FEDC|\n"
+    let surface = Scene.drawn(Scene.session(text), 80, 24)
+    #expect(surface.lines[1].contains("2 -1/8"))
+  }
+
+  @Test func `chord symbols have a row, several voices their colours`() {
+    let text = """
+      X:1
+      T:two
+      M:4/4
+      L:1/8
+      K:C
+      V:1
+      "C"CDEF "G7"GABc|
+      V:2
+      C,2E,2 G,2C2|
+      """
+    let session = Scene.session(text, [Scene.command("colour voice")])
+    let surface = Scene.drawn(session, 80, 24)
+    #expect(surface.lines[2].contains("C       G7"))
+    let colours = Set(
+      surface.lines.indices.flatMap { row in (0..<80).map { surface[row, $0].style.foreground } })
+    #expect(colours.contains(Scene.context.palette[.voice1].foreground))
+    #expect(colours.contains(Scene.context.palette[.voice2].foreground))
+  }
+
+  @Test func `text that is no music and control characters are shown as they are`() {
+    let session = Scene.session("X:1\nT:a\u{1b}[31mb\tc\nK:C\nCDEF ?\u{7f} 日本 e\u{301}|")
+    let surface = Scene.drawn(session, 80, 24)
+    #expect(surface.text.contains("T:a"))
+    #expect(!surface.text.unicodeScalars.contains { $0.value < 32 && $0 != "\n" })
+    #expect(surface.text.contains("日本 e\u{301}|"))
+  }
+
+  @Test func `a click finds the byte it points at`() throws {
+    let session = Scene.session(Scene.reel, [Scene.command("goto 5")])
+    let surface = Scene.drawn(session, 80, 24)
+    let row = try #require(surface.lines.firstIndex { $0.hasPrefix(" D2FA dAFA|BABc") })
+    let events = events(
+      for: KeyPress.Mouse(.press, row: row, column: 3), in: session, Scene.context, width: 80,
+      height: 24)
+    let start = try #require(session.text.range(of: "D2FA dAFA|BABc"))
+    let byte = session.text.utf8.distance(from: session.text.startIndex, to: start.lowerBound)
+    #expect(events == [.pointed(byte: byte + 2)])
+    let help = TUI.events(
+      for: KeyPress.Mouse(.press, row: 23, column: 2), in: session, Scene.context, width: 80,
+      height: 24)
+    #expect(help == [.commanded(Invocation(.generateToggle))])
+    let roll = TUI.events(
+      for: KeyPress.Mouse(.press, row: 11, column: 23), in: session, Scene.context, width: 80,
+      height: 24)
+    #expect(roll == [.pointed(byte: byte)])
+  }
+
+  @Test func `long lines wrap and the cursor stays on the screen`() throws {
+    let bar = "CDEF GABc|"
+    let text = "X:1\nT:long\nM:4/4\nL:1/8\nK:C\n" + String(repeating: bar, count: 60) + "\n"
+    for place in ["start", "30", "end"] {
+      let session = Scene.session(text, [Scene.command("goto \(place)")])
+      let surface = Scene.drawn(session, 80, 24)
+      let cursor = try #require(surface.cursor)
+      #expect((14..<20).contains(cursor.row))
+      #expect(cursor.column < 55)
+    }
+  }
+
+  @Test func `a tune cut anywhere is drawn`() {
+    let bytes = Array(Scene.reel.utf8)
+    for end in stride(from: 0, through: bytes.count, by: 5) {
+      let text = String(decoding: bytes.prefix(end), as: UTF8.self)
+      let surface = Scene.drawn(Scene.session(text), 120, 40)
+      #expect(surface.lines[0].contains("GEN"))
+    }
   }
 }

@@ -94,7 +94,7 @@ public struct Surface: Equatable, Sendable {
           at += 1
         }
       case .zero:
-        if at > max(0, column), at <= width, marks[row * width + at - 1] == nil {
+        if at > 0, at <= width, marks[row * width + at - 1] == nil {
           marks[row * width + at - 1] = value
         }
       case .one:

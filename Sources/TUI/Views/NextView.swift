@@ -27,7 +27,7 @@ extension Drawing {
       meaning(of: next.character), row: row, column: column + 3, palette[.dim], end: column + 9)
     let width = area.width - 14
     if width > 0 {
-      let eighths = min(Int((probability * 2 * Double(width * 8)).rounded()), width * 8)
+      let eighths = min(Int(min(max(probability, 0), 1) * 2 * Double(width * 8)), width * 8)
       surface.write(
         symbols.bar(eighths: eighths), row: row, column: column + 10, palette[.nextBar],
         end: column + 10 + width)
@@ -120,7 +120,7 @@ extension Drawing {
         let name = RollGeometry.name(of: key)
         surface.write(" " + name, row: row, column: area.column, palette[.next])
         let width = area.width - 14
-        let eighths = min(Int(probability * 2 * Double(width * 8)), width * 8)
+        let eighths = min(Int(min(max(probability, 0), 1) * 2 * Double(width * 8)), width * 8)
         surface.write(
           symbols.bar(eighths: eighths), row: row, column: area.column + 10, palette[.nextBar],
           end: area.column + 10 + width)

@@ -213,7 +213,7 @@ extension Drawing {
   private mutating func drawMessages(_ scroll: Int) {
     guard
       let area = box(
-        "messages", width: surface.width - 2, height: min(session.messages.count, surface.height))
+        "messages", width: surface.width - 2, height: max(session.messages.count, 2))
     else { return }
     let shown = session.messages.dropLast(min(scroll, session.messages.count)).suffix(area.height)
     for (index, message) in shown.enumerated() {

@@ -278,17 +278,15 @@ extension Drawing {
         }
       }
     }
-    let isWriting = session.model != nil && !session.text.isEmpty
-    if isWriting {
-      mark(
-        geometry, row, RollGeometry.writtenTime(atByte: session.head, in: session),
-        symbols.generationHead, palette[.headGenerate])
+    guard !session.text.isEmpty else { return }
+    let edit = RollGeometry.writtenTime(atByte: session.cursor, in: session)
+    let head = RollGeometry.writtenTime(atByte: session.head, in: session)
+    let isWriting = session.generator == .running || session.generator == .priming
+    if session.model != nil, !isWriting {
+      mark(geometry, row, head, symbols.generationHead, palette[.headGenerate])
     }
-    if !session.text.isEmpty {
-      mark(
-        geometry, row, RollGeometry.writtenTime(atByte: session.cursor, in: session),
-        symbols.cursor, palette[.headEdit])
-    }
+    mark(geometry, row, edit, symbols.cursor, palette[.headEdit])
+    if isWriting { mark(geometry, row, head, symbols.generationHead, palette[.headGenerate]) }
     if session.player.state != .stopped {
       mark(
         geometry, row, session.score.writtenTime(at: context.playhead), symbols.playhead,

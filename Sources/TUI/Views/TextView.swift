@@ -113,7 +113,7 @@ extension Drawing {
   mutating func drawText(_ area: Area) {
     let lines = TextLines(bytes, width: area.width - textIndent - 1)
     let scroll = textScroll(lines, height: area.height)
-    let styles = textStyles(lines, scroll, area.height)
+    let (from, styles) = textStyles(lines, scroll, area.height)
     for offset in 0..<area.height where scroll + offset < lines.rows.count {
       let range = lines.rows[scroll + offset]
       let row = area.row + offset
@@ -121,7 +121,7 @@ extension Drawing {
       var index = range.lowerBound
       while index < range.upperBound {
         let character = TextLines.cells(bytes, index)
-        let style = styles[index - styles.startIndex]
+        let style = styles[index - from]
         if character.scalar.value >= 32, character.scalar.value < 127 {
           surface.set(character.scalar, row: row, column: column, style)
         } else {
@@ -142,11 +142,13 @@ extension Drawing {
     }
   }
 
-  /// Styles of the visible bytes, indexed from the first of them.
-  private func textStyles(_ lines: TextLines, _ scroll: Int, _ height: Int) -> ArraySlice<Style> {
+  /// Styles of the visible bytes, and the first of those.
+  private func textStyles(
+    _ lines: TextLines, _ scroll: Int, _ height: Int
+  ) -> (from: Int, styles: [Style]) {
     let visible = lines.rows.dropFirst(scroll).prefix(height)
     guard let from = visible.first?.lowerBound, let to = visible.last?.upperBound, from <= to else {
-      return []
+      return (0, [])
     }
     // Syntax depends on the line alone, so that reading may begin at any line's start.
     let start = bytes[..<from].lastIndex(of: 10).map { $0 + 1 } ?? 0
@@ -172,7 +174,7 @@ extension Drawing {
       patch(session.score.bytes(ofBars: selection), palette[.selection])
     }
     for note in sounding { patch(session.parsed.notes[note].range, palette[.abcPlaying]) }
-    return styles[...]
+    return (from, styles)
   }
 
   /// The generation head as a block behind the last character.
