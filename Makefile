@@ -9,7 +9,7 @@ ARGS ?=
 SWIFT ?= $(shell PATH="$$PATH:/usr/local/bin:/opt/swift/usr/bin:/usr/share/swift/usr/bin:$$HOME/.local/share/swiftly/bin:$$HOME/.swiftly/bin" command -v swift)
 
 BUILD_PACKAGES := git ca-certificates pkg-config libncurses-dev libasound2-dev libfluidsynth-dev \
-  libsndfile1-dev
+  libsndfile1-dev libhdf5-dev zlib1g-dev
 RUN_PACKAGES := ncurses-base ncurses-term libasound2-plugins libfluidsynth3 timgm6mb-soundfont
 TEST_PACKAGES := libvterm-dev pulseaudio pulseaudio-utils procps python3-minimal
 

@@ -21,6 +21,7 @@ let package = Package(
     .target(name: "Compose", dependencies: ["Music", "ABC", "Neural"]),
 
     // The modules where a C library enters.
+    .target(name: "ModelImport", dependencies: ["Neural", "CHDF5", "CZlib"]),
     .target(name: "Audio", dependencies: ["Music", "CALSA", "CFluidSynth", "CSndFile"]),
     .target(
       name: "TUI",
@@ -32,7 +33,7 @@ let package = Package(
     .executableTarget(
       name: "lilt",
       dependencies: [
-        "Music", "ABC", "MIDI", "Neural", "Compose", "Audio", "TUI", "CTerminal",
+        "Music", "ABC", "MIDI", "Neural", "Compose", "Audio", "TUI", "ModelImport", "CTerminal",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "TOMLKit", package: "TOMLKit"),
@@ -45,6 +46,8 @@ let package = Package(
     .target(name: "CTerminal"),
     .target(name: "CALSA", linkerSettings: [.linkedLibrary("asound")]),
     .target(name: "CFluidSynth", linkerSettings: [.linkedLibrary("dl")]),
+    .target(name: "CHDF5", linkerSettings: [.linkedLibrary("dl")]),
+    .target(name: "CZlib", linkerSettings: [.linkedLibrary("dl")]),
     .systemLibrary(name: "CSndFile"),
     .systemLibrary(name: "CVTerm"),
     .target(
@@ -60,10 +63,12 @@ let package = Package(
 
     .testTarget(name: "MusicTests", dependencies: ["Music"]),
     .testTarget(name: "ABCTests", dependencies: ["ABC", "Music"]),
-    .testTarget(name: "MIDITests", dependencies: ["MIDI", "Music"]),
+    .testTarget(name: "MIDITests", dependencies: ["MIDI", "ABC", "Music"]),
     .testTarget(name: "NeuralTests", dependencies: ["Neural", "Kernels"]),
     .testTarget(
       name: "ComposeTests", dependencies: ["Compose", "ABC", "Music", "Neural"]),
+    .testTarget(
+      name: "ModelImportTests", dependencies: ["ModelImport", "Neural"], exclude: ["Fixtures"]),
     .testTarget(name: "AudioTests", dependencies: ["Audio", "Music"]),
     .testTarget(
       name: "TUITests",

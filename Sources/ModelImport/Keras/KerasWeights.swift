@@ -1,0 +1,165 @@
+import Neural
+
+/// The weights in an HDF5 file of Keras, layer by layer, in one of its three layouts.
+struct KerasWeights {
+  private let file: HDF5File
+  private let layout: Layout
+
+  private enum Layout {
+    /// Keras 1 and 2: groups named after layers, with lists of names as attributes.
+    case named(root: String)
+    /// Keras 3: `layers/lstm/cell/vars/0`.
+    case numbered(root: String)
+  }
+
+  init(_ file: HDF5File) throws(ImportError) {
+    self.file = file
+    for root in ["/model_weights", ""] where file.texts("layer_names", of: root) != nil {
+      layout = .named(root: root)
+      return
+    }
+    for root in ["/layers", "/_layer_checkpoint_dependencies"] where file.groups[root] != nil {
+      layout = .numbered(root: root)
+      return
+    }
+    throw .unsupported("the HDF5 file holds no weights of Keras: neither layer_names nor layers")
+  }
+
+  /// The weights of a layer in Keras's order.
+  ///
+  /// - Parameters:
+  ///   - name: As the configuration calls the layer.
+  ///   - number: How many layers of its class come before it.
+  func tensors(
+    name: String, className: String, number: Int
+  ) throws(ImportError) -> [ForeignTensor] {
+    switch layout {
+    case .named(let root): return try named(root + "/" + name)
+    case .numbered(let root):
+      // Newer files say which layer a group is; in older ones classes are counted.
+      let known = file.groups.first { path, attributes in
+        path.hasPrefix(root + "/") && path.hasSuffix("/vars")
+          && path.dropFirst(root.count + 1).filter { $0 == "/" }.count == 1
+          && attributes["name"] == .texts([name])
+      }
+      let counted = root + "/" + Self.snakeCase(className) + (number > 0 ? "_\(number)" : "")
+      let path = known.map { String($0.key.dropLast("/vars".count)) } ?? counted
+      for inside in ["/cell/vars", "/layer/vars", "/vars"] {
+        let found = numbered(path + inside)
+        if !found.isEmpty { return found }
+      }
+      return []
+    }
+  }
+
+  /// Layers without a configuration, as far as possible in order.
+  func groups() throws(ImportError) -> [LayerGroup] {
+    var groups: [LayerGroup] = []
+    func add(_ name: String, _ tensors: [ForeignTensor], numbered: Bool) {
+      guard !tensors.isEmpty else { return }
+      let members = tensors.enumerated().map { place, tensor in
+        LayerGroup.Member(
+          role: numbered ? String(place) : NamedTensors.split(tensor.name).role, tensor: tensor)
+      }
+      groups.append(LayerGroup(name: name, tensors: members, layout: .keras))
+    }
+    switch layout {
+    case .named(let root):
+      for name in file.texts("layer_names", of: root) ?? [] {
+        let tensors = try named(root + "/" + name)
+        guard !tensors.contains(where: { $0.name.contains("/backward_") }) else {
+          throw .bidirectional(name)
+        }
+        add(name, tensors, numbered: false)
+      }
+    case .numbered(let root):
+      for path in file.groups.keys.sorted() where path.hasPrefix(root) && path.hasSuffix("/vars") {
+        guard !path.contains("/backward_layer") else { throw .bidirectional(path) }
+        var name = path.dropFirst(root.count + 1).dropLast("/vars".count)
+        for inner in ["/cell", "/layer"] where name.hasSuffix(inner) {
+          name = name.dropLast(inner.count)
+        }
+        add(String(name), numbered(path), numbered: true)
+      }
+    }
+    return groups
+  }
+
+  private func numbered(_ path: String) -> [ForeignTensor] {
+    var tensors: [ForeignTensor] = []
+    while let tensor = file.dataset(path + "/\(tensors.count)") { tensors.append(tensor) }
+    return tensors
+  }
+
+  private func named(_ group: String) throws(ImportError) -> [ForeignTensor] {
+    guard let names = file.texts("weight_names", of: group) else { return [] }
+    guard names.count <= 64 else {
+      throw .unsupported("the layer \(quoted(group)) has \(names.count) weights")
+    }
+    var tensors: [ForeignTensor] = []
+    for name in names {
+      guard let tensor = file.dataset(group + "/" + name) else {
+        throw .missingTensor(name, layer: "the layer \(quoted(group))")
+      }
+      tensors.append(tensor)
+    }
+    return try Self.joiningGates(tensors)
+  }
+
+  /// Keras 1 kept an LSTM as twelve arrays and a GRU as nine, gate by gate.
+  private static func joiningGates(_ tensors: [ForeignTensor]) throws(ImportError)
+    -> [ForeignTensor]
+  {
+    let gates: [Substring] = tensors.count == 12 ? ["i", "f", "c", "o"] : ["z", "r", "h"]
+    guard tensors.count == 12 || tensors.count == 9 else { return tensors }
+    var joined: [ForeignTensor] = []
+    for (letter, role) in [("W", "kernel"), ("U", "recurrent_kernel"), ("b", "bias")] {
+      var parts: [ForeignTensor] = []
+      for gate in gates {
+        guard let part = tensors.first(where: { $0.name.hasSuffix("_\(letter)_\(gate)") }) else {
+          return tensors
+        }
+        parts.append(part)
+      }
+      let first = parts[0]
+      for part in parts where part.shape != first.shape {
+        throw .wrongShape(tensor: part.name, expected: "\(first.shape)", found: part.shape)
+      }
+      let width = first.shape.last ?? 0
+      let rows = first.values.count / max(1, width)
+      var values: [Float] = []
+      values.reserveCapacity(first.values.count * parts.count)
+      for row in 0..<rows {
+        for part in parts { values += part.values[row * width..<(row + 1) * width] }
+      }
+      joined.append(
+        ForeignTensor(
+          name: first.name.dropLast(letter.count + 3) + "/" + role,
+          shape: Array(first.shape.dropLast()) + [width * parts.count], values: values,
+          format: first.format))
+    }
+    return joined
+  }
+
+  /// `TimeDistributed` as `time_distributed`, `LSTM` as `lstm`, `SimpleRNN` as `simple_rnn`.
+  static func snakeCase(_ name: String) -> String {
+    var result = ""
+    let letters = Array(name)
+    for (place, letter) in letters.enumerated() {
+      let startsWord =
+        letter.isUppercase && place > 0
+        && (letters[place - 1].isLowercase
+          || (place + 1 < letters.count && letters[place + 1].isLowercase))
+      result += (startsWord ? "_" : "") + letter.lowercased()
+    }
+    return result
+  }
+}
+
+extension ImportError {
+  static func bidirectional(_ layer: String) -> ImportError {
+    .unsupported(
+      "the layer \(quoted(layer)) is bidirectional: it needs to know the end of a tune before its "
+        + "beginning, so it cannot write one")
+  }
+}

@@ -1,0 +1,90 @@
+import Neural
+
+/// Reads the checkpoints of other programs.
+///
+/// The format is told by the first bytes, never by the name of the file.
+public struct ModelImporter {
+  /// The largest file that is read, in bytes.
+  public static let largestFile = 1 << 30
+
+  private let options: ImportOptions
+
+  public init(_ options: ImportOptions = ImportOptions()) {
+    self.options = options
+  }
+
+  /// The network in a file.
+  public func network(_ bytes: [UInt8]) throws(ImportError) -> ImportedNetwork {
+    guard bytes.count <= Self.largestFile else {
+      throw .tooLarge(what: "the file", bytes: bytes.count, limit: Self.largestFile)
+    }
+    if ZipArchive.isArchive(bytes) { return try archive(ZipArchive(bytes)) }
+    if PyTorchFile.isLegacy(bytes) { return try pyTorch(PyTorchFile(legacy: bytes)) }
+    if HDF5File.isHDF5(bytes) { return try keras(HDF5File(bytes), configuration: nil) }
+    if Self.looksLikeSafetensors(bytes) { return try safetensors(bytes) }
+    throw .unknownFile
+  }
+
+  private func archive(_ archive: ZipArchive) throws(ImportError) -> ImportedNetwork {
+    guard let entry = archive["config.json"] else { return try pyTorch(PyTorchFile(archive)) }
+    guard let weights = archive["model.weights.h5"] else {
+      throw .unsupported("the Keras file holds no model.weights.h5")
+    }
+    var version = 3
+    if let metadata = archive["metadata.json"] {
+      let facts = try Literal(archive.contents(of: metadata), format: "description of the file")
+      version = Self.majorVersion(facts["keras_version"]?.text) ?? version
+    }
+    let configuration = try KerasConfiguration(
+      archive.contents(of: entry), majorVersion: version)
+    return try keras(HDF5File(archive.contents(of: weights)), configuration: configuration)
+  }
+
+  private func pyTorch(_ file: PyTorchFile) throws(ImportError) -> ImportedNetwork {
+    var network = try NamedTensors.network(try file.stateDict(), options: options)
+    if let count = network.tokenCount { network.vocabulary = file.vocabulary(count: count) }
+    return network
+  }
+
+  private func keras(
+    _ file: HDF5File, configuration: KerasConfiguration?
+  ) throws(ImportError) -> ImportedNetwork {
+    let weights = try KerasWeights(file)
+    if let configuration { return try KerasModel.network(configuration, weights) }
+    if let description = file.texts("model_config", of: "")?.first {
+      let version = file.texts("keras_version", of: "")?.first
+      return try KerasModel.network(
+        KerasConfiguration(
+          Array(description.utf8), majorVersion: Self.majorVersion(version) ?? 2), weights)
+    }
+    var network = try LayerChain.network(
+      of: weights.groups(), assumptions: options.assumptions(normEpsilon: 1e-3))
+    network.remarks.append(
+      "the file holds weights alone: Keras's default activations are assumed")
+    return network
+  }
+
+  private func safetensors(_ bytes: [UInt8]) throws(ImportError) -> ImportedNetwork {
+    var tensors: [ForeignTensor] = []
+    do {
+      let checkpoint = try Checkpoint(bytes: bytes)
+      for tensor in checkpoint.tensors {
+        tensors.append(
+          ForeignTensor(
+            name: tensor.name, shape: tensor.shape, values: try tensor.floats(),
+            format: tensor.format))
+      }
+    } catch {
+      throw .checkpoint(error)
+    }
+    return try NamedTensors.network(tensors, options: options)
+  }
+
+  private static func looksLikeSafetensors(_ bytes: [UInt8]) -> Bool {
+    bytes.count > 8 && bytes[8] == UInt8(ascii: "{")
+  }
+
+  private static func majorVersion(_ version: String?) -> Int? {
+    version?.split(separator: ".").first.flatMap { Int($0) }
+  }
+}
