@@ -11,6 +11,15 @@ public struct Improviser: Sendable {
   public var legality = Legality.free
   /// Whether the next character may end the tune.
   public var mayEndTune = true
+  /// Values that the network has to write into a header of its own, by field: `["K": "Em"]`. They
+  /// must be in the short forms it knows.
+  public var wantedHeader: [Character: String] = [:] {
+    didSet { grammar.wantHeader(wantedHeader) }
+  }
+  /// Whether first and second endings may be written.
+  public var allowsEndings = true {
+    didSet { grammar.allowsEndings = allowsEndings }
+  }
   /// Everything read since the start of the tune, what was written included.
   public private(set) var text = ""
 
@@ -21,7 +30,8 @@ public struct Improviser: Sendable {
   private var logits: [Float] = []
   private var snapshots = Snapshots()
   private var sampler: Sampler
-  private var grammar: TuneGrammar
+  /// Where the tune stands: bars, repeats, header.
+  public private(set) var grammar: TuneGrammar
   private var allowed: [Bool] = []
 
   /// An improviser that has read the start of a tune and nothing else.
@@ -65,6 +75,8 @@ public struct Improviser: Sendable {
       let kept = wanted[..<common]
       text = String(String.UnicodeScalarView(kept.map { model.description.vocabulary[$0] }))
       grammar = TuneGrammar(model.description)
+      grammar.wantHeader(wantedHeader)
+      grammar.allowsEndings = allowsEndings
       for scalar in text.unicodeScalars { grammar.read(scalar) }
     }
     for token in wanted[common...] { hear(token) }
@@ -111,7 +123,8 @@ public struct Improviser: Sendable {
 
   private mutating func fillAllowed() {
     let vocabulary = model.description.vocabulary
-    if legality == .free && (mayEndTune || !wouldEnd) {
+    let isFree = legality == .free && (wantedHeader.isEmpty || !isInHeader)
+    if isFree && (mayEndTune || !wouldEnd) {
       allowed.removeAll(keepingCapacity: true)
       return
     }
@@ -122,7 +135,7 @@ public struct Improviser: Sendable {
     for token in allowed.indices {
       let character = vocabulary[token]
       allowed[token] =
-        (legality == .free || grammar.allows(character))
+        (isFree || grammar.allows(character))
         && (mayEndTune || !(wouldEnd && character == model.description.end.unicodeScalars.last))
       isAnyAllowed = isAnyAllowed || allowed[token]
     }

@@ -9,7 +9,13 @@ struct ModelTextWriter {
 
   typealias Scalars = ArraySlice<(scalar: Unicode.Scalar, offset: Int)>
 
-  init(vocabulary: Vocabulary) { self.vocabulary = vocabulary }
+  /// Whether `!trill!` is read as `T`, and the like.
+  let respellsDecorations: Bool
+
+  init(vocabulary: Vocabulary, respellsDecorations: Bool) {
+    self.vocabulary = vocabulary
+    self.respellsDecorations = respellsDecorations
+  }
 
   // MARK: Header
 
@@ -111,7 +117,7 @@ struct ModelTextWriter {
     }
     let decoration = rest[...close]
     let letter = Self.decorations[String(String.UnicodeScalarView(name.map(\.scalar)))]
-    if let letter, knows(letter) {
+    if let letter, knows(letter), respellsDecorations {
       write(known: letter)
       note(&replaced, decoration)
     } else if mark == "!", decoration.allSatisfy({ vocabulary.contains($0.scalar) }) {

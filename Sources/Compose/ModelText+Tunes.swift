@@ -41,7 +41,8 @@ extension ModelText {
       if !fields.contains("K") { fields.insert(field) }
     }
     guard fields.isSuperset(of: ["M", "L", "K"]) else { return nil }
-    let text = ModelText(lines: lines, description: description)
+    // Measured as written: decorations in their long form stay so.
+    let text = ModelText(lines: lines, description: description, respellsDecorations: false)
     let bytes = Array(text.text.utf8)
     var end = bytes.count
     while end > text.bodyStart, bytes[end - 1] == UInt8(ascii: "\n") { end -= 1 }

@@ -29,8 +29,11 @@ public struct ModelText: Equatable, Sendable {
   }
 
   /// The text of one tune's lines.
-  init(lines: [TuneLine], description: ModelDescription) {
-    var reader = ModelTextWriter(vocabulary: description.vocabulary)
+  init(
+    lines: [TuneLine], description: ModelDescription, respellsDecorations: Bool = true
+  ) {
+    var reader = ModelTextWriter(
+      vocabulary: description.vocabulary, respellsDecorations: respellsDecorations)
     var header = TuneHeader()
     var body = lines[...]
     while let line = body.first {
@@ -82,6 +85,20 @@ public struct ModelText: Equatable, Sendable {
       }
     }
     return last.isTerminated ? "" : "\n"
+  }
+
+  /// The bytes of the tune that holds the byte before `cursor`, up to `cursor`, without the blank
+  /// lines around it.
+  public static func tuneRange(in document: String, before cursor: Int) -> Range<Int> {
+    let lines = tuneLines(before: cursor, in: document)
+    guard let first = lines.first?.scalars.first, let last = lines.last else { return 0..<0 }
+    return first.offset..<last.end + (last.isTerminated ? 1 : 0)
+  }
+
+  /// A key in the short form that networks read: `Em` for `E minor`; nil where it is no key.
+  public static func shortKey(_ text: String) -> String? {
+    let key = KeySpelling(text)
+    return key.isExact ? key.short : nil
   }
 
   /// The lines of the tune that holds the byte before `cursor`, blank ones left out.

@@ -1,0 +1,292 @@
+extension MusicGrammar {
+  /// Whether a character can come next.
+  ///
+  /// Bars add up to the meter: a shorter first bar is a pickup, and the bar that ends its section
+  /// may lack as much. What was opened is closed; a tie leads to the same note; broken rhythm and
+  /// triplets are of equal notes. Tunes that break these rules already are not judged further than
+  /// the next bar line.
+  func allows(_ character: Unicode.Scalar) -> Bool {
+    switch place {
+    case .quote(let text): return ChordSymbolSpelling.allows(character, after: text)
+    case .bang: return character == "!" || ("a"..."z").contains(character)
+    case .fieldLetter: return character == ":"
+    case .field(let letter, let value):
+      return HeaderValues.allows(character, after: value, in: letter)
+    case .inlineField: return character == "]" || character != "\n"
+    case .accidental(let mark, let count):
+      if Self.isPitch(character) { return allowsNote(character) }
+      return character == mark && mark != "=" && count == 1
+    case .ending: return character == " "
+    case .bar(let text, let closing): return allows(character, afterBar: text, closing)
+    case .paren: return allowsAfterParen(character)
+    case .bracket: return enclosure == .none && Self.isPitch(character) && hasRoom
+    case .note: return allowsAfterNote(character)
+    case .beforeNote: return allowsStart(character)
+    case .chordSymbol: return character != "\"" && allowsStart(character)
+    case .tie: return allowsAfterElement(character) && character != "-"
+    case .lineStart: return allowsAtLineStart(character)
+    case .between: return allowsAfterElement(character)
+    }
+  }
+
+  // MARK: Elements
+
+  /// Whether the bar has room for another note.
+  private var hasRoom: Bool {
+    guard let barLength else { return true }
+    return sumWithNote < barLength || isLoose
+  }
+
+  /// Whether the bar, as somebody wrote it, cannot add up any more.
+  private var isLoose: Bool { tupletLeft == 0 && brokenHalves == 2 && sum % grain != 0 }
+
+  /// Positions that the notes of the network keep to.
+  private var grain: Int { max(1, unit / 8) }
+
+  private static func isPitch(_ character: Unicode.Scalar) -> Bool {
+    ("A"..."G").contains(character) || ("a"..."g").contains(character)
+  }
+
+  private func allowsNote(_ character: Unicode.Scalar) -> Bool {
+    if let tied, enclosure == .none { return character == tied.letter }
+    return hasRoom || enclosure != .none
+  }
+
+  /// The first character of something that is, or leads to, a note.
+  private func allowsStart(_ character: Unicode.Scalar) -> Bool {
+    if enclosure != .none {
+      if Self.isPitch(character) || "^_=".unicodeScalars.contains(character) {
+        return enclosedCount < 4
+      }
+      return enclosedCount > (enclosure == .chord ? 1 : 0)
+        && character == (enclosure == .chord ? "]" : "}")
+    }
+    guard hasRoom else { return false }
+    if Self.isPitch(character) { return allowsNote(character) }
+    switch character {
+    case "^", "_", "=", "{": return tied == nil
+    case "[":
+      // At a bar line the network means an ending by it.
+      if case .bar = place { return false }
+      return tied == nil && place != .lineStart && place != .ending
+    case "z", "x": return tied == nil && lengthWanted == nil && place != .beforeNote
+    case "\"": return tupletLeft == 0 || lengthWanted != nil
+    case "(": return slurDepth == 0 && tied == nil && lengthWanted == nil && brokenHalves == 2
+    case ".", "~", "H", "T", "u", "v": return tied == nil && place != .beforeNote
+    default: return false
+    }
+  }
+
+  private func allowsAtLineStart(_ character: Unicode.Scalar) -> Bool {
+    switch character {
+    case "\n":
+      return sum == 0 && ending != 1 && slurDepth == 0 && tied == nil && barCount > 0
+        && !lastBarWasPickup && !(needsShortEnd && lastClosedLength == barLength)
+    case "P", "K": return sum == 0 && tied == nil && slurDepth == 0 && ending != 1
+    case "|": return sum == 0 && tied == nil
+    case ":", " ", ")": return false
+    default: return allowsStart(character)
+    }
+  }
+
+  /// After a note, a tie, a space or a slur's end.
+  private func allowsAfterElement(_ character: Unicode.Scalar) -> Bool {
+    if enclosure != .none { return allowsStart(character) }
+    switch character {
+    case "|", ":": return allowsBarLine(character)
+    case " ":
+      return place != .between && hasRoom && brokenHalves == 2
+        && (lengthWanted == nil || place == .note)
+    case ")": return slurDepth > 0 && tupletLeft == 0 && (notesInSlur > 1 || !hasRoom)
+    default: return allowsStart(character)
+    }
+  }
+
+  // MARK: Notes
+
+  private func allowsAfterNote(_ character: Unicode.Scalar) -> Bool {
+    switch character {
+    case "'", ",": return allowsOctave(character)
+    case "0"..."9", "/":
+      return enclosure == .none && !tieNeedsOctave && allowsLength(character)
+    default: break
+    }
+    if tieNeedsOctave { return false }
+    if enclosure != .none { return allowsStart(character) }
+    guard isComplete else { return false }
+    // What follows is judged as if the note had been counted.
+    var after = self
+    after.settleNote()
+    switch character {
+    case "-":
+      return !note.isRest && note.letter != "[" && after.tupletLeft == 0 && tupletLeft == 0
+        && brokenHalves == 2
+    case ">", "<":
+      return !note.isRest && tupletLeft == 0 && brokenHalves == 2 && sum % grain == 0
+        && after.lastLength % (4 * grain) == 0 && after.fits(after.lastLength)
+    case " ": return after.hasRoom && (after.tupletLeft == 0 || tupletCount > 3)
+    default: return after.allowsAfterElement(character)
+    }
+  }
+
+  private func fits(_ length: Int) -> Bool {
+    guard let barLength else { return true }
+    return sum + length <= barLength || isLoose
+  }
+
+  private func allowsOctave(_ character: Unicode.Scalar) -> Bool {
+    guard !note.isRest, note.letter != "[", note.numerator == 0, !note.hasSlash else {
+      return false
+    }
+    let mark: Unicode.Scalar = ("a"..."g").contains(note.letter) ? "'" : ","
+    guard character == mark else { return false }
+    if let tied, enclosure == .none { return note.octaveMarks < tied.octaveMarks }
+    return note.octaveMarks < 1
+  }
+
+  private var tieNeedsOctave: Bool {
+    guard let tied, enclosure == .none else { return false }
+    return note.octaveMarks < tied.octaveMarks
+  }
+
+  /// Whether the note may end here.
+  private var isComplete: Bool {
+    if let lengthWanted, noteLength != lengthWanted { return false }
+    let counted = counted(noteLength)
+    guard fits(tupletLeft == tupletCount ? counted * tupletCount : counted) else { return false }
+    return isLoose || lengthWanted != nil || tupletLeft > 0 || (sum + counted) % grain == 0
+  }
+
+  /// A digit or a slash, if the note can still become complete after it.
+  private func allowsLength(_ character: Unicode.Scalar) -> Bool {
+    var longer = self
+    guard case .some = Self.digit(character) else {
+      guard !note.hasSlash else { return false }
+      longer.note.hasSlash = true
+      return longer.canBecomeComplete
+    }
+    if note.hasSlash {
+      guard note.denominator == 0, "248".unicodeScalars.contains(character) else { return false }
+      longer.note.denominator = Self.digit(character) ?? 2
+      return longer.isComplete
+    }
+    guard note.numerator < 2, character != "0" || note.numerator == 1 else { return false }
+    longer.note.numerator = note.numerator * 10 + (Self.digit(character) ?? 0)
+    guard longer.note.numerator <= 16, longer.note.numerator != 11 else { return false }
+    return longer.canBecomeComplete
+  }
+
+  /// Whether a length, or its half, quarter or eighth, fits.
+  private var canBecomeComplete: Bool {
+    if isComplete && (note.numerator != 1 || note.hasSlash) { return true }
+    var other = self
+    if !note.hasSlash, note.numerator == 1 {
+      for digit in [0, 2, 4, 5, 6] {
+        other.note.numerator = 10 + digit
+        if other.isComplete { return true }
+      }
+      return false
+    }
+    other.note.hasSlash = true
+    for denominator in [2, 4, 8] {
+      other.note.denominator = denominator
+      if other.isComplete { return true }
+    }
+    return false
+  }
+
+  private func allowsAfterParen(_ character: Unicode.Scalar) -> Bool {
+    if character == "3" { return tupletLeft == 0 && fits(2 * grain) && sum % grain == 0 }
+    if Self.digit(character) != nil { return false }
+    return allowsStart(character) && character != "(" && character != " "
+  }
+
+  // MARK: Bars
+
+  private func allowsBarLine(_ character: Unicode.Scalar) -> Bool {
+    guard tupletLeft == 0, brokenHalves == 2, place != .beforeNote else { return false }
+    let closing = closing
+    guard sumWithNote > 0, slurDepth == 0 else { return false }
+    // A repeat's end is an end for everything else, too.
+    let mayEnd = tied == nil && closing.section
+    if character == ":" { return mayEnd && !isPickupOnly }
+    if ending == 1 && barsInEnding + 1 >= Self.longestEnding && mayEnd { return false }
+    // Within a repeat only the repeat's own sign ends a section.
+    return closing.plain || (mayEnd && !isRepeatOpen)
+  }
+
+  /// Whether nothing but a pickup stands in this section.
+  private var isPickupOnly: Bool { isFirstBarOfSection && !closing.isFull }
+
+  private func allows(
+    _ character: Unicode.Scalar, afterBar text: String, _ closing: BarClosing
+  ) -> Bool {
+    let needsSection = !closing.plain
+    let mayEndSection = slurDepth == 0 && tied == nil && (closing.section)
+    switch text {
+    case "|":
+      switch character {
+      case "|", "]": return mayEndSection && ending != 1 && !closing.isEmpty && !isRepeatOpen
+      case ":": return mayEndSection && !isRepeatOpen && ending != 1
+      case "1":
+        return closing.isFull && !needsSection && allowsEndings && ending == 0
+          && slurDepth == 0 && tied == nil && barCount > 1
+      default: break
+      }
+      if needsSection { return false }
+    case ":":
+      return character == "|" || (character == ":" && ending != 1)
+    case ":|":
+      if ending == 1 { return character == "2" }
+      if character == ":" || character == "]" { return false }
+    case "||":
+      if character == ":" { return !isRepeatOpen && ending != 1 }
+    case "|:", "::":
+      if character == "\n" { return false }
+    default: break
+    }
+    if "|:]".unicodeScalars.contains(character) || Self.digit(character) != nil { return false }
+    if character == "\n" { return !closing.isEmpty }
+    return character != " " && allowsStart(character)
+  }
+}
+
+/// Chord symbols that are known everywhere: `Em`, `A7`, `D/F#`.
+enum ChordSymbolSpelling {
+  static func allows(_ character: Unicode.Scalar, after text: String) -> Bool {
+    if character == "\"" { return isComplete(text[...]) }
+    let longer = text + String(Character(character))
+    return kinds.contains { kind in
+      mayBegin(longer[...], kind: kind)
+    }
+  }
+
+  private static let kinds = [
+    "", "m", "7", "m7", "maj7", "6", "m6", "9", "dim", "dim7", "aug", "sus4", "7sus4",
+  ]
+
+  /// Length of the root at the start: a letter and perhaps an accidental.
+  private static func rootLength(_ text: Substring) -> Int {
+    guard let letter = text.unicodeScalars.first, ("A"..."G").contains(letter) else { return 0 }
+    return text.dropFirst().hasPrefix("#") || text.dropFirst().hasPrefix("b") ? 2 : 1
+  }
+
+  private static func isComplete(_ text: Substring) -> Bool {
+    let root = rootLength(text)
+    guard root > 0 else { return false }
+    let rest = text.dropFirst(root)
+    guard let slash = rest.firstIndex(of: "/") else { return kinds.contains(String(rest)) }
+    let bass = rest[rest.index(after: slash)...]
+    return kinds.contains(String(rest[..<slash])) && rootLength(bass) == bass.count && !bass.isEmpty
+  }
+
+  private static func mayBegin(_ text: Substring, kind: String) -> Bool {
+    let root = rootLength(text)
+    guard root > 0 else { return false }
+    let rest = text.dropFirst(root)
+    if kind.hasPrefix(String(rest)) { return true }
+    guard rest.hasPrefix(kind + "/") else { return false }
+    let bass = rest.dropFirst(kind.count + 1)
+    return bass.isEmpty || rootLength(bass) == bass.count
+  }
+}
