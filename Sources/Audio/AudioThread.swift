@@ -27,6 +27,7 @@ struct AudioThread: ~Copyable {
 
   /// Whether the device was paused by a rest and no period was played since.
   var isAsleep = false
+  var commandsTaken = 0
   var lastAttempt = 0
   var isLost = false
   /// Periods since the last note ended, and of these the last ones that were silent.
@@ -70,6 +71,7 @@ struct AudioThread: ~Copyable {
   private mutating func obeyCommands() -> Bool {
     while let command = link.commands.pop() {
       sequencer.handle(command)
+      commandsTaken += 1
       returnSchedules()
       if command.kind == .shutdown { return true }
     }
@@ -105,6 +107,7 @@ struct AudioThread: ~Copyable {
     tellState()
     publishPlayhead()
     countIdlePeriods()
+    acknowledge()
   }
 
   mutating func renderPeriod() {
@@ -226,6 +229,7 @@ struct AudioThread: ~Copyable {
     let tick = max(sequencer.position, Double(sequencer.startsAt))
     link.playhead.store(Int(max(0, tick)), ordering: .relaxed)
     link.isResting.store(true, ordering: .relaxed)
+    acknowledge()
     link.commandBell.wait()
     link.isResting.store(false, ordering: .relaxed)
     isAsleep = true
@@ -241,6 +245,13 @@ struct AudioThread: ~Copyable {
   }
 
   // MARK: - Telling
+
+  /// What was commanded so far has happened.
+  private func acknowledge() {
+    guard link.obeyed.load(ordering: .relaxed) != commandsTaken else { return }
+    link.obeyed.store(commandsTaken, ordering: .releasing)
+    link.noticeBell.ring()
+  }
 
   func tell(_ kind: Notice.Kind, _ value: Int = 0) {
     _ = link.notices.push(Notice(kind: kind, value: value))

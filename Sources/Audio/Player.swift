@@ -23,6 +23,7 @@ public final class Player: Sendable {
 
   private struct Control {
     var isShutDown = false
+    var commandsSent = 0
   }
 
   /// The moment that the audio thread and the steward have both ended.
@@ -89,13 +90,24 @@ public final class Player: Sendable {
 
   /// Replaces the whole schedule while it plays. A waiting player goes on when the new schedule is
   /// ready further. Does nothing while stopped.
-  public func update(_ schedule: Schedule, _ takeover: Takeover = .seamlessly) {
+  public func update(_ schedule: Schedule, when takeover: Takeover = .seamlessly) {
     let kind: Command.Kind = takeover == .atNextBeat ? .updateAtBeat : .update
     send(Command(kind: kind, schedule: FlatSchedule(schedule)))
   }
 
   /// Ends every sounding note within one period (10 ms); the reverb fades by itself.
   public func stop() { send(Command(kind: .stop)) }
+
+  /// As `stop`, but returns only when the note-offs have reached the device or the log, or after a
+  /// tenth of a second: for a program about to be suspended.
+  public func stopAndWait() {
+    stop()
+    let sent = control.withLock { $0.commandsSent }
+    for _ in 0..<50 {
+      if link.told.load(ordering: .acquiring) >= sent { return }
+      usleep(2000)
+    }
+  }
 
   /// Multiplies every tempo, from now on, without a jump. Kept within 0.1 and 8.
   public func setTempoScale(_ scale: Double) { send(Command(kind: .tempoScale, number: scale)) }
@@ -166,7 +178,10 @@ public final class Player: Sendable {
       guard !control.isShutDown else { return false }
       // Full only when the audio thread has been opening a device for long: wait a little.
       for _ in 0..<50 {
-        if link.commands.push(command) { return true }
+        if link.commands.push(command) {
+          control.commandsSent += 1
+          return true
+        }
         usleep(2000)
       }
       return false

@@ -34,6 +34,9 @@ final class PlayerLink: Sendable {
   let underruns = Atomic<Int>(0)
   let isSilent = Atomic<Bool>(true)
   let isResting = Atomic<Bool>(false)
+  /// Commands whose effects have been written to the device, and told by the steward.
+  let obeyed = Atomic<Int>(0)
+  let told = Atomic<Int>(0)
 
   /// How the device is called, or why there is none. The audio thread writes it only while it
   /// opens or closes a device, never while one plays.

@@ -31,6 +31,7 @@ public enum PlayerEvent: Hashable, Sendable {
   case deviceOpened(String)
   /// No device or no SoundFont: the playhead moves, nothing is heard. The reason is one sentence.
   case playingSilently(reason: String)
+  /// Time goes on in silence, and the device is looked for every second. One sentence.
   case deviceLost(String)
   case deviceRestored(String)
   case underrun(total: Int)

@@ -13,11 +13,13 @@ struct Steward {
     var hasEnded = false
     while !hasEnded {
       link.noticeBell.wait()
+      let obeyed = link.obeyed.load(ordering: .acquiring)
       while let schedule = link.returned.pop() { schedule.deallocate() }
       while let notice = link.notices.pop() {
         if notice.kind == .ended { hasEnded = true } else { tell(notice) }
       }
       writeLog()
+      link.told.store(obeyed, ordering: .releasing)
     }
     log?.close()
   }
@@ -41,10 +43,10 @@ struct Steward {
     case .playingSilently:
       onEvent(.playingSilently(reason: String(device.trimmingPrefix("none: "))))
     case .deviceLost:
-      onEvent(
-        .deviceLost(
-          notice.value == 0
-            ? "it does not answer" : Device.reason(Int32(truncatingIfNeeded: notice.value))))
+      let reason =
+        notice.value == 0
+        ? "it does not answer" : Device.reason(Int32(truncatingIfNeeded: notice.value))
+      onEvent(.deviceLost("the sound device was lost (\(reason)), playing silently"))
     case .deviceRestored: onEvent(.deviceRestored(device))
     case .underrun: onEvent(.underrun(total: notice.value))
     case .ended: break

@@ -104,6 +104,17 @@ import Testing
     #expect(player.status.state == .stopped)
   }
 
+  @Test func `before a suspension the note-offs are already in the log`() throws {
+    let folder = makeTemporaryFolder()
+    defer { remove(folder: folder) }
+    let player = try Player(output: .log(path: folder + "/log"))
+    defer { player.shutdown() }
+    player.play(Schedule(performance: melody([60], length: 100 * Tick.perQuarter)))
+    #expect(wait { player.status.playhead > Tick(20) })
+    player.stopAndWait()
+    #expect(lines(of: folder + "/log").last?.type == "off")
+  }
+
   @Test func `growing music waits, goes on, and says so`() throws {
     let events = Events()
     let player = try Player(output: .silent(reason: "for the test")) { events.add($0) }

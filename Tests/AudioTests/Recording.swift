@@ -1,5 +1,7 @@
 import Glibc
 
+@testable import Audio
+
 /// Sound to be measured: one channel of 48 kHz samples, -1...1.
 struct Recording {
   static let rate = 48_000.0
@@ -71,8 +73,45 @@ struct Recording {
   }
 }
 
+extension Recording {
+  /// What differs from `keys` played one after the other; empty when all is well.
+  func mistakes(playing keys: [Int], every interval: Double) -> [String] {
+    let onsets = onsets
+    guard onsets.count == keys.count, let first = onsets.first else {
+      return ["\(onsets.count) notes instead of \(keys.count)"]
+    }
+    var mistakes: [String] = []
+    for (index, key) in keys.enumerated() {
+      // The same key has the same attack: what is left is the player's own error.
+      let tolerance = key == keys[0] ? 0.005 : 0.012
+      let error = onsets[index] - first - Double(index) * interval
+      if abs(error) > tolerance { mistakes.append("note \(index) is \(error) s late") }
+      let measured = self.frequency(at: onsets[index] + 0.06)
+      if abs(1200 * log2(measured / keyFrequency(key))) > 15 {
+        mistakes.append("note \(index) has \(measured) Hz")
+      }
+    }
+    return mistakes
+  }
+}
+
+/// Waits until `condition` holds, at most 30 s, and returns the longest time in seconds for which
+/// the machine did not let this thread look.
+func longestPause(until condition: () -> Bool) -> Double {
+  var longest = 0
+  var last = nanosecondsNow()
+  let end = last + 30_000_000_000
+  while !condition(), last < end {
+    usleep(1000)
+    let now = nanosecondsNow()
+    longest = max(longest, now - last - 1_000_000)
+    last = now
+  }
+  return Double(longest) / 1e9
+}
+
 /// The frequency of a MIDI key in hertz, equal temperament on A = 440.
-func frequency(ofKey key: Int) -> Double { 440 * pow(2, Double(key - 69) / 12) }
+func keyFrequency(_ key: Int) -> Double { 440 * pow(2, Double(key - 69) / 12) }
 
 /// All bytes of a file; empty where there is none.
 func bytes(of path: String) -> [UInt8] {

@@ -28,7 +28,7 @@ struct RenderAudioTests {
     for (index, onset) in onsets.enumerated() where index < keys.count {
       #expect(abs(onset - Double(index) * 0.5) < 0.012)
       let measured = recording.frequency(at: Double(index) * 0.5 + 0.1)
-      #expect(abs(1200 * log2(measured / frequency(ofKey: keys[index]))) < 15)
+      #expect(abs(1200 * log2(measured / keyFrequency(keys[index]))) < 15)
     }
     // The last note ends at 2.5 s; its tail is at most two seconds.
     #expect(recording.samples.count > 115_000 && recording.samples.count < 48_000 * 5)

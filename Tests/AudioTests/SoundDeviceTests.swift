@@ -140,7 +140,10 @@ private final class ScriptedDevice: SoundDevice, Sendable {
     let player = try player(device, next: next, events)
     player.play(
       Schedule(performance: melody(Array(repeating: 60, count: 40), quartersPerMinute: 600)))
-    #expect(wait { events.contains(.deviceLost("No such device")) })
+    #expect(
+      wait {
+        events.contains(.deviceLost("the sound device was lost (No such device), playing silently"))
+      })
     #expect(player.status.isSilent)
     let lostAt = player.status.playhead
     #expect(wait { player.status.playhead > lostAt + Tick(960) })
@@ -155,7 +158,11 @@ private final class ScriptedDevice: SoundDevice, Sendable {
     let events = Events()
     let player = try player(device, events)
     player.play(Schedule(performance: music))
-    #expect(wait { events.contains(.deviceLost("it does not answer")) })
+    #expect(
+      wait {
+        events.contains(
+          .deviceLost("the sound device was lost (it does not answer), playing silently"))
+      })
     #expect(wait { events.contains(.finished) })
     player.shutdown()
   }
@@ -165,7 +172,11 @@ private final class ScriptedDevice: SoundDevice, Sendable {
     let events = Events()
     let player = try player(device, events)
     player.play(Schedule(performance: music))
-    #expect(wait { events.contains(.deviceLost("it does not answer")) })
+    #expect(
+      wait {
+        events.contains(
+          .deviceLost("the sound device was lost (it does not answer), playing silently"))
+      })
     #expect(wait { events.contains(.finished) })
     player.shutdown()
   }

@@ -104,9 +104,7 @@ struct PlayCommand: ParsableCommand {
   private func suspend(_ player: Player, _ music: PlayedMusic) {
     let wasPlaying = player.status.state != .stopped
     let playhead = player.status.playhead
-    player.stop()
-    // One period for the note-offs, and what the device still holds.
-    usleep(150_000)
+    player.stopAndWait()
     raise(SIGSTOP)
     player.setCountIn(false)
     if wasPlaying { player.play(music.schedule, from: playhead) }
@@ -117,8 +115,8 @@ struct PlayCommand: ParsableCommand {
       let output = try SoundOutput(settings.text(.audio))
       return try Player(output: output, soundFont: settings.given(.soundFont)) { event in
         switch event {
-        case .playingSilently(let reason): StandardError.line(reason)
-        case .deviceLost(let reason): StandardError.line("the sound device was lost: \(reason)")
+        case .playingSilently(let sentence), .deviceLost(let sentence):
+          StandardError.line(sentence)
         default: break
         }
       }
