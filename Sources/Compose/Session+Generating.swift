@@ -33,7 +33,8 @@ extension Session {
     if !canContinueRun { effects += beginRun(at: head) }
     aimAtNextPhrase()
     generator = .priming
-    charactersDue = 0
+    // The first character comes at once.
+    charactersDue = max(charactersDue, 1000)
     return effects + requestCharacters()
   }
 

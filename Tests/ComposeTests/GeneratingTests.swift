@@ -40,7 +40,8 @@ import Testing
         paused.press(.generateToggle)
       }
     }
-    #expect(paused.text == whole.text)
+    // A pause at the very end of the phrase goes on into the next.
+    #expect(paused.text.hasPrefix(whole.text))
   }
 
   @Test func `what was on its way when the pause came is dropped, and comes again`() {
@@ -125,7 +126,7 @@ import Testing
     sampling.ahead = 2
     var rig = Rig(sampling: sampling)
     rig.press(.generateToggle)
-    rig.wait(milliseconds: 2500)
+    rig.wait(milliseconds: 1200)
     rig.press(.playToggle)
     rig.wait(milliseconds: 33)
     #expect(rig.session.generator == .resting)

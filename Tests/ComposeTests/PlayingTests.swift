@@ -47,7 +47,7 @@ import Testing
     sampling.pace = .type(30)
     var rig = Rig(sampling: sampling)
     rig.press(.generateToggle)
-    rig.wait(milliseconds: 2000)
+    rig.wait(milliseconds: 1200)
     rig.press(.playToggle)
     guard case .play(let plan, _) = rig.effects.last(where: { if case .play = $0 { true } else { false } })
     else {

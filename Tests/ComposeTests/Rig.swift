@@ -33,13 +33,10 @@ struct Rig {
   mutating func send(_ event: Event) {
     let produced = session.handle(event)
     effects += produced
-    for effect in produced {
-      switch effect {
-      case .generate(let request):
-        if isHolding { held.append(request) } else { answer(request) }
-      case .journal(let entries): journal += entries
-      default: break
-      }
+    // The real generator answers later, when everything else has been carried out.
+    for case .journal(let entries) in produced { journal += entries }
+    for case .generate(let request) in produced {
+      if isHolding { held.append(request) } else { answer(request) }
     }
   }
 
@@ -81,7 +78,8 @@ struct Rig {
     let header = "M:4/4\nL:1/4\nK:D\n"
     guard let key = text.range(of: "K:"), let end = text[key.upperBound...].firstIndex(of: "\n")
     else {
-      let written = text.range(of: "M:").map { String(text[$0.lowerBound...]) } ?? ""
+      let title = text.range(of: "T:untitled-1\n")
+      let written = title.map { text[$0.upperBound...] } ?? ""
       return String(header[header.index(header.startIndex, offsetBy: written.count)])
     }
     let body = text[text.index(after: end)...]
