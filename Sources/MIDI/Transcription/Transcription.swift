@@ -55,6 +55,8 @@ struct Score {
     var at: Int
     var beats: Int
     var unit: Int
+    /// Whether `M:` says it; otherwise it only says where a bar line stands.
+    var isWritten = true
     var barLength: Int { max(1, Unit.perWhole * beats / unit) }
     var isCompound: Bool { beats > 3 && beats.isMultiple(of: 3) && unit >= 8 }
     var beatLength: Int { Unit.perWhole / unit * (isCompound ? 3 : 1) }
@@ -68,7 +70,7 @@ struct Score {
     var name: String
   }
 
-  enum RepeatSign: Hashable { case start, end }
+  enum RepeatSign: Hashable { case start, end, firstEnding, secondEnding, endingsClose }
 
   /// Sorted by start, then track, then key from high to low.
   var notes: [Note]

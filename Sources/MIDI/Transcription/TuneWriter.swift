@@ -143,9 +143,13 @@ extension TuneWriter {
       if end - start == meter.barLength { barsInLine += 1 }
       start = end
       let isLast = start >= score.end
-      line += here.contains(.end) ? ":|" : isLast ? "|]" : here.contains(.start) ? "" : "|"
-      if barsInLine >= 4 && end == barLine || line.utf8.count > 100 || !here.isEmpty || isLast {
-        if here == [.start] && !isLast { line += "|" }
+      line += TuneWriter.barLine(here, isLast: isLast)
+      let endsLine =
+        barsInLine >= 4 && end == barLine && !here.contains(.firstEnding)
+        || line.utf8.count > 100 || !here.isEmpty && here != [.firstEnding] || isLast
+      if here.contains(.secondEnding) {
+        barsInLine = max(barsInLine, 3)
+      } else if endsLine {
         lines.append(line)
         (line, barsInLine) = ("", 0)
       }
@@ -153,6 +157,15 @@ extension TuneWriter {
     }
     if !line.isEmpty && line != "|:" { lines.append(line) }
     return lines
+  }
+
+  /// The sign that ends a bar, with the number of an ending that begins there.
+  private static func barLine(_ signs: [Score.RepeatSign], isLast: Bool) -> String {
+    if signs.contains(.secondEnding) { return ":|2 " }
+    if signs.contains(.end) { return ":|" }
+    if signs.contains(.firstEnding) { return "|1 " }
+    if isLast { return "|]" }
+    return signs.contains(.endingsClose) ? "||" : "|"
   }
 
   /// How many whole bars from `start` are silent, where that is more than three.
@@ -219,7 +232,7 @@ private struct Changes {
   init(score: Score, performance: Performance, withTempo: Bool) {
     fifths = score.keys.first?.fifths ?? 0
     keys = score.keys.dropFirst()
-    meters = score.meters.dropFirst()
+    meters = score.meters.dropFirst().filter(\.isWritten)[...]
     let later = performance.tempos.filter { $0.at > .zero }
     let isNotation = withTempo && later.count <= Changes.mostTempos
     tempos = isNotation ? later.map { (score.position(of: $0.at), $0.at.count) }[...] : []

@@ -1,4 +1,5 @@
 import ABC
+import Music
 
 /// What is wrong in one file of ABC.
 struct CheckReport {
@@ -41,17 +42,41 @@ struct CheckReport {
   }
 
   private mutating func add(_ tune: ParsedTune, linesBefore: Int) {
-    for diagnostic in tune.diagnostics.sorted(by: { $0.range.lowerBound < $1.range.lowerBound }) {
+    var found = tune.diagnostics
+    for bar in tune.bars where bar.isClosed && bar.expected.map({ $0 != bar.length }) ?? false {
+      if !bar.mayDiffer {
+        hasFailed = true
+      } else if let error = tune.diagnostics.first(where: {
+        $0.severity == .error && bar.range.contains($0.range.lowerBound)
+      }) {
+        // A bar with a mistake in it is no pickup that is meant to be short.
+        found.append(CheckReport.unevenBar(bar, near: error))
+      }
+    }
+    found.sort { ($0.line, $0.column) < ($1.line, $1.column) }
+    for diagnostic in found {
       findings.append(
         Finding(
           line: diagnostic.line + linesBefore, column: diagnostic.column,
           severity: diagnostic.severity, sentence: diagnostic.sentence))
       if diagnostic.severity == .error { hasFailed = true }
     }
-    let isUneven = tune.bars.contains { bar in
-      bar.isClosed && !bar.mayDiffer && bar.expected.map { $0 != bar.length } ?? false
+  }
+
+  /// A warning about a bar's length, placed where its mistake is.
+  private static func unevenBar(
+    _ bar: ParsedTune.WrittenBar, near error: Diagnostic
+  ) -> Diagnostic {
+    let expected = bar.expected ?? bar.length
+    let unit = max(bar.length.denominator, expected.denominator)
+    func parts(_ length: Fraction) -> String {
+      unit.isMultiple(of: length.denominator)
+        ? "\(length.numerator * (unit / length.denominator))/\(unit)" : "\(length)"
     }
-    if isUneven { hasFailed = true }
+    return Diagnostic(
+      severity: .warning, range: bar.range, line: error.line, column: error.column,
+      sentence:
+        "This bar holds \(parts(bar.length)), but the meter asks for \(parts(expected)).")
   }
 
   /// LF, CR LF and CR each end a line (ABC 2.1 §8).
