@@ -149,7 +149,7 @@ struct ComposerCommand: ParsableCommand {
     let store = DraftStore(folder: paths.drafts)
     let sampling = Sampling(settings)
     let random = UInt64(settings.text(.rng))
-    func fresh() throws(FileError) -> Opening {
+    func newDraft() throws(FileError) -> Opening {
       try Opening.fresh(store: store, settings: settings, rng: random, sampling: sampling)
     }
     do {
@@ -179,7 +179,7 @@ struct ComposerCommand: ParsableCommand {
         }
         opening = existing
       } else if fresh || content != nil {
-        opening = try fresh()
+        opening = try newDraft()
       } else {
         opening = try Opening.last(
           store: store, settings: settings, rng: random, sampling: sampling)

@@ -21,7 +21,8 @@ final class ControlServer {
     address.sun_family = sa_family_t(AF_UNIX)
     withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
     descriptor = socket(
-      AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+      AF_UNIX,
+      Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         | Int32(SOCK_NONBLOCK.rawValue), 0)
     guard descriptor >= 0 else { throw .last(path) }
     // The draft is locked: a socket of its name was left by a program that is gone.
@@ -44,8 +45,10 @@ final class ControlServer {
   /// a way to answer.
   func accept(_ receive: @escaping @Sendable (String, @escaping @Sendable (String) -> Void) -> Void)
   {
-    let connection = accept4(descriptor, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
+    let connection = Glibc.accept(descriptor, nil, nil)
     guard connection >= 0 else { return }
+    _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
+    let queue = queue
     queue.async {
       var patience = timeval(tv_sec: 5, tv_usec: 0)
       let size = socklen_t(MemoryLayout<timeval>.size)
@@ -62,12 +65,12 @@ final class ControlServer {
       let end = line.firstIndex(of: UInt8(ascii: "\n")) ?? line.endIndex
       let text = String(decoding: line[..<end], as: UTF8.self)
       receive(text) { answer in
-        self.queue.async {
+        queue.async {
           let bytes = Array((answer + "\n").utf8)
           bytes.withUnsafeBufferPointer { buffer in
             var sent = 0
             while sent < buffer.count, let base = buffer.baseAddress {
-              let count = send(connection, base + sent, buffer.count - sent, Int32(MSG_NOSIGNAL.rawValue))
+              let count = send(connection, base + sent, buffer.count - sent, Int32(MSG_NOSIGNAL))
               if count < 0 && errno == EINTR { continue }
               guard count > 0 else { break }
               sent += count

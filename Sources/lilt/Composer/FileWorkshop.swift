@@ -96,7 +96,7 @@ enum TuneFile {
   /// The first tune of a tunebook with the file's header; all of the text where there is none.
   static func firstTune(of bytes: [UInt8]) -> String {
     let book = Tunebook(bytes: bytes)
-    return book.tunes.first?.text ?? book.text
+    return book.tunes.isEmpty ? book.text : book.text(of: 0)
   }
 
   static func transcribed(_ bytes: [UInt8], path: String) throws(FileError) -> String {
