@@ -88,9 +88,9 @@ struct ReaderState: Hashable, Sendable {
     static let noAlterations = SIMD8<Int8>(repeating: 127)
 
     var semitones: Int {
-      var all = keySound
-      all.merge(sound)
-      return all.semitones
+      let octaves =
+        (sound.clefOctave ?? keySound.clefOctave ?? 0) + (sound.octave ?? keySound.octave ?? 0)
+      return 12 * octaves + (sound.transpose ?? keySound.transpose ?? 0)
     }
   }
 }

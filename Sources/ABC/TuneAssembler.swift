@@ -188,7 +188,9 @@ struct TuneAssembler {
       number(open, voice: voice)
       voices[voice].isAfterSection = isSection
     } else {
-      if let last = voices[voice].lastBar, length == .zero {
+      if let last = voices[voice].lastBar, length == .zero,
+        voices[voice].textStart == tune.bars[last].range.upperBound
+      {
         tune.bars[last].range =
           tune.bars[last].range
           .lowerBound..<max(

@@ -50,6 +50,7 @@ struct TuneReader {
     let isLine = state.isAtLineStart && readLineStart()
     if !isLine {
       state.isAtLineStart = false
+      chunk.events.reserveCapacity(12)
       while position < lineLimit, !chunkIsDone { readMusicItem() }
       if position >= lineLimit { endMusicLine() }
     }

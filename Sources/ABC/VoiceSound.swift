@@ -75,7 +75,4 @@ struct VoiceSound: Hashable, Sendable {
     name = other.name ?? name
     isPercussion = isPercussion || other.isPercussion
   }
-
-  /// Semitones between the written and the sounding pitch.
-  var semitones: Int { 12 * ((clefOctave ?? 0) + (octave ?? 0)) + (transpose ?? 0) }
 }

@@ -1,0 +1,92 @@
+import Music
+import Testing
+
+@testable import ABC
+
+@Suite struct DiagnosticTests {
+  static let header = "X:1\nT:t\nM:4/4\nL:1/8\nK:C\n"
+
+  @Test(arguments: [
+    ("C8|CDEFGAB|C8|", "6:4", "This bar holds 7 eighths, but the meter asks for 8."),
+    ("C8|C4C2|C8|", "6:4", "This bar holds 3 quarters, but the meter asks for 4."),
+    ("C8|C8C|C8|", "6:4", "This bar holds 9 eighths, but the meter asks for 8."),
+    ("C8|C4C/C4|C8|", "6:4", "This bar holds 17 sixteenths, but the meter asks for 16."),
+  ])
+  func `a bar that does not add up is named in the units of the musician`(
+    music: String, place: String, sentence: String
+  ) {
+    let found = ParsedTune(text: DiagnosticTests.header + music).diagnostics
+    #expect(found.map { "\($0.line):\($0.column)" } == [place])
+    #expect(found.map(\.sentence) == [sentence])
+    #expect(found.allSatisfy { $0.severity == .warning })
+  }
+
+  @Test(arguments: [
+    "C2|C8|C6:|", "C8|C6:|C2|C8|", "C8|:C2|C8|C6:|", "C8|C4||C4|", "C8|C4", "C2|C8|",
+    "C8|1C6:|2C8|]",
+    "Z4|C8|", "[M:3/4]C6|D6|", "C4&C4|", "C8|C4&C8|",
+  ])
+  func `pickups, section edges and growing bars may be short`(music: String) {
+    #expect(
+      ParsedTune(text: DiagnosticTests.header + music).diagnostics.allSatisfy {
+        !$0.sentence.contains("holds")
+      } || music == "C4&C4|")
+  }
+
+  @Test(arguments: [
+    ("[CE|", "not closed"), ("{gC|", "not closed"), ("\"AmC|", "not closed"),
+    ("[K:D C|", "not closed"),
+    ("^|", "no note after it"), ("C 7|", "belongs to no note"), ("]C|", "closes nothing"),
+    ("}C|", "closes no grace"), ("(9:9:999999999C8|", "2 to 99"), ("C0|", "length of 0"),
+  ])
+  func `a fault of syntax is an error that says what was done instead`(
+    music: String, part: String
+  ) {
+    let found = ParsedTune(text: DiagnosticTests.header + music).diagnostics
+    #expect(found.contains { $0.severity == .error && $0.sentence.utf8Contains(part) })
+  }
+
+  @Test func `a clean tune has no diagnostics`() {
+    let tune = ParsedTune(
+      text: DiagnosticTests.header + "|:\"Am\"A2>B2 {c}[Ace]4|(3cBA ~e2 !trill!a4:|\n")
+    #expect(tune.diagnostics.isEmpty)
+  }
+
+  @Test func `columns count characters, offsets count bytes`() {
+    let text = DiagnosticTests.header + "\"é♯\"C8| ]C8|"
+    let found = ParsedTune(text: text).diagnostics
+    #expect(found.first?.column == 9)
+    #expect(found.first?.range.lowerBound == DiagnosticTests.header.utf8.count + 11)
+  }
+
+  @Test func `music without any header is read in C, and says so`() {
+    let tune = ParsedTune(text: "CDEF GABc|")
+    #expect(tune.notes.count == 8)
+    #expect(tune.header.barLength == Fraction(1))
+    #expect(tune.diagnostics.map(\.severity) == [.note])
+  }
+
+  @Test func `bars are numbered as a musician counts`() {
+    let tune = ParsedTune(
+      text: "M:4/4\nL:1/4\nK:C\nG|CDEF|GAB:|c|CDEF|Z2|C4|]\n")
+    #expect(tune.bars.map(\.number) == [0, 1, 2, 2, 3, 4, 6])
+    #expect(tune.bars.allSatisfy { $0.isClosed })
+  }
+
+  @Test func `the ranges of bars touch within a line`() {
+    let text = "M:4/4\nL:1/4\nK:C\nG|CDEF|GAB:|\n|:c|CDEF|]"
+    let tune = ParsedTune(text: text)
+    let bytes = Array(text.utf8)
+    #expect(
+      tune.bars.map { String(decoding: bytes[$0.range], as: UTF8.self) }
+        == ["G|", "CDEF|", "GAB:|", "c|", "CDEF|]"])
+  }
+
+  @Test func `syllables go to the notes of the line above`() {
+    let tune = ParsedTune(
+      text: "M:4/4\nL:1/4\nK:C\nCDEF|{g}G2zA|\nw:One~a two-three_|four * |five\nw:2.~Un deux\n")
+    #expect(tune.lyrics.map(\.text) == ["One a", "two-", "three", "four", "2. Un", "deux"])
+    #expect(tune.lyrics.map(\.verse) == [1, 1, 1, 1, 2, 2])
+    #expect(tune.lyrics.map { tune.notes[$0.note].pitch?.key } == [60, 62, 64, 67, 60, 62])
+  }
+}
