@@ -55,7 +55,8 @@ struct Performer {
     let events = withLabelsEverywhere(tune.script.voices)
     var plans = events.map {
       PlayOrder(
-        $0, partOrder: order.isOrder ? order.letters : [], followsJumps: options.followsJumps
+        $0, partOrder: order.isOrder ? order.letters : [],
+        barLength: tune.script.meter.barLength, followsJumps: options.followsJumps
       ).stretches
     }
     shareRepeats(events, &plans)

@@ -23,6 +23,8 @@ struct PlayOrder {
     var starts = 0
     var endings: UInt64 = 0
     var jumps: [Jump] = []
+    /// How long the bar that ends here is.
+    var bar = Fraction.zero
 
     /// How late in the fixed order of signs the last one was; a new sign may only come after.
     var rank = 0
@@ -33,10 +35,13 @@ struct PlayOrder {
   /// The atom that each stretch plays; atom n lies between marks n and n + 1.
   var played: [Int] = []
   private var isFull = false
+  /// One bar at the start of the tune; `nil` in free meter.
+  private let barLength: Fraction?
   static let most = 20_000
 
   /// The order for one voice. `partOrder` is the header's `P:`.
-  init(_ events: [Event], partOrder: [UInt8], followsJumps: Bool) {
+  init(_ events: [Event], partOrder: [UInt8], barLength: Fraction?, followsJumps: Bool) {
+    self.barLength = barLength
     marks = PlayOrder.findMarks(events)
     let atoms = marks.count - 1
     guard atoms > 0 else { return }
@@ -56,6 +61,7 @@ struct PlayOrder {
     var hasNotes = false
     /// Fine, D.C. and their like take effect at the end of their bar.
     var waiting: [Jump] = []
+    var barStart = marks[0].time
     for (index, event) in events.enumerated() {
       switch event.content {
       case .note(let note):
@@ -67,6 +73,7 @@ struct PlayOrder {
         continue
       case .bar(let sign):
         end = max(end, event.start)
+        defer { if event.start > barStart { barStart = event.start } }
         if !waiting.isEmpty {
           mark(index, event, rank: 0, &marks, &hasNotes, isJump: true) { $0.jumps += waiting }
           waiting = []
@@ -76,6 +83,7 @@ struct PlayOrder {
           mark(index, event, rank: sign.ends > 0 ? 1 : 2, &marks, &hasNotes) { mark in
             mark.ends = max(mark.ends, Int(sign.ends))
             mark.isDouble = mark.isDouble || sign.isDouble
+            mark.bar = max(mark.bar, event.start - barStart)
           }
         }
         if sign.starts > 0 {
@@ -169,7 +177,7 @@ struct PlayOrder {
         }
         if closes || isEnd {
           if let done = group {
-            finish(done, times: times, visit: visit, visits: visits)
+            finish(done, from: low, times: times, visit: visit, visits: visits)
           }
           group = nil
           start = place
@@ -177,7 +185,11 @@ struct PlayOrder {
           times = 1
         }
       } else if mark.ends > 0 {
-        for pass in 1...max(times, mark.ends + 1) { play(start..<place, pass: pass) }
+        let pickup = pickup(low..<start, before: place)
+        for pass in 1...max(times, mark.ends + 1) {
+          if pass > 1 { play(pickup, pass: pass) }
+          play(start..<place, pass: pass)
+        }
         start = place
         isExplicit = false
         times = 1
@@ -203,6 +215,16 @@ struct PlayOrder {
     if start < high { play(start..<high, pass: 1) }
   }
 
+  /// A pickup that a double bar cuts off from its strain, `G||ABcd ... abc:|`, still belongs to
+  /// it when it makes the last bar whole; the repeat then goes back to it.
+  private func pickup(_ before: Range<Int>, before place: Int) -> Range<Int> {
+    let none = before.upperBound..<before.upperBound
+    guard let barLength, !before.isEmpty, marks[before.upperBound].isDouble else { return none }
+    let length = marks[before.upperBound].time - marks[before.lowerBound].time
+    guard length < barLength, length + marks[place].bar == barLength else { return none }
+    return before
+  }
+
   private func closeEnding(_ group: inout Endings?, at place: Int) {
     guard let open = group?.open else { return }
     group?.closed.append((open.numbers, open.start..<place))
@@ -210,7 +232,7 @@ struct PlayOrder {
   }
 
   private mutating func finish(
-    _ group: Endings, times: Int, visit: Int, visits: Int
+    _ group: Endings, from low: Int, times: Int, visit: Int, visits: Int
   ) {
     let all = group.closed.reduce(0 as UInt64) { $0 | $1.numbers }
     let greatest = 64 - all.leadingZeroBitCount
@@ -227,7 +249,12 @@ struct PlayOrder {
     } else {
       passes = 1...max(greatest, 2, times)
     }
+    var pickup = group.stem.lowerBound..<group.stem.lowerBound
+    if let first = group.closed.first {
+      pickup = self.pickup(low..<group.stem.lowerBound, before: first.atoms.upperBound)
+    }
     for pass in passes {
+      if pass > 1 { play(pickup, pass: pass) }
       play(group.stem, pass: pass)
       let bit: UInt64 = pass <= 64 ? 1 << UInt64(pass - 1) : 0
       for ending in group.closed where ending.numbers & bit != 0 { play(ending.atoms, pass: pass) }

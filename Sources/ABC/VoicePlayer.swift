@@ -251,9 +251,8 @@ struct VoicePlayer {
     before host: NoteEvent, at: Fraction, into performer: inout Performer
   ) {
     defer { graces = [] }
-    if ties.contains(where: { $0.staff == host.staff && $0.end == at }) {
-      return
-    }
+    // Graces inside a tie (`G2{A}-G`, an old way to write a slur) break it: the note sounds again.
+    ties.removeAll { $0.end == at }
     var lengths = graces.map { $0.note.length * Fraction(1, 4) }
     let total = lengths.reduce(.zero, +)
     guard total > .zero, host.length > .zero else { return }

@@ -12,6 +12,9 @@ import Testing
     Rule("start missing: the last double bar", "C||D:|", "60:1/2 62:1/2 62:1/2"),
     Rule("start missing: the last |]", "C|]D:|", "60:1/2 62:1/2 62:1/2"),
     Rule("a double bar inside |: :| is no start", "|:C||D:|", "60:1/2 62:1/2 60:1/2 62:1/2"),
+    Rule(
+      "a pickup cut off by a double bar makes the last bar whole", "G2||C8|D6:|",
+      "67:1 60:4 62:3 67:1 60:4 62:3"),
     Rule(":: ends and starts", "|:C::D:|", "60:1/2 60:1/2 62:1/2 62:1/2"),
     Rule(":||: ends and starts", "|:C:||:D:|", "60:1/2 60:1/2 62:1/2 62:1/2"),
     Rule(":|: ends and starts", "|:C:|:D:|", "60:1/2 60:1/2 62:1/2 62:1/2"),
