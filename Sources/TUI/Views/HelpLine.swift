@@ -65,17 +65,17 @@ extension Drawing {
     case .prompt, .find:
       return edits([("Enter", mode == .find(LineEditor()) ? "find" : "ok", .enter)])
     case .help:
-      return edits([("Enter", "run it", .enter), ("Up", "up", .up), ("Down", "down", .down)])
+      return edits([("Enter", "run it", .enter), ("Up Down", "choose", .down)])
     case .header:
       return edits([
         ("Enter", "keep", .enter), ("Tab", "next field", .tab),
         ("PgDn", "known values", .pageDown),
       ])
     case .theme:
-      return edits([("Enter", "keep", .enter), ("Up", "up", .up), ("Down", "down", .down)])
+      return edits([("Enter", "keep", .enter), ("Up Down", "choose", .down)])
     case .export: return edits([("Enter", "write", .enter)])
     case .messages:
-      return edits([("Up", "older", .up), ("Down", "newer", .down)])
+      return edits([("Up Down", "older, newer", .up)])
     }
   }
 

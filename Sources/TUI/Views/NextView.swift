@@ -20,14 +20,17 @@ extension Drawing {
   private mutating func drawNextRow(_ next: NextCharacter, _ area: Area, row: Int) {
     let probability = Double(next.probability)
     let column = area.column
-    let shown = next.character == "\n" ? "\\n" : next.character == " " ? "_" : next.character
+    let line = symbols == .unicode ? "¶" : "$"
+    let shown = next.character == "\n" ? line : next.character == " " ? "_" : next.character
     surface.write(
       shown, row: row, column: column + 1, palette[.next].with(.bold), end: column + 3)
     surface.write(
       meaning(of: next.character), row: row, column: column + 3, palette[.dim], end: column + 9)
-    let width = area.width - 14
+    // Half of all fills the bar: more is rare.
+    let width = area.width - 15
     if width > 0 {
-      let eighths = min(Int(min(max(probability, 0), 1) * 2 * Double(width * 8)), width * 8)
+      let share = min(max(probability, 0), 0.5) * 2
+      let eighths = min(Int(share * Double(width + 1) * 8), width * 8)
       surface.write(
         symbols.bar(eighths: eighths), row: row, column: column + 10, palette[.nextBar],
         end: column + 10 + width)

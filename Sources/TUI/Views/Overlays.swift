@@ -98,8 +98,17 @@ extension Drawing {
       " search: ", row: area.row, column: area.column, palette[.popupDim], end: area.end)
     drawEditor(
       list.query, row: area.row, columns: searchEnd..<max(area.end, searchEnd), palette[.popup])
-    let height = area.height - 1
+    // The last row tells the chosen command in full where the list must cut it.
+    let telling = area.height > 6 ? 1 : 0
+    let height = area.height - 1 - telling
     guard height > 0 else { return }
+    if telling > 0, matches.indices.contains(list.selected) {
+      let command = matches[list.selected]
+      let argument = command.argument.isEmpty ? "" : " (\(command.argument))"
+      surface.write(
+        " \(command.help)\(argument)", row: area.rows.upperBound - 1, column: area.column,
+        palette[.popupDim], end: area.end)
+    }
     let start = first(list.selected, matches.count, height)
     let keyWidth = area.width >= 60 ? 18 : 8
     for (offset, command) in matches.dropFirst(start).prefix(height).enumerated() {

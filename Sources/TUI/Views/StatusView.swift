@@ -36,6 +36,11 @@ extension Drawing {
       parts.remove(at: transport)
     }
     if gap == 1, tight() > surface.width { shorten(&parts) }
+    if tight() > surface.width + 1,
+      let generator = parts.firstIndex(where: { $0.kind == .generator })
+    {
+      parts[generator].text = parts[generator].text.replacing("GEN ", with: "")
+    }
     let isSplit = gap == 2 && size() + 1 <= surface.width
     var column = tight() > surface.width ? 0 : 1
     for piece in parts {
@@ -87,7 +92,7 @@ extension Drawing {
         if text != "STOP" { style = palette[.statusPlaying] }
       case .generator:
         kind = .generator
-        text = TextWidth.clip(text, to: 48)
+        text = TextWidth.clip(text, to: 40)
         style = palette[.statusGenerator]
         if text.hasPrefix("GEN run") || text.hasPrefix("GEN prime") {
           style = palette[.statusRunning]

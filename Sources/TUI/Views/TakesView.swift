@@ -72,7 +72,8 @@ extension Drawing {
 
   /// The beginning of what a take says that others do not.
   private func bytesAfter(_ version: History.Version, _ anchor: Int, count: Int) -> String {
-    let bytes = version.text.utf8.dropFirst(min(anchor, version.byteCount)).prefix(count)
+    let start = TakeSummary.musicStart(version, anchor)
+    let bytes = version.text.utf8.dropFirst(start).prefix(count)
     return String(decoding: bytes, as: UTF8.self).replacing("\n", with: " ")
   }
 
@@ -112,7 +113,7 @@ struct TakeSummary {
     var written = 0
     var isQuoted = false
     let records = version.records
-    var index = min(max(anchor, 0), version.byteCount)
+    var index = TakeSummary.musicStart(version, anchor)
     for byte in version.text.utf8.dropFirst(index) {
       defer { index += 1 }
       if index < records.count, records[index].origin == .model {
@@ -136,15 +137,34 @@ struct TakeSummary {
       default: break
       }
     }
+    finish(degrees, symbols)
+    if written > 0, notes > 0 {
+      bits = Double(total / Float(notes)).formatted(decimals: 1)
+      temperature = Double(heat / Float(written)).formatted(decimals: 2)
+    }
+  }
+
+  /// The first byte from `anchor` on that is in no header line.
+  static func musicStart(_ version: History.Version, _ anchor: Int) -> Int {
+    var start = min(max(anchor, 0), version.byteCount)
+    let bytes = version.text.utf8.dropFirst(start)
+    // Only where a take begins at the start of a line can a header follow.
+    if start > 0, version.text.utf8.dropFirst(start - 1).first != 10 { return start }
+    for line in bytes.split(separator: 10, omittingEmptySubsequences: false) {
+      guard line.dropFirst().first == UInt8(ascii: ":"), let first = line.first,
+        (65...90).contains(first)
+      else { break }
+      start += line.count + 1
+    }
+    return min(start, version.byteCount)
+  }
+
+  private mutating func finish(_ degrees: [Int], _ symbols: Symbols) {
     if let low = degrees.min(), let high = degrees.max() {
       for degree in degrees {
         let level = high == low ? 4 : 1 + (degree - low) * 7 / (high - low)
         contour.unicodeScalars.append(symbols.level(level))
       }
-    }
-    if written > 0, notes > 0 {
-      bits = Double(total / Float(notes)).formatted(decimals: 1)
-      temperature = Double(heat / Float(written)).formatted(decimals: 2)
     }
   }
 }
