@@ -211,8 +211,7 @@ extension MusicGrammar {
     let mayEnd = tied == nil && closing.section
     if character == ":" { return mayEnd && !isPickupOnly }
     if ending == 1 && barsInEnding + 1 >= Self.longestEnding && mayEnd { return false }
-    // Within a repeat only the repeat's own sign ends a section.
-    return closing.plain || (mayEnd && !isRepeatOpen)
+    return closing.plain || mayEnd
   }
 
   /// Whether nothing but a pickup stands in this section.
@@ -226,7 +225,7 @@ extension MusicGrammar {
     switch text {
     case "|":
       switch character {
-      case "|", "]": return mayEndSection && ending != 1 && !closing.isEmpty && !isRepeatOpen
+      case "|", "]": return mayEndSection && ending != 1 && !closing.isEmpty
       case ":": return mayEndSection && !isRepeatOpen && ending != 1
       case "1":
         return closing.isFull && !needsSection && allowsEndings && ending == 0

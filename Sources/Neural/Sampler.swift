@@ -56,6 +56,19 @@ public struct Sampler: Sendable {
   ) -> SampledToken {
     let total = readScores(logits)
     let token = draw(settings, uniform: uniform, allowed: allowed)
+    return figures(of: token, settings, total: total)
+  }
+
+  /// What would be said of a token if it had been drawn.
+  public mutating func figures(
+    of token: Int, in logits: [Float], _ settings: SamplerSettings
+  ) -> SampledToken {
+    figures(of: token, settings, total: readScores(logits))
+  }
+
+  private func figures(
+    of token: Int, _ settings: SamplerSettings, total: Double
+  ) -> SampledToken {
     let probability = probabilities[token]
     var rank = 1
     for other in probabilities where other > probability { rank += 1 }
