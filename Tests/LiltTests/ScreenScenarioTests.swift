@@ -1,5 +1,6 @@
 import Compose
 import Foundation
+import Music
 import Testing
 
 @testable import lilt
@@ -53,7 +54,8 @@ import Testing
   /// Compares the time between successive notes with the score's.
   private func expectSteady(_ heard: [SoundEvent], text: String) throws {
     let performance = Score(text: text).performance
-    let starts = performance.notes.map { performance.tempo.seconds(at: $0.start) * 1000 }.sorted()
+    let tempo = TempoMap(performance.tempos)
+    let starts = performance.notes.map { tempo.seconds(at: $0.start) * 1000 }.sorted()
     let times = heard.filter { $0.type == "on" }.map(\.ms)
     #expect(times.count >= 4)
     for index in times.indices.dropFirst() where index < starts.count {
