@@ -42,9 +42,10 @@ extension AudioThread {
   private mutating func open() throws(AudioError) {
     guard let name = deviceName else { return }
     lastAttempt = nanosecondsNow()
-    let opened = try equipment.openDevice(name)
+    let opened = try equipment.openDevice(name, bufferFrames)
     if synth == nil { synth = try equipment.makeSynth() }
     device = opened
+    underrunsSinceOpening = 0
     devicePaces = !opened.isKnownNotToPace
     isLost = false
     preferThisThread()
@@ -73,6 +74,22 @@ extension AudioThread {
     lastAttempt = nanosecondsNow()
     origin = lastAttempt - AudioThread.nanoseconds(sequencer.clock)
     tell(.deviceLost, Int(error))
+  }
+
+  /// A device that ran dry gets twice the buffer, once it is at rest: then nobody hears the change.
+  mutating func enlargeBufferIfItRanDry() {
+    guard device != nil, underrunsSinceOpening >= 2, bufferFrames < Device.largestBuffer else {
+      return
+    }
+    bufferFrames = min(bufferFrames * 2, Device.largestBuffer)
+    // Some devices allow only one opening at a time.
+    device = nil
+    do throws(AudioError) {
+      try open()
+      soundAgain()
+    } catch {
+      lose(0)
+    }
   }
 
   /// A lost device is tried every second while playing. One that was never there is tried when

@@ -28,6 +28,8 @@ struct AudioThread: ~Copyable {
   /// Whether the device was paused by a rest and no period was played since.
   var isAsleep = false
   var commandsTaken = 0
+  var bufferFrames = Device.smallestBuffer
+  var underrunsSinceOpening = 0
   var lastAttempt = 0
   var isLost = false
   /// Periods since the last note ended, and of these the last ones that were silent.
@@ -169,6 +171,7 @@ struct AudioThread: ~Copyable {
         refusals = count == 0 ? refusals + 1 : 0
       case .recovered:
         refusals += 1
+        underrunsSinceOpening += 1
         let total = link.underruns.add(1, ordering: .relaxed).newValue
         tell(.underrun, total)
       case .lost(let error):
@@ -239,6 +242,7 @@ struct AudioThread: ~Copyable {
   private mutating func wakeUp() {
     guard isAsleep else { return }
     isAsleep = false
+    enlargeBufferIfItRanDry()
     beginRun()
     if let device, !device.resume() { lose(0) }
     reopenIfDue(atStart: true)

@@ -4,22 +4,26 @@ import Glibc
 /// An ALSA playback device.
 final class Device: SoundDevice {
   static let period = 480
-  static let buffer = 1920
+  /// 40 ms: what a quiet machine needs.
+  static let smallestBuffer = 1920
+  /// 160 ms: what is given to a machine on which less ran dry.
+  static let largestBuffer = 7680
 
   let bufferFrames: Int
   private let pcm: OpaquePointer
 
-  init(name: String) throws(AudioError) {
+  init(name: String, bufferFrames: Int) throws(AudioError) {
     calsa_silence_messages()
     var pcm: OpaquePointer?
     var shape = calsa_shape()
     let result = calsa_open(
-      name, UInt32(Synth.sampleRate), UInt32(Device.period), UInt32(Device.buffer), &pcm, &shape)
+      name, UInt32(Synth.sampleRate), UInt32(Device.period), UInt32(clamping: bufferFrames), &pcm,
+      &shape)
     guard result >= 0, let pcm else {
       throw .deviceUnavailable(name: name, reason: Device.reason(result))
     }
     self.pcm = pcm
-    bufferFrames = Int(shape.buffer_frames)
+    self.bufferFrames = Int(shape.buffer_frames)
   }
 
   deinit { calsa_close(pcm) }

@@ -27,12 +27,16 @@ enum Written {
 
 /// How a player comes by what it plays on.
 struct Equipment: Sendable {
-  var openDevice: @Sendable (_ name: String) throws(AudioError) -> any SoundDevice
+  /// By name, with about so many frames between writing and hearing.
+  var openDevice:
+    @Sendable (_ name: String, _ bufferFrames: Int) throws(AudioError) -> any SoundDevice
   var makeSynth: @Sendable () throws(AudioError) -> Synth?
 
   static func installed(soundFont: String?) -> Equipment {
     Equipment(
-      openDevice: { name throws(AudioError) in try Device(name: name) },
+      openDevice: { name, bufferFrames throws(AudioError) in
+        try Device(name: name, bufferFrames: bufferFrames)
+      },
       makeSynth: { () throws(AudioError) in try Synth(soundFont: soundFont) })
   }
 }

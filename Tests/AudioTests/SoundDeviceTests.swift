@@ -13,6 +13,8 @@ private final class ScriptedDevice: SoundDevice, Sendable {
     var pauses = 0
     var resumes = 0
     var openings = 0
+    /// What was asked for at each opening.
+    var buffers: [Int] = []
   }
   let calls: Mutex<Calls>
   let kind = "SCRIPT"
@@ -49,9 +51,10 @@ private final class ScriptedDevice: SoundDevice, Sendable {
   /// This device for the first opening and `next` for those after it; no synthesizer.
   func equipment(next: ScriptedDevice? = nil) -> Equipment {
     Equipment(
-      openDevice: { _ in
+      openDevice: { _, bufferFrames in
         let openings = self.calls.withLock { calls in
           calls.openings += 1
+          calls.buffers.append(bufferFrames)
           return calls.openings
         }
         return openings == 1 ? self : next ?? self
@@ -86,6 +89,19 @@ private final class ScriptedDevice: SoundDevice, Sendable {
     #expect(events.contains(.underrun(total: 1)))
     let calls = device.calls.withLock { $0 }
     #expect(calls.frames == (calls.writes - 1) * 480)
+  }
+
+  @Test func `a device that ran dry gets a larger buffer at the next start`() throws {
+    let device = ScriptedDevice { write, _ in [5, 7].contains(write) ? .recovered : nil }
+    let events = Events()
+    let player = try player(device, events)
+    for _ in 1...2 {
+      player.play(Schedule(performance: music))
+      #expect(wait { !player.status.isResting })
+      #expect(wait { player.status.isResting })
+    }
+    player.shutdown()
+    #expect(device.calls.withLock { $0.buffers } == [1920, 3840])
   }
 
   @Test func `a device that takes a part gets the rest`() throws {
@@ -183,7 +199,7 @@ private final class ScriptedDevice: SoundDevice, Sendable {
 
   @Test func `without a synthesizer auto is silent and a named device an error`() throws {
     let equipment = Equipment(
-      openDevice: { _ in ScriptedDevice() },
+      openDevice: { _, _ in ScriptedDevice() },
       makeSynth: { () throws(AudioError) in throw .soundFontMissing(nil) })
     let events = Events()
     let player = try Player(output: .auto, equipment: equipment) { events.add($0) }
