@@ -14,8 +14,8 @@ struct Lilt: ParsableCommand {
     subcommands: [
       ComposerCommand.self, GenerateCommand.self, ScoreCommand.self, CheckCommand.self,
       PlayCommand.self, ExportCommand.self, ReplayCommand.self, ThemeCommand.self,
-      KeysCommand.self, ConfigCommand.self, ControlCommand.self, DoctorCommand.self,
-      BenchCommand.self, CompletionsCommand.self, ManualCommand.self,
+      ImportCommand.self, KeysCommand.self, ConfigCommand.self, ControlCommand.self,
+      DoctorCommand.self, BenchCommand.self, CompletionsCommand.self, ManualCommand.self,
     ],
     defaultSubcommand: ComposerCommand.self)
 
