@@ -1,3 +1,4 @@
+import ABC
 public import Compose
 import Music
 
@@ -16,6 +17,9 @@ struct Drawing {
   let palette: Palette
   let symbols: Symbols
   let layout: Layout
+  let parsed: ParsedTune
+  let records: [CharacterRecord]
+  let takes: [History.Identifier]
   let bytes: [UInt8]
   /// Indices into the parsed tune's notes.
   let sounding: [Int]
@@ -32,6 +36,9 @@ struct Drawing {
         with: Style(foreground: context.palette[.text].foreground)))
     layout = Layout(
       width: surface.width, height: surface.height, session: session, symbols: context.symbols)
+    parsed = session.parsed
+    records = session.records
+    takes = layout.help == nil ? [] : session.takes
     bytes = Array(session.text.utf8)
     sounding =
       session.player.state == .stopped ? [] : session.score.soundingNotes(at: context.playhead)

@@ -199,9 +199,9 @@ extension Drawing {
   private mutating func drawExportForm(_ form: ExportForm) {
     guard let area = box("export", width: min(64, surface.width - 2), height: 3) else { return }
     let bars: String
-    if let range = form.bars, session.parsed.bars.indices.contains(range.upperBound) {
-      let parsed = session.parsed.bars
-      bars = "bars \(parsed[range.lowerBound].number)-\(parsed[range.upperBound].number)"
+    if let range = form.bars, parsed.bars.indices.contains(range.upperBound) {
+      let written = parsed.bars
+      bars = "bars \(written[range.lowerBound].number)-\(written[range.upperBound].number)"
     } else {
       bars = "the whole tune"
     }

@@ -48,7 +48,7 @@ extension Drawing {
   private mutating func drawBeats(
     _ geometry: RollGeometry, _ bar: RollGeometry.Bar, _ row: Int, _ style: Style
   ) {
-    let beat = session.parsed.header.beatLength.value
+    let beat = parsed.header.beatLength.value
     guard beat > 0, beat * geometry.columnsPerWhole >= 2 else { return }
     var time = 0.0
     while time < bar.length - 1e-9 {
@@ -108,7 +108,7 @@ extension Drawing {
   private mutating func drawNotes(_ geometry: RollGeometry) {
     guard let first = geometry.bars.first, let last = geometry.bars.last else { return }
     let (from, to) = (first.start, last.start + last.length)
-    let notes = session.parsed.notes
+    let notes = parsed.notes
     let soundingSet = Set(sounding)
     let cursor = session.cursor
     var nextSame: [Int: Double] = [:]
@@ -164,13 +164,11 @@ extension Drawing {
   }
 
   func record(of note: ParsedTune.WrittenNote) -> CharacterRecord? {
-    let records = session.records
     return records.indices.contains(note.range.lowerBound) ? records[note.range.lowerBound] : nil
   }
 
   /// Bits of surprise in all characters of a note; `nil` for one the model did not write.
   func bits(of note: ParsedTune.WrittenNote) -> Float? {
-    let records = session.records
     guard note.range.upperBound <= records.count, record(of: note)?.origin == .model else {
       return nil
     }
@@ -263,7 +261,7 @@ extension Drawing {
       if bar.number > 0 {
         column = surface.write("\(bar.number)", row: row, column: column, palette[.ruler], end: end)
       }
-      if let sum = deviation(of: session.parsed.bars[bar.index]) {
+      if let sum = deviation(of: parsed.bars[bar.index]) {
         surface.write(" " + sum, row: row, column: column, palette[.rulerWarning], end: end)
       }
     }
@@ -318,7 +316,7 @@ extension Drawing {
 
   private mutating func drawChords(_ geometry: RollGeometry, _ row: Int) {
     var free = geometry.area.column + geometry.gutter
-    for chord in session.parsed.chordSymbols {
+    for chord in parsed.chordSymbols {
       guard let column = geometry.column(at: chord.start.value), Int(column) >= free else {
         continue
       }
@@ -333,7 +331,7 @@ extension Drawing {
       surface.write(isBits ? "bits" : "temp", row: row, column: 0, palette[.laneLabel])
       let style = palette[isBits ? .laneBits : .laneTemperature]
       guard let from = geometry.bars.first?.start else { continue }
-      for note in session.parsed.notes where note.kind == .note && note.start.value >= from - 1e-9 {
+      for note in parsed.notes where note.kind == .note && note.start.value >= from - 1e-9 {
         guard let record = record(of: note), record.origin == .model,
           let column = geometry.column(at: note.start.value)
         else { continue }

@@ -4,10 +4,9 @@ extension Drawing {
   /// Other continuations from here: a strip of contours, or a list where there is room.
   mutating func drawTakes(_ area: Area) {
     let anchor = session.takeAnchor
-    let takes = session.takes
     let here = takes.firstIndex(of: session.history.currentIdentifier) ?? 0
     if let title = layout.takesTitle {
-      let bar = session.score.bar(atByte: anchor).map { session.parsed.bars[$0].number }
+      let bar = session.score.bar(atByte: anchor).map { parsed.bars[$0].number }
       let from = bar.map { "takes from bar \(max($0, 1))" } ?? "takes"
       let previous = context.keys.shortKey(for: .takePrevious, in: "normal")
       let next = context.keys.shortKey(for: .takeNext, in: "normal")

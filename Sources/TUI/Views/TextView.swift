@@ -55,14 +55,13 @@ extension Drawing {
       name += "  notes by \(session.view.noteColour.rawValue)"
     }
     if let bar = session.score.bar(atByte: session.cursor) {
-      name += "  bar \(session.parsed.bars[bar].number)"
+      name += "  bar \(parsed.bars[bar].number)"
     }
-    let takes = session.takes
     if takes.count > 1, let here = takes.firstIndex(of: session.history.currentIdentifier) {
       name += " \(symbols.dash) take \(here + 1)/\(takes.count)"
     }
     if let lyric = lyricAtCursor { name += " \(symbols.dash) \"\(lyric)\"" }
-    let warnings = session.parsed.diagnostics.filter { $0.severity != .note }.count
+    let warnings = parsed.diagnostics.filter { $0.severity != .note }.count
     if warnings > 0, area.width >= 60 {
       name += " \(symbols.dash) \(warnings) warning\(warnings == 1 ? "" : "s") (gw)"
     }
@@ -73,10 +72,10 @@ extension Drawing {
   }
 
   private var lyricAtCursor: String? {
-    guard !session.parsed.lyrics.isEmpty,
-      let note = session.parsed.notes.firstIndex(where: { $0.range.contains(session.cursor) })
+    guard !parsed.lyrics.isEmpty,
+      let note = parsed.notes.firstIndex(where: { $0.range.contains(session.cursor) })
     else { return nil }
-    return session.parsed.lyrics.first { $0.note == note }?.text
+    return parsed.lyrics.first { $0.note == note }?.text
   }
 
   /// The byte that must be seen in the text.
@@ -85,11 +84,11 @@ extension Drawing {
     let isWriting = session.generator == .running || session.generator == .resting
     switch session.view.follow {
     case .playhead where session.player.state != .stopped:
-      if let note = sounding.first { return session.parsed.notes[note].range.lowerBound }
+      if let note = sounding.first { return parsed.notes[note].range.lowerBound }
       if let played = session.score.playedBar(at: context.playhead),
-        session.parsed.bars.indices.contains(played.written)
+        parsed.bars.indices.contains(played.written)
       {
-        return session.parsed.bars[played.written].range.lowerBound
+        return parsed.bars[played.written].range.lowerBound
       }
       return session.cursor
     case .playhead where isWriting, .head where isWriting: return session.head
@@ -165,7 +164,7 @@ extension Drawing {
         styles[index - from] = styles[index - from].patched(with: style)
       }
     }
-    for diagnostic in session.parsed.diagnostics where diagnostic.severity != .note {
+    for diagnostic in parsed.diagnostics where diagnostic.severity != .note {
       let range = diagnostic.range
       let seen = range.isEmpty ? range.lowerBound..<range.lowerBound + 1 : range
       patch(seen, palette[diagnostic.severity == .error ? .abcError : .abcWarning])
@@ -173,7 +172,7 @@ extension Drawing {
     if let selection = session.selection {
       patch(session.score.bytes(ofBars: selection), palette[.selection])
     }
-    for note in sounding { patch(session.parsed.notes[note].range, palette[.abcPlaying]) }
+    for note in sounding { patch(parsed.notes[note].range, palette[.abcPlaying]) }
     return (from, styles)
   }
 

@@ -40,6 +40,8 @@ final class Composer {
   private var isDirty = true
   private var needsDrawingNow = true
   private var lastDrawing = 0
+  /// When the first key of two was pressed: what may follow is listed after a moment.
+  private var prefixSince = 0
   private var isLeaving = false
   private var exitStatus: Int32 = 0
   private let start: UInt64
@@ -157,7 +159,14 @@ final class Composer {
       resize()
       return
     }
+    let hadPrefix = session.pendingPrefix
+    if case .mouse(let mouse) = key.key {
+      let pointed = TUI.events(
+        for: mouse, in: session, context, width: terminal.width, height: terminal.height)
+      for event in pointed { perform(session.handle(event)) }
+    }
     for event in keys.events(for: key, in: session) { perform(session.handle(event)) }
+    if session.pendingPrefix != hadPrefix { prefixSince = now }
   }
 
   private func handle(_ letter: Mailbox.Letter) {
@@ -192,7 +201,7 @@ final class Composer {
     }
     let before = session.message
     perform(session.handle(.clockTicked(milliseconds: now)))
-    if session.message != before { isDirty = true }
+    if session.message != before || session.pendingPrefix != nil { isDirty = true }
   }
 
   // MARK: - Drawing
@@ -204,14 +213,17 @@ final class Composer {
       surface = Surface(width: width, height: height)
     }
     updatePalette()
-    let context = DrawContext(
-      palette: palette, symbols: terminal.showsUnicode ? .unicode : .ascii, keys: keys,
-      playhead: session.player.playhead, milliseconds: now)
     TUI.draw(session, context, on: &surface)
     terminal.show(surface)
     lastDrawing = now
     isDirty = false
     needsDrawingNow = false
+  }
+
+  private var context: DrawContext {
+    DrawContext(
+      palette: palette, symbols: terminal.showsUnicode ? .unicode : .ascii, keys: keys,
+      playhead: session.player.playhead, milliseconds: now, prefixAge: now - prefixSince)
   }
 
   func redrawAll() {
