@@ -5,7 +5,7 @@ extension Score {
   /// is: the place of the bar lines at which notes begin, are long and are stressed.
   mutating func findMeter(in performance: Performance) {
     for change in performance.meters where change.beats > 0 && change.unit > 0 {
-      let at = change.at.count * Unit.perTick
+      let at = position(of: change.at)
       if at < max(end, 1) {
         meters.append(Meter(at: at, beats: change.beats, unit: change.unit))
       }

@@ -20,7 +20,7 @@ extension Score {
     let bar = meters[0].barLength
     guard bar > 0, end / bar <= 4000 else { return }
     let changes = (performance.keys.map(\.at) + performance.tempos.map(\.at))
-      .map { $0.count * Unit.perTick }.filter { $0 > 0 }
+      .map { position(of: $0) }.filter { $0 > 0 }
     let finder = RepeatFinder(
       notes: notes, end: end, bar: bar, pickup: pickup, changes: changes.sorted())
     var kept: [Note] = []

@@ -99,33 +99,4 @@ extension Score {
       zip(before, notes).map { abs(($0.end - $0.start) - ($1.end - $1.start)) },
       "lengths were rounded")
   }
-
-  /// Writes eighths that are played long and short in the proportion 2:1 as even ones, where
-  /// nearly every divided beat is played so.
-  mutating func straightenSwing() {
-    let beat = Unit.perQuarter
-    let third = beat / 3
-    guard meters.allSatisfy({ !$0.isCompound }) else { return }
-    var inside: [Int: Set<Int>] = [:]
-    for note in notes {
-      let index = note.start / beat
-      inside[index, default: []].insert(note.start - index * beat)
-    }
-    let divided = inside.values.map { $0.subtracting([0]) }.filter { !$0.isEmpty }
-    let swung = divided.count { $0 == [2 * third] }
-    guard swung >= 8, swung * 10 >= divided.count * 8 else { return }
-    let beats = Set(inside.filter { $0.value.subtracting([0]) == [2 * third] }.keys)
-    func straight(_ moment: Int) -> Int {
-      let index = moment / beat
-      return beats.contains(index) && moment - index * beat == 2 * third
-        ? index * beat + beat / 2 : moment
-    }
-    for index in notes.indices {
-      notes[index].start = straight(notes[index].start)
-      notes[index].end = straight(notes[index].end)
-    }
-    report.append(
-      "The eighths are swung 2:1 in \(swung) beats and were written straight; export with --swing "
-        + "to hear them so.")
-  }
 }

@@ -17,8 +17,8 @@ public struct Transcription: Hashable, Sendable {
   ///   - number: What stands behind `X:`.
   public init(_ performance: Performance, number: Int = 1) {
     var score = Score(performance)
+    score.straightenSwing(of: performance)
     score.findMeter(in: performance)
-    score.straightenSwing()
     score.foldRepeats(of: performance)
     score.findKey(in: performance)
     report = score.report
@@ -81,13 +81,15 @@ struct Score {
   var repeats: [(at: Int, sign: RepeatSign)] = []
   /// Where the music ends.
   var end: Int
+  /// How much later everything is written than played: a swung pickup is shorter than its notes.
+  var delay = 0
   /// Removed by folding repeats: everything after `at` moved `by` units towards the start.
   var removed: [(at: Int, by: Int)] = []
   var report: [String] = []
 
   /// Where a moment of the performance stands on the written time line.
   func position(of tick: Tick) -> Int {
-    let moment = tick.count * Unit.perTick
+    let moment = tick.count <= 0 ? 0 : tick.count * Unit.perTick + delay
     return moment - removed.reduce(0) { $0 + min(max(0, moment - $1.at), $1.by) }
   }
 
