@@ -19,6 +19,11 @@ let package = Package(
       cSettings: [.unsafeFlags(["-O3", "-fno-math-errno"])]),
     .target(name: "Neural", dependencies: ["Kernels"]),
     .target(name: "Compose", dependencies: ["Music", "ABC", "Neural"]),
+    .target(
+      name: "TrainingKernels",
+      cSettings: [.unsafeFlags(["-O3", "-fno-math-errno"])]),
+    .target(name: "Training", dependencies: ["Neural", "TrainingKernels"]),
+    .target(name: "Corpus", dependencies: ["Music", "MIDI", "Neural", "Training"]),
 
     // The modules where a C library enters.
     .target(name: "ModelImport", dependencies: ["Neural", "CHDF5", "CZlib"]),
@@ -34,6 +39,7 @@ let package = Package(
       name: "lilt",
       dependencies: [
         "Music", "ABC", "MIDI", "Neural", "Compose", "Audio", "TUI", "ModelImport", "CTerminal",
+        "Corpus", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "TOMLKit", package: "TOMLKit"),
@@ -64,7 +70,8 @@ let package = Package(
     .testTarget(name: "MusicTests", dependencies: ["Music"]),
     .testTarget(name: "ABCTests", dependencies: ["ABC", "Music"]),
     .testTarget(name: "MIDITests", dependencies: ["MIDI", "ABC", "Music"]),
-    .testTarget(name: "NeuralTests", dependencies: ["Neural", "Kernels"]),
+    .testTarget(
+      name: "NeuralTests", dependencies: ["Neural", "Kernels"], exclude: ["Fixtures"]),
     .testTarget(
       name: "ComposeTests", dependencies: ["Compose", "ABC", "Music", "Neural"]),
     .testTarget(

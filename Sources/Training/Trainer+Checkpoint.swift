@@ -1,0 +1,53 @@
+import Neural
+
+extension Trainer {
+  /// The network as it stands, as a checkpoint with PyTorch's names.
+  ///
+  /// Batch normalisation is folded into the dense layers. Throws when a weight is not finite or too
+  /// large for `format`.
+  public func checkpoint(
+    metadata: [String: String], format: Checkpoint.Format = .float16
+  ) throws(CheckpointError) -> Checkpoint {
+    let set = network.parameters
+    var tensors: [Checkpoint.NewTensor] = []
+    for parameter in set.parameters {
+      switch parameter.kind {
+      case .scale, .shift: continue
+      default: break
+      }
+      tensors.append(
+        Checkpoint.NewTensor(
+          name: parameter.name, shape: parameter.shape, format: format,
+          values: set.array(parameter.name) ?? []))
+    }
+    for (norm, stage) in zip(network.norms, network.dense) {
+      fold(norm, into: stage, &tensors)
+    }
+    let checkpoint = try Checkpoint(metadata: metadata, tensors: tensors)
+    // Reading refuses what is not finite.
+    for tensor in checkpoint.tensors { _ = try tensor.floats() }
+    return checkpoint
+  }
+
+  /// y = W (s (x − m) / d + t) + b is W' x + b' with W' = W s / d and b' = b + W (t − s m / d).
+  private func fold(
+    _ norm: BatchNormalisation, into stage: DenseStage, _ tensors: inout [Checkpoint.NewTensor]
+  ) {
+    let set = network.parameters
+    let weightName = set.parameters[stage.weights].name
+    let biasName = set.parameters[stage.bias].name
+    guard let weights = tensors.firstIndex(where: { $0.name == weightName }),
+      let bias = tensors.firstIndex(where: { $0.name == biasName })
+    else { return }
+    for input in 0..<stage.inputs {
+      let deviation = (norm.runningVariance[input] + BatchNormalisation.epsilon).squareRoot()
+      let factor = set.values(norm.scale)[input] / deviation
+      let offset = set.values(norm.shift)[input] - factor * norm.runningMean[input]
+      for output in 0..<stage.outputs {
+        let at = output * stage.inputs + input
+        tensors[bias].values[output] += tensors[weights].values[at] * offset
+        tensors[weights].values[at] *= factor
+      }
+    }
+  }
+}

@@ -1,0 +1,131 @@
+import Neural
+
+extension Trainer {
+  private static let resumeFormat = "1"
+
+  /// Everything that the next step depends on: weights, the optimizer's slots, what the streams
+  /// remember and where they stand.
+  ///
+  /// `facts` are kept with it, for the caller. A trainer made from the same text, shape and settings
+  /// that is given the result goes on to the same weights, bit for bit.
+  public func resumeFile(facts: [String: String] = [:]) throws(CheckpointError) -> Checkpoint {
+    var metadata = facts
+    metadata["lilt.resume"] = Self.resumeFormat
+    metadata["subject"] = subject
+    metadata["step"] = String(step)
+    metadata["optimizer_steps"] = String(optimizer.steps)
+    metadata["falls"] = String(falls)
+    metadata["epochs_without_gain"] = String(epochsWithoutGain)
+    metadata["best_on_valid"] = String(bestOnValid.bitPattern)
+    metadata["epoch"] = String(streams.epoch)
+    metadata["dealt"] = String(streams.dealt)
+    metadata["lanes"] = streams.lanes.map { lane in
+      lane.map { "\($0.item) \($0.variant) \($0.position)" } ?? "-"
+    }.joined(separator: ",")
+    var tensors: [Checkpoint.NewTensor] = []
+    func add(_ name: String, _ values: [Float]) {
+      tensors.append(
+        .init(name: name, shape: [values.count], format: .float32, values: values))
+    }
+    let count = network.parameters.count
+    add("weights", Array(UnsafeBufferPointer(start: network.parameters.values, count: count)))
+    add("optimizer.first", optimizer.first.array)
+    add("optimizer.second", optimizer.second.array)
+    for (index, state) in network.state.enumerated() { add("state.\(index)", state) }
+    for (index, norm) in network.norms.enumerated() {
+      add("norm.\(index).mean", norm.runningMean)
+      add("norm.\(index).variance", norm.runningVariance)
+    }
+    return try Checkpoint(metadata: metadata, tensors: tensors)
+  }
+
+  /// Goes on from a resume file; throws, unchanged, when it is not of this training.
+  public func resume(from file: Checkpoint) throws(TrainingError) {
+    guard file.metadata["lilt.resume"] == Self.resumeFormat else {
+      throw .resume(reason: "it is not a resume file of this version")
+    }
+    guard file.metadata["subject"] == subject else {
+      throw .resume(reason: "its text, network or settings are different from those given now")
+    }
+    func number(_ key: String) throws(TrainingError) -> Int {
+      guard let value = file.metadata[key].flatMap({ Int($0) }), value >= 0 else {
+        throw .resume(reason: "its \(key) is missing or no number")
+      }
+      return value
+    }
+    func floats(_ name: String, _ count: Int) throws(TrainingError) -> [Float] {
+      guard let tensor = file[name], tensor.count == count, let values = try? tensor.floats() else {
+        throw .resume(reason: "its tensor \(name) is missing, damaged or of another size")
+      }
+      return values
+    }
+    let count = network.parameters.count
+    let weights = try floats("weights", count)
+    let first = try floats("optimizer.first", count)
+    let second = try floats("optimizer.second", count)
+    var state = network.state
+    for index in state.indices { state[index] = try floats("state.\(index)", state[index].count) }
+    var norms: [(mean: [Float], variance: [Float])] = []
+    for (index, norm) in network.norms.enumerated() {
+      let columns = norm.runningMean.count
+      norms.append(
+        (
+          mean: try floats("norm.\(index).mean", columns),
+          variance: try floats("norm.\(index).variance", columns)
+        ))
+    }
+    let taken = try number("step")
+    let optimizerSteps = try number("optimizer_steps")
+    let fallen = try number("falls")
+    let waited = try number("epochs_without_gain")
+    guard let best = file.metadata["best_on_valid"].flatMap({ UInt64($0) }) else {
+      throw .resume(reason: "its best_on_valid is missing or no number")
+    }
+    guard
+      streams.restore(
+        epoch: try number("epoch"), dealt: try number("dealt"),
+        lanes: Self.lanes(file.metadata["lanes"] ?? ""))
+    else {
+      throw .resume(reason: "its places in the text do not fit the text")
+    }
+    network.parameters.values.update(from: weights, count: count)
+    optimizer.first.floats.update(from: first, count: count)
+    optimizer.second.floats.update(from: second, count: count)
+    network.state = state
+    for (norm, kept) in zip(network.norms, norms) {
+      norm.runningMean = kept.mean
+      norm.runningVariance = kept.variance
+    }
+    step = taken
+    optimizer.steps = optimizerSteps
+    falls = fallen
+    epochsWithoutGain = waited
+    bestOnValid = Double(bitPattern: best)
+    network.prepare()
+  }
+
+  private static func lanes(_ text: String) -> [TokenStreams.Lane?] {
+    text.split(separator: ",").map { entry in
+      let numbers = entry.split(separator: " ").compactMap { Int($0) }
+      guard numbers.count == 3 else { return nil }
+      return TokenStreams.Lane(item: numbers[0], variant: numbers[1], position: numbers[2])
+    }
+  }
+
+  /// Sixteen digits that stand for the text, the network and all settings that a step depends on.
+  private var subject: String {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    func add(_ value: UInt64) {
+      hash = (hash ^ value) &* 0x9e37_79b9_7f4a_7c15
+      hash ^= hash >> 29
+    }
+    for item in text.items {
+      for sequence in item {
+        add(UInt64(sequence.tokens.count))
+        for token in sequence.tokens { add(UInt64(token)) }
+      }
+    }
+    for byte in "\(network.shape) \(settings) \(network.kernelName)".utf8 { add(UInt64(byte)) }
+    return String(hash, radix: 16)
+  }
+}

@@ -1,0 +1,23 @@
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#pragma clang attribute push( \
+    __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx2,fma,avx512bf16"))), \
+    apply_to = function)
+
+#define LANES 16
+#define VECTORS 4
+#define MOST_ROWS 6
+#define DOT_BFLOAT16(sums, values, weights) \
+  ((Floats)_mm512_dpbf16_ps((__m512)(sums), (__m512bh)(values), (__m512bh)(weights)))
+
+#include "product_loops.h"
+
+#include "cell_loops.h"
+
+#include "update_loops.h"
+
+#pragma clang attribute pop
+
+const LiltTraining lilt_training_avx512bf16 = TRAINING_SET("avx512bf16", true);
+#endif
