@@ -262,6 +262,16 @@ enum Scene {
     #expect(surface.text.contains("日本 e\u{301}|"))
   }
 
+  @Test func `a view that follows nothing stays, until the cursor would leave it`() {
+    let tune = Scene.reel.replacing("gfed c", with: "gfed cABc|") + "d2D2 D4|D2FA dAFA|BABc d2ef|\n"
+    var session = Scene.session(tune, [Scene.command("follow off"), Scene.command("goto 3")])
+    _ = session.handle(Scene.command("zoom centre"))
+    _ = session.handle(Scene.command("goto 5"))
+    #expect(Scene.drawn(session, 80, 24).lines[1].hasPrefix("     3  "))
+    _ = session.handle(Scene.command("goto 10"))
+    #expect(Scene.drawn(session, 80, 24).lines[1].contains("10▲"))
+  }
+
   @Test func `a click finds the byte it points at`() throws {
     let session = Scene.session(Scene.reel, [Scene.command("goto 5")])
     let surface = Scene.drawn(session, 80, 24)

@@ -158,8 +158,9 @@ extension Drawing {
       drawEditor(
         field.value, row: row, columns: from..<max(min(area.end, from + 24), from),
         isSelected ? palette[.popup].with(.bold) : palette[.popup], hasCursor: isSelected)
+      let isRead = session.model?.headerFields.contains(field.letter) ?? false
       let isKnown =
-        field.known.isEmpty || field.value.text.isEmpty
+        !isRead || field.known.isEmpty || field.value.text.isEmpty
         || field.known.contains(field.value.text)
       if !isKnown {
         surface.write(

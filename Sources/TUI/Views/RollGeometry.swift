@@ -92,8 +92,12 @@ struct RollGeometry {
     let room = area.width - gutter
     let focused = all.lastIndex { $0.start <= focus + 1e-9 } ?? 0
     var first = max(focused - 1, 0)
-    if session.view.follow == .off, session.player.state == .stopped {
-      first = all.firstIndex { $0.index >= session.view.scrollBar } ?? 0
+    if session.view.follow == .off {
+      // Where the musician put the view, as long as the place in question is seen there.
+      let wanted = all.firstIndex { $0.index >= session.view.scrollBar } ?? 0
+      let isSeen =
+        wanted <= focused && all[wanted...focused].reduce(1) { $0 + $1.width + 1 } <= room
+      if isSeen { first = wanted }
     }
     // Do not leave room empty at the end while there is music before.
     var total = all[first...].reduce(1) { $0 + $1.width + 1 }

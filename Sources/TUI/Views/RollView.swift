@@ -259,7 +259,10 @@ extension Drawing {
       let end = min(bar.column + bar.width + 1, area.end)
       var column = bar.column
       if bar.number > 0 {
-        column = surface.write("\(bar.number)", row: row, column: column, palette[.ruler], end: end)
+        // Over the bar line, so that a mark on the first note hides no digit.
+        let digits = "\(bar.number)"
+        column = surface.write(
+          digits, row: row, column: column - digits.utf8.count + 1, palette[.ruler], end: end)
       }
       if let sum = deviation(of: parsed.bars[bar.index]) {
         surface.write(" " + sum, row: row, column: column, palette[.rulerWarning], end: end)
@@ -269,7 +272,7 @@ extension Drawing {
       for bar in geometry.bars where range.contains(bar.index) {
         let style = palette[.ruler].patched(with: palette[.selection])
         if bar.index == range.lowerBound {
-          surface.set("[", row: row, column: bar.column + (bar.number > 9 ? 2 : 1), style)
+          surface.set("[", row: row, column: bar.column + 1, style)
         }
         if bar.index == range.upperBound {
           surface.set("]", row: row, column: bar.column + bar.width, style)
