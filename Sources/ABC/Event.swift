@@ -70,6 +70,10 @@ struct NoteEvent: Hashable, Sendable {
   var shift: Int16 = 0
   var decorations: Decorations = []
   var loudness = Loudness()
+  /// Sharps or flats of the key in force.
+  var fifths: Int8 = 0
+  /// Semitones by which the letter is altered.
+  var alteration: Int8 = 0
   /// Whole notes; of a grace note, the written length.
   var length: Fraction
   /// `L:` in force.

@@ -23,6 +23,8 @@ struct PlayOrder {
     var starts = 0
     var endings: UInt64 = 0
     var jumps: [Jump] = []
+    /// The bytes of the signs.
+    var text: Range<Int>
     /// How long the bar that ends here is.
     var bar = Fraction.zero
 
@@ -56,7 +58,7 @@ struct PlayOrder {
   // MARK: - Signs
 
   private static func findMarks(_ events: [Event]) -> [Mark] {
-    var marks = [Mark(event: 0, time: events.first?.start ?? .zero)]
+    var marks = [Mark(event: 0, time: events.first?.start ?? .zero, text: 0..<0)]
     var end = Fraction.zero
     var hasNotes = false
     /// Fine, D.C. and their like take effect at the end of their bar.
@@ -101,7 +103,10 @@ struct PlayOrder {
         mark(index, event, rank: 0, &marks, &hasNotes, isJump: true) { $0.jumps.append(jump) }
       }
     }
-    marks.append(Mark(event: events.count, time: max(end, marks[marks.count - 1].time)))
+    marks.append(
+      Mark(
+        event: events.count, time: max(end, marks[marks.count - 1].time),
+        text: Int.max..<Int.max))
     marks[marks.count - 1].jumps = waiting
     return marks
   }
@@ -116,11 +121,17 @@ struct PlayOrder {
     let joins = !hasNotes && (isJump || marks[last].rank <= rank)
     if joins {
       marks[last].event = index + 1
+      marks[last].text =
+        min(
+          marks[last].text.lowerBound, Int(event.lower))..<max(
+          marks[last].text.upperBound, Int(event.upper))
       marks[last].time = max(marks[last].time, event.start)
       marks[last].rank = max(marks[last].rank, rank)
       change(&marks[last])
     } else {
-      var new = Mark(event: index + 1, time: max(event.start, marks[last].time))
+      var new = Mark(
+        event: index + 1, time: max(event.start, marks[last].time),
+        text: Int(event.lower)..<Int(event.upper))
       new.rank = rank
       change(&new)
       marks.append(new)

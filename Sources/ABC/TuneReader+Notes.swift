@@ -151,6 +151,8 @@ extension TuneReader {
     if state.voice.sound.isPercussion { note.flags.insert(.isPercussion) }
     let alteration = alteration(of: pitch, reason: &note.reason)
     if pitch.accidental != nil { note.flags.insert(.hasAccidental) }
+    note.alteration = alteration
+    note.fifths = Int8(clamping: state.voice.key.fifths)
     let octave = (Int(pitch.staff) - pitch.letter) / 7
     let natural = 12 * (octave + 1) + Int(naturalSemitones[pitch.letter])
     note.key = Int16(natural + Int(alteration) + state.voice.semitones)

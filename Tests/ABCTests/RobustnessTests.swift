@@ -49,7 +49,7 @@ import Testing
   func `a tune with any bytes changed is still a tune`(seed: Int) {
     var random = IncrementalTuneTests.Random(state: UInt64(seed) &* 31 &+ 5)
     let original = Array(IncrementalTuneTests.reel.utf8)
-    for _ in 0..<120 {
+    for _ in 0..<40 {
       var bytes = original
       for _ in 0...random.next(6) {
         let place = random.next(bytes.count)

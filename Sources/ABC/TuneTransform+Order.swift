@@ -1,0 +1,285 @@
+import Music
+
+extension TuneTransform {
+  /// Writes repeats, endings and parts out in the order in which they are played. Words under the
+  /// notes are left out. A tune of several voices is not changed.
+  public static func unfold(_ text: String) -> TransformedTune {
+    let bytes = Array(text.utf8)
+    let tune = ParsedTune(bytes: bytes)
+    guard tune.script.voices.count == 1, let events = tune.script.voices.first else {
+      return refuse(text, "Only a tune of one voice can be unfolded; the text is unchanged.")
+    }
+    let parts = PartOrder(tune.script.partOrder)
+    let order = PlayOrder(
+      events, partOrder: parts.isOrder ? parts.letters : [], barLength: tune.header.barLength,
+      followsJumps: false)
+    let start = bodyStart(bytes, tune)
+    let end = max(events.map { Int($0.upper) }.max() ?? start, start)
+    let fields = FieldPlace.all(in: bytes, kinds: Array("KMLQ".utf8)).filter {
+      $0.value.lowerBound >= start
+    }
+    var body = ""
+    var last = -1
+    for atom in order.played {
+      let lower = max(order.marks[atom].text.upperBound, start)
+      let upper = min(order.marks[atom + 1].text.lowerBound, end)
+      if last >= 0 {
+        let sign = order.marks[last + 1].text
+        let hasBar = bytes[min(sign.lowerBound, end)..<min(sign.upperBound, end)].contains(
+          UInt8(ascii: "|"))
+        let isDoubleColon = order.marks[last + 1].ends > 0
+        body += hasBar || isDoubleColon ? "|\n" : "\n"
+      }
+      body += restored(fields, before: lower, isJump: atom != last + 1, after: last, order, bytes)
+      if lower < upper { body += withoutWords(bytes[lower..<upper]) }
+      last = atom
+    }
+    let result = header(bytes[..<start]) + body + "|]\n"
+    return verified(result, text, tune, "could not be unfolded without changing the music")
+  }
+
+  /// Finds sections that come twice in a row and writes them with repeat signs, a different last
+  /// bar or two as endings. A tune that cannot be folded stays unfolded.
+  public static func fold(_ text: String) -> TransformedTune {
+    let flat = unfold(text)
+    let bytes = Array(flat.text.utf8)
+    let tune = ParsedTune(bytes: bytes)
+    let start = bodyStart(bytes, tune)
+    guard tune.script.voices.count == 1,
+      !FieldPlace.all(in: bytes, kinds: Array("KMLQVP".utf8)).contains(where: {
+        $0.value.lowerBound >= start
+      })
+    else { return refuse(text, "A tune whose key or meter changes is not folded.") }
+    let bars = tune.bars.map { barText(bytes[$0.range]) }
+    var body = ""
+    var index = 0
+    func write(_ range: Range<Int>) {
+      for bar in range { body += bars[bar] + (bar + 1 == range.upperBound ? "" : "|") }
+    }
+    while index < bars.count {
+      guard let section = section(bars, at: index) else {
+        body += bars[index] + "|"
+        index += 1
+        continue
+      }
+      let (length, ending) = section
+      body += "\n|:"
+      write(index..<(index + length - ending))
+      if ending > 0 {
+        body += "|1 "
+        write((index + length - ending)..<(index + length))
+        body += ":|2 "
+        write((index + 2 * length - ending)..<(index + 2 * length))
+        body += "||\n"
+      } else {
+        body += ":|\n"
+      }
+      index += 2 * length
+    }
+    let result = String(decoding: bytes[..<start], as: UTF8.self) + body + "\n"
+    return verified(result, text, tune, "could not be folded without changing the music")
+  }
+
+  /// The longest section at `start` that is followed by itself: its bars, and how many at its end
+  /// differ.
+  private static func section(_ bars: [String], at start: Int) -> (length: Int, ending: Int)? {
+    var length = (bars.count - start) / 2
+    while length >= 2 {
+      let first = bars[start..<(start + length)]
+      let second = bars[(start + length)..<(start + 2 * length)]
+      let same = zip(first, second).prefix { $0 == $1 }.count
+      if same == length { return (length, 0) }
+      if length >= 4, length - same <= 2 { return (length, length - same) }
+      length -= 1
+    }
+    return nil
+  }
+
+  /// Plays the tune backwards: repeats written out, notes and chords in the opposite order, each
+  /// with its full length. Graces, decorations, chord symbols and words are left out.
+  public static func retrograde(_ text: String) -> TransformedTune {
+    let flat = unfold(text)
+    let bytes = Array(flat.text.utf8)
+    let tune = ParsedTune(bytes: bytes)
+    let start = bodyStart(bytes, tune)
+    guard tune.script.voices.count == 1, let events = tune.script.voices.first,
+      !FieldPlace.all(in: bytes, kinds: Array("KMV".utf8)).contains(where: {
+        $0.value.lowerBound >= start
+      }), !tune.script.voices.joined().contains(where: { $0.isBackInTime })
+    else {
+      return refuse(text, "Only a tune of one voice in one key and meter can be turned around.")
+    }
+    var groups: [[[NoteEvent]]] = [[]]
+    for event in events {
+      switch event.content {
+      case .bar: groups.append([])
+      case .note(let note) where note.kind != .grace:
+        if note.flags.contains(.continuesChord), let last = groups[groups.count - 1].indices.last {
+          groups[groups.count - 1][last].append(note)
+        } else {
+          groups[groups.count - 1].append([note])
+        }
+      default: break
+      }
+    }
+    var writer = BackwardWriter(unit: tune.header.unitLength)
+    let members = Array(groups.joined())
+    var place = members.count
+    var body = ""
+    for bar in groups.reversed() where !bar.isEmpty {
+      writer.startBar()
+      for member in bar.reversed() {
+        place -= 1
+        let earlier = place > 0 ? members[place - 1] : []
+        body += writer.text(member, earlier: earlier)
+      }
+      body += "|"
+      if body.utf8.count - (body.utf8.lastIndex(of: 0x0A)?.utf16Offset(in: body) ?? 0) > 60 {
+        body += "\n"
+      }
+    }
+    if body.hasSuffix("|") { body.removeLast() }
+    return finish(String(decoding: bytes[..<start], as: UTF8.self) + body + "|]\n")
+  }
+
+  // MARK: - Text
+
+  private static func bodyStart(_ bytes: [UInt8], _ tune: ParsedTune) -> Int {
+    tune.body.lowerBound
+  }
+
+  private static func header(_ bytes: ArraySlice<UInt8>) -> String {
+    // The order of parts is written out now.
+    let lines = String(decoding: bytes, as: UTF8.self).split(
+      separator: "\n", omittingEmptySubsequences: false)
+    return lines.filter { !$0.hasPrefix("P:") }.joined(separator: "\n")
+  }
+
+  private static func withoutWords(_ bytes: ArraySlice<UInt8>) -> String {
+    let lines = String(decoding: bytes, as: UTF8.self).split(
+      separator: "\n", omittingEmptySubsequences: false)
+    let kept = lines.filter { line in
+      !line.hasPrefix("w:") && !line.hasPrefix("s:") && !line.hasPrefix("+:")
+        && !line.hasPrefix("%")
+    }.map { line in
+      // A comment would swallow the bar line that is put after it.
+      String(line.prefix { $0 != "%" })
+    }
+    var text = kept.joined(separator: "\n")
+    while let last = text.last, last == " " || last == "\n" || last == "\\" { text.removeLast() }
+    return String(text.drop { $0 == " " || $0 == "\n" })
+  }
+
+  /// Inline fields that make key, meter, unit and tempo what they were at this place: fields that
+  /// stood among the signs, and after a step back those that hold there.
+  private static func restored(
+    _ fields: [FieldPlace], before place: Int, isJump: Bool, after last: Int, _ order: PlayOrder,
+    _ bytes: [UInt8]
+  ) -> String {
+    var text = ""
+    for kind in Array("KMLQ".utf8) {
+      let own = fields.filter { $0.kind == kind }
+      guard !own.isEmpty else { continue }
+      let field = own.last { $0.value.upperBound <= place }
+      let isAmongSigns =
+        last >= 0
+        && own.contains {
+          $0.value.upperBound <= place
+            && $0.value.lowerBound >= order.marks[last + 1].text.lowerBound
+        }
+      guard isJump || isAmongSigns else { continue }
+      let name = String(decoding: [kind], as: UTF8.self)
+      if let field {
+        let value = String(decoding: trimmed(bytes[field.value]), as: UTF8.self)
+        text += "[\(name):\(value)]"
+      } else if let header = FieldPlace.all(in: bytes, kinds: [kind]).first(where: {
+        $0.value.upperBound < own[0].value.lowerBound
+      }) {
+        let value = String(decoding: trimmed(bytes[header.value]), as: UTF8.self)
+        text += "[\(name):\(value)]"
+      }
+    }
+    return text
+  }
+
+  private static func barText(_ bytes: ArraySlice<UInt8>) -> String {
+    var slice = bytes[...]
+    let signs = Array("|:[]".utf8)
+    while let last = slice.last, signs.contains(last) || last == 0x20 || last == 0x0A {
+      slice.removeLast()
+    }
+    while let first = slice.first, first == 0x20 || first == 0x0A { slice.removeFirst() }
+    return String(decoding: slice.filter { $0 != 0x0A }, as: UTF8.self)
+  }
+
+  /// The new text when it sounds the same as the old one, otherwise the old one with a word why.
+  private static func verified(
+    _ result: String, _ old: String, _ tune: ParsedTune, _ failure: String
+  ) -> TransformedTune {
+    var options = PlaybackOptions()
+    options.accompaniment = false
+    options.followsJumps = false
+    func sound(_ tune: ParsedTune) -> [[Int]] {
+      tune.performance(options).notes.map {
+        [$0.start.count, $0.end.count, $0.pitch.key, $0.track]
+      }
+    }
+    guard sound(ParsedTune(text: result)) == sound(tune) else {
+      return refuse(old, "The tune \(failure); the text is unchanged.")
+    }
+    return finish(result)
+  }
+}
+
+extension Event {
+  fileprivate var isBackInTime: Bool {
+    if case .overlay = content { true } else { false }
+  }
+}
+
+/// Writes notes with explicit lengths and the accidentals that the bar then needs.
+private struct BackwardWriter {
+  let unit: Fraction
+  private var altered: [Int: Int] = [:]
+
+  init(unit: Fraction) {
+    self.unit = unit
+  }
+
+  mutating func startBar() { altered = [:] }
+
+  /// A note, rest or chord. `earlier` stood before it, and now follows: its tie comes here.
+  mutating func text(_ member: [NoteEvent], earlier: [NoteEvent]) -> String {
+    let (prefix, scale) = tuplet((member[0].length / unit))
+    var notes: [String] = []
+    for note in member {
+      let length = NoteText.text(ofLength: note.length / unit * scale)
+      guard note.kind == .note else {
+        notes.append("z" + length)
+        continue
+      }
+      let letter = TuneTransform.letter(of: Int(note.staff))
+      let inKey = Int(KeySignature(fifths: Int(note.fifths)).alterations[letter])
+      let alteration = Int(note.alteration)
+      var sign = ""
+      if altered[letter] ?? inKey != alteration {
+        sign = NoteText.sign(alteration)
+        altered[letter] = alteration
+      }
+      let isTied = earlier.contains {
+        $0.kind == .note && $0.staff == note.staff && $0.flags.contains(.tie)
+      }
+      let name = String(decoding: noteText(Int(note.staff) - 28), as: UTF8.self)
+      notes.append(sign + name + length + (isTied ? "-" : ""))
+    }
+    return prefix + (notes.count == 1 ? notes[0] : "[" + notes.joined() + "]")
+  }
+
+  /// A length with a 3, 5, 7 or 9 below is written as a tuplet of one.
+  private func tuplet(_ length: Fraction) -> (String, Fraction) {
+    for (count, time) in [(9, 8), (7, 4), (5, 4), (3, 2)] where length.denominator % count == 0 {
+      return ("(\(count):\(time):1", Fraction(count, time))
+    }
+    return ("", .one)
+  }
+}
