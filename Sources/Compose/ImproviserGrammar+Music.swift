@@ -13,8 +13,9 @@ struct MusicGrammar: Equatable, Sendable {
   enum Place: Equatable, Sendable {
     /// Nothing on this line yet.
     case lineStart
-    /// Something that may be followed by anything: a space, a slur's end, the end of a tuplet sign.
+    /// Something that may be followed by anything: a note that was counted, a slur's end.
     case between
+    case space
     /// Something that needs a note: a decoration, grace notes, broken rhythm.
     case beforeNote
     /// The end of a chord symbol: needs a note, too.

@@ -134,7 +134,7 @@ extension MusicGrammar {
       lengthWanted = lastLength
       place = .beforeNote
     case " ":
-      place = .between
+      place = .space
     default:
       place = .beforeNote
     }

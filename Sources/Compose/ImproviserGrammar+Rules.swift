@@ -25,7 +25,7 @@ extension MusicGrammar {
     case .chordSymbol: return character != "\"" && allowsStart(character)
     case .tie: return allowsAfterElement(character) && character != "-"
     case .lineStart: return allowsAtLineStart(character)
-    case .between: return allowsAfterElement(character)
+    case .between, .space: return allowsAfterElement(character)
     }
   }
 
@@ -95,8 +95,7 @@ extension MusicGrammar {
     switch character {
     case "|", ":": return allowsBarLine(character)
     case " ":
-      return place != .between && hasRoom && brokenHalves == 2
-        && (lengthWanted == nil || place == .note)
+      return place != .space && hasRoom && brokenHalves == 2 && lengthWanted == nil
     case ")": return slurDepth > 0 && tupletLeft == 0 && (notesInSlur > 1 || !hasRoom)
     default: return allowsStart(character)
     }
