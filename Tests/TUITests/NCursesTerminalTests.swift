@@ -125,7 +125,8 @@ import Testing
     #expect(program.wait(for: "size 60x12 \(depth)"))
     let written = String(decoding: program.output, as: UTF8.self)
     if depth == "mono" {
-      #expect(!written.contains("38;5;") && !written.contains("[31m") && !written.contains("[44m"))
+      let colour = #"\u001B\[([0-9;]*;)?(3[0-8]|4[0-8]|9[0-7]|10[0-7])[0-9;:]*m"#
+      #expect(written.range(of: colour, options: .regularExpression) == nil)
       #expect(program.cell(row: 1, column: 1).isReversed)
     }
     if depth == "colors8" { #expect(!written.contains("38;5;")) }

@@ -70,7 +70,8 @@ public final class NCursesTerminal: Terminal {
     terminalName = opened.name
     set_term(handle)
     usesDirectColor = tigetflag("RGB") > 0
-    let colors = has_colors() ? (start_color(), Int(nc_colors())).1 : 0
+    // Without this call ncurses sends no colour at all, not even white on black.
+    let colors = wanted != .mono && has_colors() ? (start_color(), Int(nc_colors())).1 : 0
     var depth: ColorDepth =
       usesDirectColor
       ? .trueColor
