@@ -66,8 +66,10 @@ public struct ModelImporter {
 
   private func safetensors(_ bytes: [UInt8]) throws(ImportError) -> ImportedNetwork {
     var tensors: [ForeignTensor] = []
+    var list: String?
     do {
       let checkpoint = try Checkpoint(bytes: bytes)
+      list = checkpoint.metadata["vocabulary"]
       for tensor in checkpoint.tensors {
         tensors.append(
           ForeignTensor(
@@ -77,7 +79,12 @@ public struct ModelImporter {
     } catch {
       throw .checkpoint(error)
     }
-    return try NamedTensors.network(tensors, options: options)
+    var network = try NamedTensors.network(tensors, options: options)
+    // Lilt's own files say which characters they know; others may, too.
+    network.vocabulary = list.flatMap {
+      try? VocabularyTable(Array($0.utf8), isJSON: true).tokens
+    }
+    return network
   }
 
   private static func looksLikeSafetensors(_ bytes: [UInt8]) -> Bool {

@@ -55,6 +55,21 @@ enum Fixture {
     return largest
   }
 
+  /// The tokens of a fixture, and the scores after each.
+  static func expectation(_ name: String) throws -> (tokens: [Int], scores: [[Double]]) {
+    let expected = try Checkpoint(bytes: bytes(name + ".expected.safetensors"))
+    let tokens = try #require(expected["tokens"]).floats().map { Int($0) }
+    let scores = try #require(expected["logits"]).floats().map(Double.init)
+    let width = scores.count / tokens.count
+    return (tokens, tokens.indices.map { Array(scores[$0 * width..<($0 + 1) * width]) })
+  }
+
+  /// Between scores, which count up to a constant.
+  static func difference(_ scores: [Double], _ wanted: [Double]) -> Double {
+    let shift = logarithm(scores) - logarithm(wanted)
+    return zip(scores, wanted).reduce(0) { max($0, abs($1.0 - shift - $1.1)) }
+  }
+
   private static func logarithm(_ scores: [Double]) -> Double {
     log(scores.reduce(0) { $0 + exp($1) })
   }

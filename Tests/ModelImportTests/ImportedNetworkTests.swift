@@ -43,4 +43,70 @@ import Testing
     #expect(try Fixture.largestDifference(assumed, expected: "torch-rnn-relu-double") > 0.01)
     #expect(assumed.remarks.contains { $0.contains("tanh") })
   }
+
+  @Test(arguments: [
+    ("torch-lstm.pt", "torch-lstm"),
+    ("torch-legacy-half.pth", "torch-legacy-half"),
+    ("other-names.safetensors", "other-names"),
+    ("keras3-lstm.keras", "keras3-lstm"),
+    ("keras2-stateful.h5", "keras2-stateful"),
+  ])
+  func `the program's own network runs an imported LSTM with the same scores`(
+    file: String, expected: String
+  ) throws {
+    let imported = try ModelImporter().network(Fixture.bytes(file))
+    #expect(imported.isPlainLSTM)
+    let checkpoint = try imported.checkpoint(.init(tokens: Fixture.characters))
+    #expect(try ModelDescription(checkpoint).vocabulary.count == Fixture.characters.count)
+    let network = try RecurrentNetwork(checkpoint, precision: .float32)
+    let wanted = try Fixture.expectation(expected)
+    var state = network.makeState()
+    var logits: [Float] = []
+    var largest = 0.0
+    for (step, token) in wanted.tokens.enumerated() {
+      network.step(token, state: &state, logits: &logits)
+      largest = max(largest, Fixture.difference(logits.map(Double.init), wanted.scores[step]))
+    }
+    #expect(largest < 1e-4)
+  }
+
+  @Test func `a checkpoint of PyTorch that names its characters needs no vocabulary`() throws {
+    let network = try ModelImporter().network(Fixture.bytes("torch-lstm.pt"))
+    #expect(network.vocabulary == Fixture.characters)
+    let checkpoint = try network.checkpoint(.init(name: "mine"))
+    #expect(checkpoint.metadata["name"] == "mine")
+    let again = try ModelImporter().network(checkpoint.bytes)
+    #expect(again.vocabulary == Fixture.characters)
+    #expect(again.layers == network.layers)
+  }
+
+  @Test func `what became of each tensor is told`() throws {
+    let network = try ModelImporter().network(Fixture.bytes("other-names.safetensors"))
+    let lines = Dictionary(uniqueKeysWithValues: network.mapping.map { ($0.foreign, $0.own) })
+    #expect(lines["wte"] == "layer 1 (embedding 19 → 12), embedding")
+    #expect(lines["cell1.w_h"] == "layer 3 (LSTM 12), recurrent weights")
+    #expect(lines["out/b"] == "layer 4 (dense 19), bias")
+    #expect(network.mapping.count == 11)
+  }
+
+  @Test func `a tensor with a name that misleads can be renamed`() throws {
+    let bytes = try Fixture.bytes("other-names.safetensors")
+    let wrong = ImportOptions(renamed: ["wte": "cell0.wte"])
+    #expect(throws: ImportError.self) { try ModelImporter(wrong).network(bytes) }
+    let right = ImportOptions(renamed: ["wte": "lookup"])
+    #expect(try ModelImporter(right).network(bytes).mapping.contains { $0.foreign == "lookup" })
+  }
+
+  @Test func `a Keras model tells the length of its training examples, unless it is stateful`()
+    throws
+  {
+    #expect(try ModelImporter().network(Fixture.bytes("keras2-note-chords.h5")).window == 100)
+    #expect(try ModelImporter().network(Fixture.bytes("keras2-stateful.h5")).window == nil)
+  }
+
+  @Test func `numbers of 16 bits stay numbers of 16 bits`() throws {
+    let network = try ModelImporter().network(Fixture.bytes("torch-legacy-half.pth"))
+    let checkpoint = try network.checkpoint(.init(tokens: Fixture.characters))
+    #expect(checkpoint.tensors.allSatisfy { $0.format == .float16 })
+  }
 }
