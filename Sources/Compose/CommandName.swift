@@ -19,6 +19,7 @@ public enum CommandName: String, CaseIterable, Sendable {
   case ahead = "ahead"
   case phrase = "phrase"
   case stopRule = "stop-rule"
+  case legal = "legal"
   case checkpoint = "checkpoint"
   // Hearing
   case playToggle = "play.toggle"
@@ -95,6 +96,7 @@ public enum CommandName: String, CaseIterable, Sendable {
     case .pace: "max|follow|N"
     case .ahead, .phrase: "N"
     case .stopRule: "phrase|tune|never"
+    case .legal: "on|off"
     case .checkpoint: "NAME|FILE"
     case .loop: "A-B|off"
     case .tempo: "+N|-N|N"
@@ -139,6 +141,7 @@ public enum CommandName: String, CaseIterable, Sendable {
     case .ahead: "how many bars the model keeps in front of the playhead"
     case .phrase: "how many bars make a phrase, after which the model stops"
     case .stopRule: "where the model stops by itself: phrase, end of the tune, or never"
+    case .legal: "let the model write only correct ABC whose bars add up, or anything"
     case .checkpoint: "load another model"
     case .playToggle: "play from the cursor, or stop"
     case .playBar: "play from the start of the cursor's bar"

@@ -68,6 +68,9 @@ struct ModelTextWriter {
     if line.isTerminated { write(known: "\n") }
   }
 
+  /// A header line that ends where the network goes on.
+  mutating func writeUnfinished(_ line: TuneLine) { write(line.scalars[...]) }
+
   private mutating func writeMusic(_ scalars: Scalars) {
     var rest = scalars
     while let (scalar, _) = rest.first {

@@ -36,7 +36,13 @@ public struct ModelText: Equatable, Sendable {
       vocabulary: description.vocabulary, respellsDecorations: respellsDecorations)
     var header = TuneHeader()
     var body = lines[...]
+    // A header line that is still being written is read as far as it goes.
+    var unfinished: TuneLine?
     while let line = body.first {
+      if body.count == 1, line.isUnfinishedField(of: description.headerFields) {
+        unfinished = body.popFirst()
+        break
+      }
       if !line.isComment, !header.read(line) { break }
       body = body.dropFirst()
       if header.isComplete { break }
@@ -46,6 +52,7 @@ public struct ModelText: Equatable, Sendable {
     for field in description.headerFields {
       if let value = header.values[field] { reader.writeField(field, value) }
     }
+    if let unfinished { reader.writeUnfinished(unfinished) }
     bodyStart = reader.text.utf8.count
     for line in body { reader.writeBody(line) }
     text = reader.text
@@ -143,6 +150,14 @@ struct TuneLine: Equatable {
     let letter = scalars[0].scalar
     guard ("A"..."Z").contains(letter) || ("a"..."z").contains(letter) else { return nil }
     return Character(letter)
+  }
+
+  /// Whether this is a line of a header of which the newline, and perhaps the colon, is missing.
+  func isUnfinishedField(of fields: [Character]) -> Bool {
+    guard !isTerminated, let first = scalars.first, fields.contains(Character(first.scalar)) else {
+      return false
+    }
+    return scalars.count == 1 || scalars[1].scalar == ":"
   }
 
   /// What follows the colon of a field line, without comment and blanks around it.

@@ -22,6 +22,8 @@ public struct Sampling: Codable, Sendable, Equatable {
   /// Bars in a phrase; 1...64.
   public var phrase = 8
   public var stop = StopRule.phrase
+  /// Whether only characters are drawn that can continue correct ABC, with bars that add up.
+  public var isLegal = true
 
   public init() {}
 

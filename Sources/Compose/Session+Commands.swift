@@ -26,6 +26,9 @@ extension Session {
       announceTemperature()
     case .topP, .topK, .minP, .rng, .pace, .ahead, .phrase, .stopRule:
       return setSampling(invocation.name, to: argument)
+    case .legal:
+      sampling.isLegal = argument.isEmpty ? !sampling.isLegal : argument == "on"
+      notice(sampling.isLegal ? "only correct ABC, bars add up" : "the model may write anything")
     case .checkpoint:
       guard !argument.isEmpty else { return ask("checkpoint (name or file)", .checkpoint) }
       return pause() + [.loadModel(argument)]
@@ -281,7 +284,7 @@ extension Session {
     let short = name == "temperature" ? "temp" : name == "top_p" ? "top-p" : name
     let settable: [CommandName] = [
       .temperature, .temperatureFocus, .topP, .topK, .minP, .rng, .pace, .ahead, .phrase,
-      .stopRule, .tempo, .follow, .colour, .theme, .metronome, .mute, .name, .loop,
+      .stopRule, .legal, .tempo, .follow, .colour, .theme, .metronome, .mute, .name, .loop,
     ]
     guard let command = CommandName.named(short), settable.contains(command) else {
       let nearest =

@@ -5,8 +5,7 @@ extension Session {
   /// Starts, pauses, or goes on, whichever makes sense now.
   mutating func generateToggle() -> [Effect] {
     switch generator {
-    case .noModel: return noModel()
-    case .loading, .failed, .idle, .paused, .done: return startGenerating()
+    case .noModel, .loading, .failed, .idle, .paused, .done: return startGenerating()
     case .priming where wantsToGenerate && model == nil:
       wantsToGenerate = false
       generator = .loading
@@ -15,17 +14,14 @@ extension Session {
     }
   }
 
-  mutating func noModel() -> [Effect] {
-    complain("no model is loaded (:checkpoint FILE loads one)")
-    return []
-  }
-
   /// Goes on at the generation head; begins a version where none can simply be continued.
   mutating func startGenerating(stopAfter: StopAfter? = nil) -> [Effect] {
     guard model != nil else {
+      // Still loading; or it failed, and is tried again.
+      let failed = generator != .loading && generator != .priming
       wantsToGenerate = true
       generator = .priming
-      return []
+      return failed ? [.loadModel("")] : []
     }
     var effects: [Effect] = []
     if case .failed = generator { generator = .idle }

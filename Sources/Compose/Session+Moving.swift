@@ -70,14 +70,14 @@ extension Session {
     moveToBar(max(target, 0))
   }
 
-  /// To the first note of a bar by index.
+  /// To the start of a bar by index: what stands before its first note belongs to it.
   mutating func moveToBar(_ index: Int) {
     guard parsed.bars.indices.contains(index) else { return }
-    let bar = parsed.bars[index]
-    let note = parsed.notes.first { $0.range.lowerBound >= bar.range.lowerBound }
-    // Spaces and line ends before the first note belong to the bar, but not to the eye.
-    let start = note.map(\.range.lowerBound) ?? bar.range.lowerBound
-    moveCursor(to: start < bar.range.upperBound ? start : bar.range.lowerBound)
+    let bar = parsed.bars[index].range
+    // Spaces and line ends before it belong to the bar, but not to the eye.
+    let blanks = text.utf8.dropFirst(bar.lowerBound).prefix(bar.count)
+      .prefix { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\n") }.count
+    moveCursor(to: blanks < bar.count ? bar.lowerBound + blanks : bar.lowerBound)
   }
 
   mutating func moveToBarStart(_ count: Int) {

@@ -108,7 +108,8 @@ extension Session {
     case .paused:
       guard let last = parsed.bars.last, !last.isClosed else { return "pause \(score.growingBar).1" }
       let beat = max(parsed.header.beatLength.value, 0.001)
-      return "pause \(last.number).\(Int(last.length.value / beat) + 1)"
+      let beats = max(Int((last.expected?.value ?? 1000) / beat), 1)
+      return "pause \(last.number).\(min(Int(last.length.value / beat) + 1, beats))"
     case .failed(let sentence): return "fail: \(sentence)"
     default: return generatorState
     }

@@ -19,7 +19,7 @@ extension Composer {
     switch effect {
     case .generate(let request): generator.answer(request)
     case .cancelGeneration: generator.cancel()
-    case .loadModel(let name): loadModel(name)
+    case .loadModel(let name): loadModel(name.isEmpty ? settings.given(.checkpoint) : name)
     case .play(let plan, let tick): player.play(schedule(plan), from: tick)
     case .updatePlayback(let plan, let closesNotes):
       player.update(schedule(plan), when: closesNotes ? .atNextBeat : .seamlessly)
@@ -45,7 +45,7 @@ extension Composer {
     case .reload: reloadTables()
     case .redraw: redrawAll()
     case .suspend:
-      player.stop()
+      player.stopAndWait()
       terminal.suspend()
       redrawAll()
     case .quit: quit()

@@ -85,6 +85,7 @@ actor Generator {
       description: improviser.model.description)
     _ = improviser.prime(with: modelText.text)
     let settings = SamplerSettings(request.sampling)
+    improviser.legality = request.sampling.isLegal ? .legal : .free
     var written: [GeneratedCharacter] = []
     for offset in 0..<request.count {
       if isCancelled() { break }
