@@ -39,7 +39,6 @@ struct Performer {
   var end = Fraction.zero
   /// No tune needs more; text such as nested part orders could ask for billions.
   static let mostNotes = 200_000
-  private(set) var isCut = false
 
   init(_ tune: ParsedTune, _ options: PlaybackOptions) {
     self.tune = tune
@@ -91,7 +90,7 @@ struct Performer {
 
   mutating func add(_ sound: Sound) {
     guard sounds.count < Performer.mostNotes else {
-      isCut = true
+      performance.isCut = true
       return
     }
     sounds.append(sound)

@@ -250,18 +250,11 @@ struct TuneAssembler {
         remark.severity, remark.sentence, base + Int(remark.lower)..<base + Int(remark.upper))
     }
     checkBars(&lines, &found)
+    checkParts(&lines, &found, text)
+    checkChordSymbols(&lines, &found)
+    checkVoices(&lines, &found)
     found.sort { $0.range.lowerBound < $1.range.lowerBound }
     tune.diagnostics = found
     return tune
-  }
-
-  private func checkBars(_ lines: inout LineTable, _ found: inout [Diagnostic]) {
-    for bar in tune.bars {
-      guard let expected = bar.expected, bar.length != expected else { continue }
-      let isLonger = bar.length > expected
-      guard isLonger || (bar.isClosed && !bar.mayDiffer) else { continue }
-      found.append(
-        lines.diagnostic(.warning, BarSum(bar.length, of: expected).sentence, bar.range))
-    }
   }
 }

@@ -20,18 +20,21 @@ extension TuneTransform {
     }
     var body = ""
     var last = -1
+    var needsBar = false
     for atom in order.played {
       let lower = max(order.marks[atom].text.upperBound, start)
       let upper = min(order.marks[atom + 1].text.lowerBound, end)
-      if last >= 0 {
-        let sign = order.marks[last + 1].text
-        let hasBar = bytes[min(sign.lowerBound, end)..<min(sign.upperBound, end)].contains(
-          UInt8(ascii: "|"))
-        let isDoubleColon = order.marks[last + 1].ends > 0
-        body += hasBar || isDoubleColon ? "|\n" : "\n"
+      let fieldsHere = restored(
+        fields, before: lower, isJump: atom != last + 1, after: last, order, bytes)
+      let piece = lower < upper ? withoutWords(bytes[lower..<upper]) : ""
+      if !piece.isEmpty || !fieldsHere.isEmpty {
+        if !body.isEmpty { body += needsBar ? "|\n" : "\n" }
+        body += fieldsHere + piece
+        needsBar = false
       }
-      body += restored(fields, before: lower, isJump: atom != last + 1, after: last, order, bytes)
-      if lower < upper { body += withoutWords(bytes[lower..<upper]) }
+      let sign = order.marks[atom + 1].text
+      let signs = bytes[min(sign.lowerBound, end)..<min(sign.upperBound, end)]
+      if signs.contains(UInt8(ascii: "|")) || order.marks[atom + 1].ends > 0 { needsBar = true }
       last = atom
     }
     let result = header(bytes[..<start]) + body + "|]\n"
@@ -63,7 +66,8 @@ extension TuneTransform {
         continue
       }
       let (length, ending) = section
-      body += "\n|:"
+      if !body.isEmpty, !body.hasSuffix("\n") { body += "\n" }
+      body += "|:"
       write(index..<(index + length - ending))
       if ending > 0 {
         body += "|1 "
@@ -76,7 +80,8 @@ extension TuneTransform {
       }
       index += 2 * length
     }
-    let result = String(decoding: bytes[..<start], as: UTF8.self) + body + "\n"
+    if !body.hasSuffix("\n") { body += "\n" }
+    let result = String(decoding: bytes[..<start], as: UTF8.self) + body
     return verified(result, text, tune, "could not be folded without changing the music")
   }
 

@@ -24,8 +24,6 @@ struct VoicePlayer {
   private var hairpin: (start: Fraction, isLouder: Bool, first: Int)?
   /// Whether this voice says where bars, meters, keys and tempos are.
   private let leads: Bool
-  /// Tempo, meter and key in force before each event, to go back to.
-  private var before: [(tempo: Double?, meter: Meter, key: (fifths: Int8, isMinor: Bool))] = []
 
   init(voice: Int, options: PlaybackOptions, tune: ParsedTune) {
     self.voice = voice
@@ -159,7 +157,6 @@ struct VoicePlayer {
   }
 
   private var openBarIndex: Int?
-  private var barHasNotes = false
 
   private mutating func closeBar(at end: Fraction, into performer: inout Performer) {
     if leads, let written = openBarIndex, end > barStart {

@@ -16,6 +16,8 @@ public struct Performance: Hashable, Sendable {
   public var lyrics: [Marker] = []
   /// End of the last bar, or of the last note where that is later.
   public var end: Tick = .zero
+  /// Whether the tune asked for more notes than are ever played, and the rest was left out.
+  public var isCut = false
 
   public init() {}
 
