@@ -1,0 +1,121 @@
+import Kernels
+
+/// A recurrent layer of any kind: slower than `LSTMLayer`, which covers the usual one.
+struct RecurrentCell: Sendable {
+  enum Kind: String, Sendable {
+    case lstm
+    /// `n = tanh(W x + b + r (U h + c))`, as in PyTorch.
+    case gru
+    /// `n = tanh(W x + b + U (r h))`, as in the first Keras.
+    case gruResetBefore = "gru-reset-before"
+    case rnn
+
+    var gates: Int {
+      switch self {
+      case .lstm: 4
+      case .gru, .gruResetBefore: 3
+      case .rnn: 1
+      }
+    }
+  }
+
+  let kind: Kind
+  let units: Int
+  private let activation: Activation
+  private let gate: Activation
+  private let input: DenseLayer
+  /// Of the gates that read the layer's last output as it is.
+  private let recurrent: DenseLayer
+  /// Of the new output of a GRU that resets first.
+  private let gated: DenseLayer?
+
+  /// The unpacked layer.
+  struct Source {
+    var kind: Kind
+    var activation: Activation
+    var gate: Activation
+    /// `(gates * units, inputs)`
+    var input: PackedMatrix.Part
+    /// `(gates * units, units)`
+    var recurrent: PackedMatrix.Part
+    var inputBias: [Float]?
+    var recurrentBias: [Float]?
+  }
+
+  init(
+    _ source: Source, format: LiltFormat, kernels: UnsafePointer<LiltKernels>
+  ) throws(CheckpointError) {
+    kind = source.kind
+    let units = source.recurrent.width
+    self.units = units
+    activation = source.activation
+    gate = source.gate
+    func layer(_ part: PackedMatrix.Part, _ bias: [Float]?) throws(CheckpointError) -> DenseLayer {
+      try DenseLayer(part, bias: bias, isRectified: false, format: format, kernels: kernels)
+    }
+    input = try layer(source.input, source.inputBias)
+    guard kind == .gruResetBefore else {
+      recurrent = try layer(source.recurrent, source.recurrentBias)
+      gated = nil
+      return
+    }
+    let weights = source.recurrent.weights
+    let cut = 2 * units * units
+    recurrent = try layer(
+      PackedMatrix.Part(weights: Array(weights[..<cut]), width: units),
+      source.recurrentBias.map { Array($0[..<(2 * units)]) })
+    gated = try layer(
+      PackedMatrix.Part(weights: Array(weights[cut...]), width: units),
+      source.recurrentBias.map { Array($0[(2 * units)...]) })
+  }
+
+  /// Floats of state: the last output, and for an LSTM the cell.
+  var stateSize: Int { kind == .lstm ? 2 * units : units }
+
+  /// Floats of memory that a step needs besides.
+  var scratchSize: Int {
+    input.paddedSize + recurrent.paddedSize + (gated.map { $0.paddedSize + units } ?? 0)
+  }
+
+  var weightBytes: Int { input.weightBytes + recurrent.weightBytes + (gated?.weightBytes ?? 0) }
+
+  /// One step: reads `below` and the state, updates the state, whose first `units` floats are the
+  /// new output.
+  func step(
+    below: UnsafePointer<Float>, state: UnsafeMutablePointer<Float>,
+    scratch: UnsafeMutablePointer<Float>
+  ) {
+    let sums = scratch
+    let own = sums + input.paddedSize
+    input.apply(UnsafeRawPointer(below), inputScale: 1, output: sums)
+    recurrent.apply(UnsafeRawPointer(state), inputScale: 1, output: own)
+    switch kind {
+    case .rnn:
+      for unit in 0..<units { state[unit] = activation(sums[unit] + own[unit]) }
+    case .lstm:
+      let cell = state + units
+      for unit in 0..<units {
+        let (take, keep, new, out) = (unit, units + unit, 2 * units + unit, 3 * units + unit)
+        let kept = gate(sums[keep] + own[keep]) * cell[unit]
+        cell[unit] = kept + gate(sums[take] + own[take]) * activation(sums[new] + own[new])
+        state[unit] = gate(sums[out] + own[out]) * activation(cell[unit])
+      }
+    case .gru, .gruResetBefore:
+      var memory = own + 2 * units
+      if let gated {
+        let product = own + recurrent.paddedSize
+        let reset = product + gated.paddedSize
+        for unit in 0..<units { reset[unit] = gate(sums[unit] + own[unit]) * state[unit] }
+        gated.apply(UnsafeRawPointer(reset), inputScale: 1, output: product)
+        memory = product
+      } else {
+        for unit in 0..<units { memory[unit] *= gate(sums[unit] + own[unit]) }
+      }
+      for unit in 0..<units {
+        let update = gate(sums[units + unit] + own[units + unit])
+        let new = activation(sums[2 * units + unit] + memory[unit])
+        state[unit] = new + update * (state[unit] - new)
+      }
+    }
+  }
+}
