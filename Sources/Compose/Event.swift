@@ -134,7 +134,8 @@ public enum Effect: Sendable, Equatable {
   case stopPlaying
   case setLoop(Range<Tick>?)
   case setMetronome(Bool)
-  case setMute(Bool)
+  /// Indices into the performance's tracks; the others sound.
+  case setMuted(Set<Int>)
   case soundNote(Pitch)
   case panic
   case journal([JournalEntry])

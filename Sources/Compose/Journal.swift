@@ -119,6 +119,7 @@ extension Session {
     textChanged()
     cursor = min(max(cursor, 0), history.current.byteCount)
     head = min(max(head, 0), history.current.byteCount)
+    findTakes()
     journalled = Place(of: self)
   }
 }

@@ -9,8 +9,10 @@ public struct Score: Sendable {
   public let parsed: ParsedTune
   public let performance: Performance
 
-  public init(text: String) {
-    parsed = ParsedTune(text: text)
+  public init(text: String) { self.init(ParsedTune(text: text)) }
+
+  init(_ parsed: ParsedTune) {
+    self.parsed = parsed
     performance = parsed.performance(PlaybackOptions())
   }
 
@@ -130,5 +132,23 @@ public struct Score: Sendable {
       if played.written == bars.upperBound { break }
     }
     return performance.bars[start].start..<end
+  }
+}
+
+extension IncrementalTune {
+  /// Takes on another text by replacing what differs.
+  mutating func become(_ text: String) {
+    let old = Array(self.text.utf8)
+    let new = Array(text.utf8)
+    let start = zip(old, new).prefix { $0 == $1 }.count
+    let end = zip(old[start...].reversed(), new[start...].reversed()).prefix { $0 == $1 }.count
+    guard start < old.count || start < new.count else { return }
+    // Cut at characters: bytes of one in two texts may agree by chance.
+    var lower = start
+    while lower > 0, lower < new.count, new[lower] & 0xC0 == 0x80 { lower -= 1 }
+    while lower > 0, lower < old.count, old[lower] & 0xC0 == 0x80 { lower -= 1 }
+    var kept = end
+    while kept > 0, new[new.count - kept] & 0xC0 == 0x80 { kept -= 1 }
+    replace(lower..<(old.count - kept), with: text.text(atBytes: lower..<(new.count - kept)))
   }
 }

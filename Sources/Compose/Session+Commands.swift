@@ -42,10 +42,8 @@ extension Session {
       hasMetronome = argument.isEmpty ? !hasMetronome : argument == "on"
       notice("metronome \(hasMetronome ? "on" : "off")")
       return [.setMetronome(hasMetronome)]
-    case .mute:
-      isMuted = argument.isEmpty ? !isMuted : argument == "on"
-      notice(isMuted ? "muted (M sounds again)" : "sounding")
-      return [.setMute(isMuted)]
+    case .mute: return mute(argument)
+    case .solo: return solo(argument)
     case .panic:
       notice("all notes off")
       return [.panic]
@@ -90,6 +88,12 @@ extension Session {
       return [.setClipboard(copied)]
     case .cancel: return cancel()
     case .name: return nameTune(argument)
+    case .transpose:
+      guard !argument.isEmpty else { return ask("transpose by (semitones, or 2 steps)", .transpose) }
+      return transform(invocation.name, argument)
+    case .double, .halve, .invert, .retrograde, .foldRepeats, .unfold:
+      return transform(invocation.name, argument)
+    case .why: explainNote()
     case .follow, .zoom, .colour, .theme, .focus, .pane, .messages:
       return changeView(invocation.name, argument)
     case .redraw: return [.redraw]

@@ -102,13 +102,11 @@ extension Session {
     return min(parsed.body.lowerBound, version.byteCount)
   }
 
-  /// Takes from here, oldest first, the current one among them.
-  public var takes: [History.Identifier] { history.takes(from: takeAnchor) }
-
   mutating func switchTake(by step: Int) -> [Effect] {
     var effects = pause()
     closeEdit()
     // A bar dropped from a run still belongs with that run's takes.
+    findTakes()
     var list = takes
     if list.count < 2, history.current.kind != .generated,
       let child = history.current.lastChild
@@ -123,6 +121,7 @@ extension Session {
     let next = ((here + step) % list.count + list.count) % list.count
     show(list[next])
     settle()
+    findTakes()
     let now = takes
     if let index = now.firstIndex(of: history.currentIdentifier) {
       notice("take \(index + 1)/\(now.count)")

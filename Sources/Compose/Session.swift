@@ -9,6 +9,11 @@ public struct Session: Sendable {
   public internal(set) var history = History()
   /// The text as music; follows `text`.
   public internal(set) var score: Score
+  /// The same text, kept so that a change reads only the bars it touches.
+  private var incremental = IncrementalTune()
+  /// Other continuations of the text from `takeAnchor` on, oldest first, the current one among them.
+  public private(set) var takes: [History.Identifier] = [0]
+  private var takesOf: TakesKey?
   public internal(set) var rng: UInt64
   /// Whether the musician set the random number, so that new drafts keep it.
   public internal(set) var rngIsFixed = false
@@ -49,6 +54,8 @@ public struct Session: Sendable {
   public internal(set) var player = PlayerReport(
     state: .stopped, playhead: .zero, output: "", silence: "")
   public internal(set) var isMuted = false
+  /// Voices by index that are silenced.
+  public internal(set) var mutedVoices: Set<Int> = []
   public internal(set) var hasMetronome = false
   var taps: [Int] = []
 
@@ -165,7 +172,25 @@ public struct Session: Sendable {
     case .noted(let sentence), .recovered(let sentence):
       notice(sentence)
     }
+    findTakes()
     return effects + journalEffects()
+  }
+
+  /// What the list of takes depends on: a version that only grows changes nothing.
+  private struct TakesKey: Equatable {
+    var versions: Int
+    var current: History.Identifier
+    var anchor: Int
+    var isGrowing: Bool
+  }
+
+  mutating func findTakes() {
+    let key = TakesKey(
+      versions: history.versions.count, current: history.currentIdentifier, anchor: takeAnchor,
+      isGrowing: history.current.byteCount > takeAnchor)
+    guard key != takesOf else { return }
+    takesOf = key
+    takes = history.takes(from: key.anchor)
   }
 
   // MARK: - Shared by the extensions
@@ -181,7 +206,8 @@ public struct Session: Sendable {
 
   /// Reads the text again after it has changed.
   mutating func textChanged() {
-    score = Score(text: text)
+    incremental.become(text)
+    score = Score(incremental.tune)
     if let bars = selection, bars.upperBound >= parsed.bars.count {
       (selectionStart, selectionEnd) = (nil, nil)
       if mode == .select { mode = .normal }

@@ -26,8 +26,8 @@ extension Composer {
     case .stopPlaying: player.stop()
     case .setLoop(let range): player.setLoop(range)
     case .setMetronome(let isOn): player.setMetronome(isOn)
-    case .setMute(let isMuted):
-      for track in session.score.performance.tracks.indices { player.setMuted(track, isMuted) }
+    case .setMuted(let tracks):
+      for track in 0..<64 { player.setMuted(track, tracks.contains(track)) }
     case .soundNote(let pitch): player.hear(pitch)
     case .panic: player.panic()
     case .journal(let entries):
