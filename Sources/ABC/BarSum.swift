@@ -4,13 +4,15 @@ import Music
 struct BarSum {
   let sentence: String
 
+  private static let names = [
+    1: "whole note", 2: "half", 4: "quarter", 8: "eighth", 16: "sixteenth",
+    32: "thirty-second", 64: "sixty-fourth",
+  ]
+
   init(_ length: Fraction, of expected: Fraction) {
     let unit = max(length.denominator, expected.denominator)
-    let names = [
-      1: "whole note", 2: "half", 4: "quarter", 8: "eighth", 16: "sixteenth",
-      32: "thirty-second", 64: "sixty-fourth",
-    ]
-    guard let name = names[unit], unit % length.denominator == 0, unit % expected.denominator == 0
+    let name = BarSum.names[unit]
+    guard let name, unit % length.denominator == 0, unit % expected.denominator == 0
     else {
       sentence =
         "This bar holds \(length) of a whole note, but the meter asks for \(expected)."

@@ -25,6 +25,26 @@ extension Performer {
     return following == 9 ? 10 : following
   }
 
+  /// `%%MIDI drummap ^g 42`: in that voice the written pitch stands for a percussion key.
+  mutating func mapDrums() {
+    var maps: [Int: [Int: Int]] = [:]
+    for directive in directives where directive.words.first?.lowercased() == "drummap" {
+      guard directive.words.count > 2, let key = Int(directive.words[2]), (0...127).contains(key),
+        let note = NoteText(Array(directive.words[1].utf8)[...]), let staff = note.staff
+      else { continue }
+      let letter = TuneTransform.letter(of: staff)
+      let written =
+        12 * ((staff - letter) / 7 + 1) + Int(naturalSemitones[letter]) + (note.accidental ?? 0)
+      let voices =
+        directive.voice < 0 ? Array(performance.tracks.indices) : [directive.voice]
+      for voice in voices { maps[voice, default: [:]][written] = key }
+    }
+    guard !maps.isEmpty else { return }
+    for index in sounds.indices {
+      if let key = maps[sounds[index].track]?[sounds[index].key] { sounds[index].key = key }
+    }
+  }
+
   private mutating func apply(_ words: [String], to voice: Int) {
     let numbers = words.dropFirst().compactMap { Int($0) }
     switch words.first?.lowercased() {

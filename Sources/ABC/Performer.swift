@@ -62,10 +62,12 @@ struct Performer {
     for voice in events.indices {
       var player = VoicePlayer(voice: voice, options: options, tune: tune)
       player.graceShare = graceShare()
+      player.graceDivider = graceDivider()
       player.play(events[voice], plans[voice], into: &self)
       end = max(end, player.time)
     }
     makeTracks(count: max(events.count, 1))
+    mapDrums()
     if options.accompaniment { accompany() }
     sing()
     finish()
@@ -86,6 +88,13 @@ struct Performer {
       }
     }
     return nil
+  }
+
+  /// `%%MIDI gracedivider n` in the header.
+  private func graceDivider() -> Int {
+    let line = directives.last { $0.words.first?.lowercased() == "gracedivider" }
+    guard let words = line?.words, words.count > 1, let number = Int(words[1]) else { return 4 }
+    return min(max(number, 1), 64)
   }
 
   mutating func add(_ sound: Sound) {

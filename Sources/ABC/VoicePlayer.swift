@@ -8,6 +8,8 @@ struct VoicePlayer {
   /// Where the voice has come to, in whole notes.
   var time = Fraction.zero
   var graceShare: Fraction?
+  /// Each grace lasts this part of its written length.
+  var graceDivider = 4
 
   private var stretchStart = Fraction.zero
   private var playedStart = Fraction.zero
@@ -250,7 +252,7 @@ struct VoicePlayer {
     defer { graces = [] }
     // Graces inside a tie (`G2{A}-G`, an old way to write a slur) break it: the note sounds again.
     ties.removeAll { $0.end == at }
-    var lengths = graces.map { $0.note.length * Fraction(1, 4) }
+    var lengths = graces.map { $0.note.length * Fraction(1, graceDivider) }
     let total = lengths.reduce(.zero, +)
     guard total > .zero, host.length > .zero else { return }
     if let graceShare {

@@ -117,4 +117,18 @@ import Testing
     #expect(lyrics.map(\.text) == ["one", "two", "three", "four", "five", "six", "seven", "eight"])
     #expect(lyrics.map(\.at.count) == (0..<8).map { $0 * 960 })
   }
+
+  @Test func `a drum map gives percussion keys to written notes`() {
+    let text = "L:1/4\nK:C\n%%MIDI channel 10\n%%MIDI drummap ^g 42\n%%MIDI drummap C 36\nC^gD|"
+    let performance = ParsedTune(text: text).performance(.plain)
+    #expect(performance.notes.map { $0.pitch.key } == [36, 42, 62])
+    #expect(performance.tracks[0].channel == 9)
+  }
+
+  @Test func `graces may be made shorter or take a share of their host`() {
+    let divided = ParsedTune(text: "L:1/8\n%%MIDI gracedivider 8\nK:C\n{g}C2|")
+    #expect(divided.performance(.plain).notes.map { $0.start.count } == [0, 60])
+    let shared = ParsedTune(text: "L:1/8\n%%MIDI grace 1/3\nK:C\n{gf}C3|")
+    #expect(shared.performance(.plain).notes.map { $0.start.count } == [0, 240, 480])
+  }
 }
