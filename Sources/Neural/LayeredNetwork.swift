@@ -6,6 +6,27 @@ import Kernels
 /// What one step reads is a token or a few numbers, see `inputSize`. The weights never change; what
 /// a thread has read lives in its `State`. In 32-bit floats a checkpoint gives the same outputs on
 /// every machine.
+///
+/// The checkpoint's metadata says in JSON what there is:
+///
+/// | entry | meaning |
+/// | --- | --- |
+/// | `input` | `{"kind":"tokens"}`, `{"kind":"one-hot","count":N}`, `{"kind":"scaled-token","scale":S}` or `{"kind":"numbers","count":N}` |
+/// | `layers` | a list, lowest first; the tensors of entry N are `layers.N.…` |
+/// | `heads` | only where there are several outputs, all of which read the last layer; tensors `heads.N.…` |
+///
+/// | kind of layer | its tensors |
+/// | --- | --- |
+/// | `embedding` | `weight` (tokens, units) |
+/// | `lstm` | `weight_ih`, `weight_hh`, perhaps `bias_ih`, `bias_hh`; gates input, forget, cell, output |
+/// | `gru`, `gru-reset-before` | the same; gates reset, update, new |
+/// | `rnn` | the same, without gates |
+/// | `scale-and-shift` | `scale`, `shift`: batch normalisation once it has learnt |
+/// | `dense` | `weight` (units, inputs), perhaps `bias` |
+/// | `activation` | none |
+///
+/// Each has its `units`, and an `activation` (recurrent layers also a `gate_activation`) of those
+/// that `Activation` lists.
 public final class LayeredNetwork: Sendable {
   /// `fp32` or `bf16`: these layers have no bytes.
   public let precision: Precision
@@ -83,6 +104,18 @@ public final class LayeredNetwork: Sendable {
           if let input = input.baseAddress, let results = results.baseAddress {
             step(input, values: values.baseAddress, results: results)
           }
+        }
+      }
+    }
+  }
+
+  /// Reads one token; `scores` has as many places as there are tokens.
+  func step(_ token: Int, values: inout [Float], scores: inout [Float]) {
+    var input = Float(token)
+    values.withUnsafeMutableBufferPointer { values in
+      scores.withUnsafeMutableBufferPointer { scores in
+        if let scores = scores.baseAddress {
+          step(&input, values: values.baseAddress, results: scores)
         }
       }
     }

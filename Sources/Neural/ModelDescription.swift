@@ -4,7 +4,7 @@
 ///
 /// | entry | meaning | when missing |
 /// | --- | --- | --- |
-/// | `lilt.format` | version of this table: `1` | 1 |
+/// | `lilt.format` | `1`: LSTM and dense layers; `2`: layers as in `LayerPlan` | 1 |
 /// | `encoding` | `abc-characters`: one Unicode character a token | that |
 /// | `vocabulary` | JSON list of characters, index = token | refused |
 /// | `header_fields` | ABC fields of a tune's header, in order | `RMLK` |
@@ -21,14 +21,14 @@ public struct ModelDescription: Hashable, Sendable {
   public var start: String
   public var end: String
 
-  /// The newest `lilt.format` that is understood.
-  public static let formatVersion = 1
+  /// The newest `lilt.format` that is understood; what needs no more is written as 1.
+  public static let formatVersion = 2
   private static let most = 65536
 
   public init(_ checkpoint: Checkpoint) throws(CheckpointError) {
     let metadata = checkpoint.metadata
-    if let version = metadata["lilt.format"], version != String(Self.formatVersion) {
-      throw .unsupported("its description is of version \(version.prefix(20)), not 1")
+    if let version = metadata["lilt.format"], version != "1", version != "2" {
+      throw .unsupported("its description is of version \(version.prefix(20)), not 1 or 2")
     }
     if let encoding = metadata["encoding"], encoding != "abc-characters" {
       throw .unsupported("its text is encoded as \(encoding.prefix(40)), not as abc-characters")
@@ -86,7 +86,7 @@ public struct ModelDescription: Hashable, Sendable {
   public var metadata: [String: String] {
     let list = vocabulary.characters.map { JSONValue.text(of: String(Character($0))) }
     var entries = [
-      "lilt.format": String(Self.formatVersion),
+      "lilt.format": "1",
       "encoding": "abc-characters",
       "vocabulary": "[" + list.joined(separator: ",") + "]",
       "header_fields": String(headerFields),

@@ -19,6 +19,8 @@ public final class RecurrentNetwork: Sendable {
   /// The instruction set in use: `avx512`, `avx2`, `neon` or `portable`.
   public let kernelName: String
 
+  /// Does the work for checkpoints of format 2, whose layers may be of any kind.
+  private let layered: LayeredNetwork?
   private let layers: [LSTMLayer]
   private let head: [DenseLayer]
   private let kernels: UnsafeKernels
@@ -37,7 +39,8 @@ public final class RecurrentNetwork: Sendable {
   ///
   /// Tensors are named as in PyTorch: `embedding.weight` (without it tokens are one-hot),
   /// `lstm.weight_ih_l0` and so on, and `head.weight` with `head.bias`, or `head.0.weight`,
-  /// `head.1.weight`… for dense layers with ReLU between them.
+  /// `head.1.weight`… for dense layers with ReLU between them. A checkpoint of format 2 says itself
+  /// what its layers are, see `LayerPlan`; it is run in floats of 32 or 16 bits.
   public convenience init(
     _ checkpoint: Checkpoint, precision: Precision = .auto
   ) throws(CheckpointError) {
@@ -55,6 +58,26 @@ public final class RecurrentNetwork: Sendable {
   private init(
     _ checkpoint: Checkpoint, precision: Precision, kernels: UnsafeKernels
   ) throws(CheckpointError) {
+    if LayeredNetwork.describes(checkpoint) {
+      let layered = try LayeredNetwork(checkpoint, precision: precision, kernels: kernels)
+      guard let tokens = layered.vocabularySize else {
+        throw .unsupported("it reads and writes numbers, such as pitch and duration, not text")
+      }
+      self.layered = layered
+      self.precision = layered.precision
+      self.kernels = kernels
+      layers = []
+      head = []
+      vocabularySize = tokens
+      layerSizes = layered.layerSizes
+      parameterCount = checkpoint.tensors.reduce(0) { $0 + $1.count }
+      bytesPerStep = layered.bytesPerStep
+      kernelName = layered.kernelName
+      widest = 0
+      scratchSize = 0
+      return
+    }
+    layered = nil
     let precision = precision.resolved
     let architecture = try Architecture(checkpoint)
     var layers: [LSTMLayer] = []
@@ -90,7 +113,8 @@ public final class RecurrentNetwork: Sendable {
 
   /// The state before anything was read.
   public func makeState() -> State {
-    State(values: [Float](repeating: 0, count: layers.reduce(0) { $0 + 2 * $1.paddedSize }))
+    if let layered { return State(values: layered.makeState().values) }
+    return State(values: [Float](repeating: 0, count: layers.reduce(0) { $0 + 2 * $1.paddedSize }))
   }
 
   /// Reads one token and scores every possible next one.
@@ -105,6 +129,10 @@ public final class RecurrentNetwork: Sendable {
     precondition((0..<vocabularySize).contains(token), "no such token")
     if logits.count != vocabularySize {
       logits = [Float](repeating: 0, count: vocabularySize)
+    }
+    if let layered {
+      layered.step(token, values: &state.values, scores: &logits)
+      return
     }
     state.values.withUnsafeMutableBufferPointer { values in
       logits.withUnsafeMutableBufferPointer { logits in

@@ -101,4 +101,38 @@ import Testing
       "\(error)".hasSuffix(".")
     }
   }
+
+  @Test(arguments: [
+    ("torch-gru-dense.pt", "torch-gru-dense"), ("keras2-note-chords.h5", "keras2-note-chords"),
+    ("keras3-rnn.keras", "keras3-rnn"),
+  ])
+  func `the network that the composer uses runs them as it runs its own`(
+    file: String, expected: String
+  ) throws {
+    let imported = try ModelImporter().network(Fixture.bytes(file))
+    let checkpoint = try imported.checkpoint(.init(tokens: Fixture.characters))
+    let written = try Checkpoint(bytes: checkpoint.bytes)
+    #expect(try ModelDescription(written).vocabulary.count == Fixture.characters.count)
+    let network = try RecurrentNetwork(written)
+    let wanted = try Fixture.expectation(expected)
+    var state = network.makeState()
+    var scores: [Float] = []
+    var largest = 0.0
+    for (step, token) in wanted.tokens.enumerated() {
+      network.step(token, state: &state, logits: &scores)
+      largest = max(largest, Fixture.difference(scores.map(Double.init), wanted.scores[step]))
+    }
+    #expect(largest < 1e-4)
+  }
+
+  @Test func `a network of notes is not taken for one of characters`() throws {
+    let imported = try ModelImporter().network(Fixture.bytes("torch-heads.pt"))
+    let checkpoint = try imported.checkpoint(.init())
+    #expect {
+      try RecurrentNetwork(checkpoint)
+    } throws: { error in
+      "\(error)".contains("numbers, such as pitch and duration, not text")
+    }
+    #expect(throws: CheckpointError.self) { try ModelDescription(checkpoint) }
+  }
 }

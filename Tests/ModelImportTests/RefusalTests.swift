@@ -182,6 +182,6 @@ import Testing
     for text in ["", "X:1\nK:G\n", "MThd", "\u{89}HDF\r\n\u{1a}\n"] {
       #expect(!reason(Array(text.utf8)).isEmpty)
     }
-    #expect(reason(Array("X:1\nK:G\nabc|".utf8)).contains("no PyTorch, Keras, safetensors"))
+    #expect(reason(Array("X:1\nK:G\nabc|".utf8)).contains("no PyTorch, Keras or safetensors"))
   }
 }

@@ -29,7 +29,7 @@ import Testing
   @Test(arguments: [
     [:], ["vocabulary": "[]"], ["vocabulary": #"["ab"]"#], ["vocabulary": #"["a","a"]"#],
     ["vocabulary": #"["a",1]"#], ["vocabulary": "x"],
-    ["vocabulary": #"["a"]"#, "lilt.format": "2"],
+    ["vocabulary": #"["a"]"#, "lilt.format": "3"],
     ["vocabulary": #"["a"]"#, "encoding": "bytes"],
     ["vocabulary": #"["a"]"#, "header_fields": "RR"],
     ["vocabulary": #"["a"]"#, "header_fields": "R1"],

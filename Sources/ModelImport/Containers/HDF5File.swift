@@ -20,7 +20,7 @@ struct HDF5File {
   static let format = "HDF5 file"
   private static let mostBytes = 1 << 30
   /// Far more than the largest file needs.
-  static let seconds = 30
+  static let seconds = 20
 
   static func isHDF5(_ bytes: [UInt8]) -> Bool {
     bytes.starts(with: [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a])
