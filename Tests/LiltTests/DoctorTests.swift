@@ -7,7 +7,7 @@ import Testing
     let composer = try RunningComposer(command: ["doctor", "--audio", "none"])
     #expect(composer.program.waitForExit(seconds: 10 * RunningComposer.patience) == 0)
     let text = composer.program.text
-    #expect(text.contains("xterm-256color, 80x24, 256 colours"))
+    #expect(text.contains("xterm-256color, 80x24, 256 colours"), "\(text)")
     #expect(text.contains("drawn with Unicode"))
     #expect(text.contains("locale     C.UTF-8, UTF-8"))
     #expect(text.contains("model      "))

@@ -74,6 +74,8 @@ extension Composer {
     let precision = options.precision
     do {
       let path = try CheckpointLocator(paths: paths).path(for: name)
+      // Said here and not by the generator, so that a key pressed before it starts is remembered.
+      perform(session.handle(.modelLoading))
       Task { await generator.load(path: path, precision: precision) }
     } catch {
       mailbox.post(.modelFailed(error.description))

@@ -17,7 +17,6 @@ actor Generator {
 
   /// Loads a model and says how that went.
   func load(path: String, precision: Precision) {
-    mailbox.post(.modelLoading)
     do throws(CheckpointError) {
       let model = try ImproviserModel(Checkpoint(path: path), precision: precision)
       improviser = Improviser(model)
