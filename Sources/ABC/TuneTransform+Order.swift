@@ -29,7 +29,9 @@ extension TuneTransform {
       let piece = lower < upper ? withoutWords(bytes[lower..<upper]) : ""
       if !piece.isEmpty || !fieldsHere.isEmpty {
         if !body.isEmpty { body += needsBar ? "|\n" : "\n" }
-        body += fieldsHere + piece
+        // A field line at the start of the piece needs a line of its own.
+        let isField = piece.utf8.dropFirst().first == UInt8(ascii: ":")
+        body += fieldsHere + (isField && !fieldsHere.isEmpty ? "\n" : "") + piece
         needsBar = false
       }
       let sign = order.marks[atom + 1].text
