@@ -98,13 +98,17 @@ public struct Preset: Equatable, Sendable {
   public static let all: [Preset] = [
     Preset(
       system: 1, name: "jigs-hornpipes",
-      summary:
-        "ABC characters of jigs and hornpipes; layer sizes, dropout and optimizers were compared",
-      input: .oneHot, layers: [.lstm(256), .dropout(0.2), .lstm(256), .dropout(0.2), .scores],
+      summary: "ABC characters of jigs and hornpipes, two small layers",
+      input: .tokens,
+      layers: [
+        .embedding(width: 64), .lstm(128), .dropout(0.2), .lstm(128), .dropout(0.2), .scores,
+      ],
       heads: [], vocabulary: 87, publishedCount: nil),
     Preset(
-      system: 2, name: "midi-characters", summary: "MIDI written as characters",
-      input: .oneHot, layers: [.lstm(512), .dropout(0.2), .lstm(512), .scores],
+      system: 2, name: "midi-characters",
+      summary: "MIDI written as characters, one-hot, three layers",
+      input: .oneHot,
+      layers: [.lstm(512), .dropout(0.2), .lstm(512), .dropout(0.2), .lstm(512), .scores],
       heads: [], vocabulary: 137, publishedCount: nil),
     Preset(
       system: 3, name: "pitch-step-duration",

@@ -27,6 +27,10 @@ import Testing
     ("keras2-note-chords.h5", "keras2-note-chords"),
     ("keras2-stateful.keras", "keras2-stateful"),
     ("keras1-lstm.h5", "keras1-lstm"),
+    ("keras2-cudnn-lstm.h5", "keras2-cudnn-lstm"),
+    ("keras2-cudnn-lstm-weights.h5", "keras2-cudnn-lstm"),
+    ("keras2-cudnn-gru.h5", "keras2-cudnn-gru"),
+    ("keras2-cudnn-gru-weights.h5", "keras2-cudnn-gru"),
   ])
   func `an imported network scores as where it was made, to 0.0001 over 200 characters`(
     file: String, expected: String

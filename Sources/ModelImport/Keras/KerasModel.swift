@@ -130,7 +130,7 @@ struct KerasModel {
       "AlphaDropout", "ActivityRegularization":
       return nil
     case "Embedding": return try embedding(layer, settings)
-    case "LSTM", "GRU", "SimpleRNN":
+    case "LSTM", "GRU", "SimpleRNN", "CuDNNLSTM", "CuDNNGRU":
       return try recurrent(layer, className: className, settings)
     case "Dense", "TimeDistributedDense": return try dense(layer, settings)
     case "BatchNormalization": return try norm(layer, settings)
@@ -223,23 +223,32 @@ struct KerasModel {
     }
     let units = try count(["units", "output_dim"], in: settings, of: layer)
     var cell: ImportedNetwork.Recurrent.Cell =
-      className == "LSTM" ? .lstm : className == "GRU" ? .gru : .rnn
+      className.hasSuffix("LSTM") ? .lstm : className.hasSuffix("GRU") ? .gru : .rnn
     let rows = cell.gates * units
     let found = try tensors(layer)
-    var input = try take(found, 0, "kernel", [width ?? -1, rows], of: layer).matrix.transposed
-    var recurrent =
-      try take(found, 1, "recurrent kernel", [units, rows], of: layer).matrix.transposed
+    let kernel = try take(found, 0, "kernel", [width ?? -1, rows], of: layer)
+    let recurrentKernel = try take(found, 1, "recurrent kernel", [units, rows], of: layer)
+    let isCuDNN = className.hasPrefix("CuDNN")
+    var input = kernel.matrix.transposed
+    var recurrent = recurrentKernel.matrix.transposed
     var biases: [[Float]] = []
+    if isCuDNN {
+      input = ImportedNetwork.Matrix(cuDNN: kernel, gates: cell.gates)
+      recurrent = ImportedNetwork.Matrix(cuDNN: recurrentKernel, gates: cell.gates)
+    }
     let usesBias = settings["use_bias"]?.boolean ?? true
     let isAfter = settings["reset_after"]?.boolean ?? (found.count > 2 && found[2].shape.count == 2)
-    if usesBias, cell == .gru, isAfter {
+    if isCuDNN {
+      let both = try take(found, 2, "bias", [2 * rows], of: layer).values
+      biases = [Array(both[..<rows]), Array(both[rows...])]
+    } else if usesBias, cell == .gru, isAfter {
       let both = try take(found, 2, "bias", [2, rows], of: layer).values
       biases = [Array(both[..<rows]), Array(both[rows...])]
     } else if usesBias {
       biases = [try take(found, 2, "bias", [rows], of: layer).values]
     }
     if cell == .gru {
-      if !isAfter { cell = .gruResetBefore }
+      if !isAfter && !isCuDNN { cell = .gruResetBefore }
       input = input.swappingFirstGates
       recurrent = recurrent.swappingFirstGates
       biases = biases.map(ImportedNetwork.Matrix.swappingFirstGates)
@@ -249,8 +258,8 @@ struct KerasModel {
       ImportedNetwork.Recurrent(
         cell: cell, inputWeights: input, recurrentWeights: recurrent, inputBias: biases.first,
         recurrentBias: biases.count > 1 ? biases[1] : nil,
-        activation: try activation(settings["activation"], of: layer),
-        gateActivation: cell == .rnn ? .sigmoid : try activation(gate, of: layer)))
+        activation: isCuDNN ? .tanh : try activation(settings["activation"], of: layer),
+        gateActivation: cell == .rnn || isCuDNN ? .sigmoid : try activation(gate, of: layer)))
   }
 
   private mutating func dense(

@@ -107,7 +107,7 @@ struct LayerGroup {
     let rows = input.rows
     for vector in vectors {
       let shape = vector.tensor.shape
-      if shape == [2, rows] {
+      if shape == [2, rows] || shape == [2 * rows] && isKeras && vectors.count == 1 {
         biases = [Array(vector.tensor.values[..<rows]), Array(vector.tensor.values[rows...])]
       } else if shape == [rows] {
         biases.append(vector.tensor.values)
@@ -120,6 +120,10 @@ struct LayerGroup {
       Self.hint(vectors[0].role) > Self.hint(vectors[1].role)
     {
       biases.swapAt(0, 1)
+    }
+    if isKeras, vectors.first?.tensor.shape == [2 * rows] {
+      input = ImportedNetwork.Matrix(cuDNN: chosen.input.tensor, gates: cell.gates)
+      recurrent = ImportedNetwork.Matrix(cuDNN: chosen.recurrent.tensor, gates: cell.gates)
     }
     if isKeras, cell == .gru {
       if biases.count < 2, !biases.isEmpty { cell = .gruResetBefore }
@@ -272,6 +276,23 @@ extension ImportedNetwork.Layer {
 }
 
 extension ImportedNetwork.Matrix {
+  /// The kernel of a Keras layer for NVIDIA cards, `(inputs, gates * units)`, in PyTorch's layout:
+  /// the block of each gate, read row by row, is already the weights of its units.
+  init(cuDNN tensor: ForeignTensor, gates: Int) {
+    let inputs = tensor.shape[0]
+    let columns = tensor.shape[1]
+    let units = columns / gates
+    var values: [Float] = []
+    values.reserveCapacity(tensor.values.count)
+    for gate in 0..<gates {
+      for row in 0..<inputs {
+        let start = row * columns + gate * units
+        values += tensor.values[start..<start + units]
+      }
+    }
+    self.init(rows: columns, columns: inputs, values: values)
+  }
+
   /// Keras's update, reset, new in PyTorch's order: reset, update, new.
   var swappingFirstGates: ImportedNetwork.Matrix {
     ImportedNetwork.Matrix(

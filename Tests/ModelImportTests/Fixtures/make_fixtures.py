@@ -355,6 +355,23 @@ def make_keras2():
     model.reset_states()
     expect("keras2-gru-weights", speak(model, tokens))
 
+    # Layers for NVIDIA cards keep their kernels otherwise; Keras itself converts them on loading.
+    for name, special, plain, options in (
+            ("lstm", tf.compat.v1.keras.layers.CuDNNLSTM, L.LSTM, {}),
+            ("gru", tf.compat.v1.keras.layers.CuDNNGRU, L.GRU, {"reset_after": True})):
+        def network(cell, **options):
+            return K.Sequential([
+                L.Embedding(V, 6, batch_input_shape=(1, None), name="embedding"),
+                cell(9, return_sequences=True, name="first", **options),
+                cell(8, return_sequences=True, name="second", **options), L.Dense(V, name="scores")])
+        model = network(special)
+        randomize(model, 15)
+        model.save(path(f"keras2-cudnn-{name}.h5"))
+        model.save_weights(path(f"keras2-cudnn-{name}-weights.h5"))
+        same = network(plain, **options)
+        same.load_weights(path(f"keras2-cudnn-{name}-weights.h5"))
+        expect(f"keras2-cudnn-{name}", speak(same, tokens))
+
 
 if __name__ == "__main__":
     {"torch": make_torch, "keras3": make_keras3, "keras2": make_keras2}[sys.argv[1]]()
