@@ -1,7 +1,6 @@
 import ABC
 import ArgumentParser
 import Audio
-import Compose
 import MIDI
 import Music
 

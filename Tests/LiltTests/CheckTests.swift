@@ -1,0 +1,60 @@
+import Testing
+
+@testable import lilt
+
+/// `lilt check`: places, severities and the exit status.
+@Suite struct CheckTests {
+  private func report(_ text: String) -> CheckReport {
+    CheckReport(bytes: Array(text.utf8), name: "a.abc")
+  }
+
+  @Test func `a sound tune has nothing to say`() {
+    let report = report("X:1\nT:A\nM:4/4\nL:1/8\nK:D\nD4 F4|A8|]\n")
+    #expect(report.findings.isEmpty)
+    #expect(!report.hasFailed)
+    #expect(report.text(json: false).isEmpty)
+  }
+
+  @Test func `lines are counted from the start of the file in every tune`() {
+    let tune = "X:1\nT:A\nM:4/4\nL:1/8\nK:D\nD4 F4|A8|]\n"
+    let report = report(tune + "\n" + tune.replacing("D4 F4|A8|]", with: "D4 F4|A6|D8|]"))
+    #expect(report.findings.map(\.line) == [13])
+    #expect(report.hasFailed)
+    #expect(report.text(json: false).hasPrefix("a.abc:13:"))
+  }
+
+  @Test func `an unclosed chord fails, and its bar is told with it`() {
+    let report = report("M:4/4\nL:1/8\nK:D\n|:D2[FA dA|")
+    let text = report.text(json: false)
+    #expect(report.hasFailed)
+    #expect(text.contains("a.abc:4:5: error: "))
+    #expect(text.contains("a.abc:4:5: warning: This bar holds 3/8, but the meter asks for 8/8."))
+  }
+
+  @Test func `a pickup and the bar that completes it are right`() {
+    #expect(!report("X:1\nT:A\nM:4/4\nL:1/8\nK:D\n|:A|D4 F4|A7:|\n").hasFailed)
+  }
+
+  @Test func `JSON has one object a line, with quotes escaped`() {
+    let report = CheckReport(
+      bytes: Array("X:1\nT:A\nM:4/4\nL:1/8\nK:D\nD4|D4 F4|[A\n".utf8), name: "a \"b\"\n.abc")
+    let lines = report.text(json: true).split(separator: "\n")
+    #expect(lines.count == report.findings.count)
+    #expect(lines.allSatisfy { $0.hasPrefix("{\"v\":1,\"file\":\"a \\\"b\\\"\\n.abc\",\"line\":") })
+    #expect(lines.allSatisfy { $0.hasSuffix("\"}") })
+  }
+
+  @Test func `MIDI and other bytes are refused`() {
+    #expect(report("MThd").refusal != nil)
+    #expect(CheckReport(bytes: [0x7F, 0, 1], name: "x").refusal == "x: this is not ABC text.")
+  }
+
+  @Test func `a file that is not there is status 4, and the others are still checked`() throws {
+    let place = try Workplace()
+    try place.write("X:1\nT:A\nM:4/4\nL:1/8\nK:D\nD4 F4|[A8|\n", to: "a.abc")
+    let result = try place.run(["check", "nosuch.abc", "a.abc"])
+    #expect(result.status == Outcome.unreadableInput.rawValue)
+    #expect(result.errors.contains("nosuch.abc"))
+    #expect(result.output.contains("a.abc:6:"))
+  }
+}

@@ -1,0 +1,117 @@
+import MIDI
+import Testing
+
+@testable import lilt
+
+/// `lilt export`: what is written where, and what is said about it.
+@Suite struct ExportTests {
+  static let book = """
+    X:12
+    T:The Kerry Cobbler
+    M:4/4
+    L:1/8
+    K:D
+    D2FA d2AF|G4 E4|A4 F4|D8|]
+
+    X:13
+    T:O'Carolan's Été!
+    M:6/8
+    K:G
+    GAB dBG|G6|]
+    """
+
+  private func place() throws -> Workplace {
+    let place = try Workplace()
+    try place.write(Self.book, to: "book.abc")
+    return place
+  }
+
+  private func notes(_ name: String, in place: Workplace) throws -> [Int] {
+    let bytes = try Files.read(Paths.join(place.directory, name))
+    return try MIDIFile(bytes: bytes).performance.notes.map(\.pitch.key)
+  }
+
+  @Test func `a tune is written as MIDI, and nothing is said`() throws {
+    let place = try place()
+    let result = try place.run(["export", "book.abc", "--tune", "13", "-o", "out.mid"])
+    #expect(result.status == 0)
+    #expect(result.output.isEmpty && result.errors.isEmpty)
+    #expect(try notes("out.mid", in: place) == [67, 69, 71, 74, 71, 67, 67])
+    #expect(Files.names(in: place.directory) == ["book.abc", "out.mid"])
+  }
+
+  @Test func `only the bars asked for are written`() throws {
+    let place = try place()
+    let result = try place.run(["export", "book.abc", "--bars", "2-3", "-o", "out.mid"])
+    #expect(result.status == 0)
+    #expect(try notes("out.mid", in: place) == [67, 64, 69, 66])
+  }
+
+  @Test func `bars keep the key and meter that were in force`() throws {
+    let place = try Workplace()
+    try place.write(
+      "X:1\nM:4/4\nL:1/8\nK:C\nF8|[K:D]F8|\nM:3/4\nF6|F6|[L:1/4]F3|]\n", to: "a.abc")
+    let result = try place.run(["export", "a.abc", "--bars", "4-5", "-o", "-", "--format", "abc"])
+    #expect(result.output == "X:1\nM:4/4\nL:1/8\nK:C\n[M:3/4][K:D]F6|[L:1/4]F3|]\n")
+  }
+
+  @Test func `a whole tunebook becomes a folder of files named after the tunes`() throws {
+    let place = try place()
+    let result = try place.run(["export", "book.abc", "--all", "-o", "songs/deep"])
+    #expect(result.status == 0)
+    #expect(
+      Files.names(in: place.directory + "/songs/deep")
+        == ["012-the-kerry-cobbler.mid", "013-ocarolans-été.mid"])
+  }
+
+  @Test func `a MIDI file is written down as ABC, also through pipes`() throws {
+    let place = try place()
+    let script = "\"$1\" export - -o - --format mid <book.abc | \"$1\" export - -o -"
+    let result = try place.run("/bin/bash", ["-c", script, "bash", Workplace.executable])
+    #expect(result.status == 0)
+    #expect(result.output.contains("T:The Kerry Cobbler\nM:4/4\nL:1/8\n"))
+    #expect(result.output.contains("K:D\nD2FA d2AF|G4 E4|A4 F4|D8|]\n"))
+  }
+
+  @Test(arguments: [
+    (["export", "book.abc", "-o", "out.xyz"], Outcome.usage),
+    (["export", "book.abc", "--bars", "x", "-o", "out.mid"], .usage),
+    (["export", "book.abc", "--bars", "7-9", "-o", "out.mid"], .usage),
+    (["export", "book.abc", "--all", "--tune", "12", "-o", "out"], .usage),
+    (["export", "book.abc", "--tune", "99", "-o", "out.mid"], .unreadableInput),
+    (["export", "letter.txt", "-o", "out.mid"], .unreadableInput),
+    (["export", "broken.mid", "-o", "out.abc"], .unreadableInput),
+    (["export", "book.abc", "-o", "/proc/out.mid"], .unwritableOutput),
+  ])
+  func `what cannot be done is one sentence and the right status`(
+    arguments: [String], outcome: Outcome
+  ) throws {
+    let place = try place()
+    try place.write("Dear Ann,\nI have no tune today.\n", to: "letter.txt")
+    try place.write("MThd and then nothing", to: "broken.mid")
+    let result = try place.run(arguments)
+    #expect(result.status == outcome.rawValue)
+    #expect(result.output.isEmpty)
+    #expect(!result.errors.isEmpty)
+    #expect(Files.names(in: place.directory) == ["book.abc", "broken.mid", "letter.txt"])
+  }
+
+  @Test(arguments: [
+    ("The Kerry Cobbler", "the-kerry-cobbler"), ("O'Carolan's  Été!", "ocarolans-été"),
+    ("../../etc/passwd", "etc-passwd"), ("  ", ""),
+    (
+      String(repeating: "long ", count: 40),
+      "long-" + String(repeating: "long-", count: 10) + "long"
+    ),
+  ])
+  func `a title becomes a safe file name`(title: String, slug: String) {
+    #expect(ExportWriter.slug(title) == slug)
+  }
+
+  @Test func `a format is told by the end of the name`() {
+    #expect(ExportFormat(path: "a.b/c.MIDI") == .mid)
+    #expect(ExportFormat(path: "tune.opus") == .opus)
+    #expect(ExportFormat(path: "tune") == nil)
+    #expect(ExportFormat(path: "a.mid/tune") == nil)
+  }
+}
