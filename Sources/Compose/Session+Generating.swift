@@ -96,7 +96,8 @@ extension Session {
         generator = .resting
         return playbackUpdate()
       }
-      count = 12
+      // Few at a time, so that a change of temperature is heard soon.
+      count = 4
     } else {
       switch sampling.pace {
       case .max: count = 48
