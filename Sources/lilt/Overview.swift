@@ -12,14 +12,16 @@ extension Lilt {
       lilt COMMAND …                       without a screen:
 
       """
-    for command in configuration.subcommands where command.configuration.shouldDisplay {
+    for command in configuration.subcommands {
       let settings = command.configuration
+      // The composer is the line above.
+      guard settings.shouldDisplay, command != ComposerCommand.self else { continue }
       let name = settings.commandName ?? ""
       let padding = String(repeating: " ", count: max(1, 12 - name.count))
       text += "  \(name)\(padding)\(settings.abstract)\n"
     }
     return text + """
-      'lilt help COMMAND' explains one. Settings: 'lilt config'. Keys: 'lilt keys list'.
+      'lilt help COMMAND' explains one; 'lilt keys' and 'lilt config' list the rest.
 
       """
   }

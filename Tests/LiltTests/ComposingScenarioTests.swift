@@ -23,9 +23,12 @@ import Testing
     #expect(roll.filter { "▀▄█".contains($0) }.count >= 8)
     #expect(composer.program.text.contains("K:"))
 
+    composer.program.waitUntil(seconds: 10) {
+      composer.heard("a.jsonl").filter { $0.type == "on" }.count >= 6
+    }
     composer.keys("Space")
     #expect(composer.wait("STOP", 1))
-    let heard = composer.heard("a.jsonl")
+    let heard = composer.heardWhenQuiet("a.jsonl")
     #expect(heard.filter { $0.type == "on" }.count >= 6)
     #expect(SoundEvent.hanging(in: heard).isEmpty)
 

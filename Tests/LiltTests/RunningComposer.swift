@@ -24,6 +24,8 @@ final class RunningComposer {
       Workplace.executable, (fresh ? ["--rng", "7", "--fresh"] : []) + sound + arguments,
       width: width, height: height, environment: place.environment.merging(extra) { $1 },
       directory: place.directory)
+    // Keys that come before the program has the terminal would be a shell's.
+    _ = wait("help|q[a-z ]*quit", 10)
   }
 
   /// Any other command of the program in a terminal of its own.
@@ -90,6 +92,12 @@ final class RunningComposer {
 
   /// The sounding notes in the sound log so far.
   func heard(_ name: String) -> [SoundEvent] { SoundEvent.read(workplace.read(name)) }
+
+  /// The log once no note hangs in it, or as it is after a second: it is written after the sound.
+  func heardWhenQuiet(_ name: String) -> [SoundEvent] {
+    program.waitUntil(seconds: Self.patience) { SoundEvent.hanging(in: heard(name)).isEmpty }
+    return heard(name)
+  }
 
   /// The test machine is slower than a musician's and shared: limits that say "soon" stretch.
   /// `LILT_TEST_PATIENCE` sets how much.

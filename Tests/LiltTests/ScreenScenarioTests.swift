@@ -34,7 +34,7 @@ import Testing
       $0.player.state == "stopped" && $0.generator.state == "pause"
     }
     #expect(stopped.player.state == "stopped")
-    let heard = composer.heard("a.jsonl")
+    let heard = composer.heardWhenQuiet("a.jsonl")
     #expect(SoundEvent.hanging(in: heard).isEmpty)
     try expectSteady(heard, text: stopped.text)
 
@@ -146,7 +146,7 @@ import Testing
     composer.program.waitUntil(seconds: 8) { !composer.isAlternateScreen }
     #expect(!composer.isAlternateScreen)
     #expect(composer.program.isCooked)
-    #expect(SoundEvent.hanging(in: composer.heard("a.jsonl")).isEmpty)
+    #expect(SoundEvent.hanging(in: composer.heardWhenQuiet("a.jsonl")).isEmpty)
     composer.program.signal(SIGCONT)
     #expect(composer.wait("GEN pause"))
     #expect(composer.wait("STOP"))

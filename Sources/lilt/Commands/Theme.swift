@@ -5,7 +5,7 @@ import TUI
 struct ThemeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "theme",
-    abstract: "List the themes, show one, or check one for mistakes and poor contrast.",
+    abstract: "List the themes, show one, or check one for mistakes.",
     subcommands: [List.self, Show.self, Check.self],
     defaultSubcommand: List.self)
 
