@@ -3,8 +3,9 @@ import Neural
 extension Trainer {
   /// The network as it stands, as a checkpoint with PyTorch's names.
   ///
-  /// Batch normalisation is folded into the dense layers. Throws when a weight is not finite or too
-  /// large for `format`.
+  /// Batch normalisation is folded into the dense layers. Networks of other cells than long
+  /// short-term memories, and those with dense layers of several outputs, are written as format 2 of
+  /// `LayeredNetwork`. Throws when a weight is not finite or too large for `format`.
   public func checkpoint(
     metadata: [String: String], format: Checkpoint.Format = .float16
   ) throws(CheckpointError) -> Checkpoint {
@@ -22,6 +23,11 @@ extension Trainer {
     }
     for (norm, stage) in zip(network.norms, network.dense) {
       fold(norm, into: stage, &tensors)
+    }
+    var metadata = metadata
+    if network.shape.cell != .lstm || network.numbers != nil {
+      metadata["lilt.format"] = "2"
+      describeLayers(&metadata, &tensors)
     }
     let checkpoint = try Checkpoint(metadata: metadata, tensors: tensors)
     // Reading refuses what is not finite.
@@ -49,5 +55,45 @@ extension Trainer {
         tensors[weights].values[at] *= factor
       }
     }
+  }
+
+  /// Gives tensors the names of format 2, and says in the metadata what the layers are.
+  private func describeLayers(
+    _ metadata: inout [String: String], _ tensors: inout [Checkpoint.NewTensor]
+  ) {
+    let shape = network.shape
+    var layers: [String] = []
+    func rename(_ old: String, _ part: String) {
+      guard let index = tensors.firstIndex(where: { $0.name == old }) else { return }
+      tensors[index].name = "layers.\(layers.count).\(part)"
+    }
+    switch shape.input {
+    case .embedding(let width):
+      metadata["input"] = "{\"kind\":\"tokens\"}"
+      rename("embedding.weight", "weight")
+      layers.append("{\"kind\":\"embedding\",\"units\":\(width)}")
+    case .oneHot:
+      metadata["input"] = "{\"kind\":\"one-hot\",\"count\":\(shape.vocabularySize)}"
+    case .numbers(let count):
+      metadata["input"] = "{\"kind\":\"numbers\",\"count\":\(count)}"
+    }
+    let cell = shape.cell.rawValue
+    for (index, units) in shape.layerSizes.enumerated() {
+      for part in ["weight_ih", "weight_hh", "bias_ih", "bias_hh"] {
+        rename("\(cell).\(part)_l\(index)", part)
+      }
+      layers.append(
+        "{\"kind\":\"\(cell)\",\"units\":\(units),\"activation\":\"tanh\""
+          + ",\"gate_activation\":\"sigmoid\"}")
+    }
+    for (index, stage) in network.dense.enumerated() {
+      let name = shape.denseSizes.isEmpty ? "head" : "head.\(index)"
+      rename("\(name).weight", "weight")
+      rename("\(name).bias", "bias")
+      layers.append(
+        "{\"kind\":\"dense\",\"units\":\(stage.outputs),\"activation\":\""
+          + (stage.isHidden ? "relu" : "linear") + "\"}")
+    }
+    metadata["layers"] = "[" + layers.joined(separator: ",") + "]"
   }
 }

@@ -13,10 +13,11 @@ typedef int32_t Words __attribute__((vector_size(4 * LANES)));
 #define STRIP (LANES * VECTORS)
 #define INLINE static inline __attribute__((always_inline))
 
+/// The bits of a word in every lane; whole numbers, so that no addition of 0.0 stays behind.
 INLINE Floats spread(const void *word) {
-  float value;
+  int32_t value;
   memcpy(&value, word, 4);
-  return (Floats){} + value;
+  return (Floats)((Words){} + value);
 }
 
 /// `count` rows by one strip of columns, summed in registers.

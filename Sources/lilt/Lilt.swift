@@ -14,7 +14,8 @@ struct Lilt: ParsableCommand {
     subcommands: [
       ComposerCommand.self, GenerateCommand.self, ScoreCommand.self, CheckCommand.self,
       PlayCommand.self, ExportCommand.self, ReplayCommand.self, ThemeCommand.self,
-      ImportCommand.self, KeysCommand.self, ConfigCommand.self, ControlCommand.self,
+      ImportCommand.self, TrainCommand.self, CorpusCommand.self, EvaluateCommand.self,
+      KeysCommand.self, ConfigCommand.self, ControlCommand.self,
       DoctorCommand.self, BenchCommand.self, CompletionsCommand.self, ManualCommand.self,
     ],
     defaultSubcommand: ComposerCommand.self)

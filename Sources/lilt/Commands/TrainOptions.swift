@@ -1,0 +1,188 @@
+import ArgumentParser
+import Training
+
+extension NetworkShape.Cell: ExpressibleByArgument {}
+extension OptimizerSettings.Rule: ExpressibleByArgument {}
+extension Schedule.Course: ExpressibleByArgument {}
+extension Initialisation.Rule: ExpressibleByArgument {}
+extension TrainPreset: ExpressibleByArgument {}
+
+/// Options that say what the network looks like; each wins over the preset.
+struct NetworkOptions: ParsableArguments {
+  @Option(help: "lstm, gru or rnn.")
+  var cell: NetworkShape.Cell?
+  @Option(help: "Units of the recurrent layers, such as 512,512.")
+  var layers: String?
+  @Option(help: "Width of the embedding; 0 is one-hot.")
+  var embedding: Int?
+  @Option(help: "Units of dense layers before the scores, such as 256; 0 is none.")
+  var dense: String?
+  @Option(help: "Share of the layers' outputs that is dropped (0 to below 1).")
+  var dropout: Float?
+  @Flag(name: .customLong("locked-dropout"), help: "Drop the same outputs all along a sequence.")
+  var lockedDropout = false
+  @Flag(name: .customLong("batch-norm"), help: "Normalise what dense layers read over the batch.")
+  var batchNorm = false
+
+  func check() throws {
+    if let layers, Self.sizes(layers) == nil || Self.sizes(layers)?.isEmpty ?? true {
+      throw ValidationError("--layers must be numbers with commas between, such as 512,512")
+    }
+    if let dense, Self.sizes(dense) == nil {
+      throw ValidationError("--dense must be numbers with commas between, such as 256")
+    }
+    if let embedding, !(0...NetworkShape.widestLayer).contains(embedding) {
+      throw ValidationError("--embedding must be 0 to \(NetworkShape.widestLayer)")
+    }
+    if let dropout, !(0..<1).contains(dropout) {
+      throw ValidationError("--dropout must be at least 0 and below 1")
+    }
+  }
+
+  private static func sizes(_ text: String) -> [Int]? {
+    if text == "0" { return [] }
+    var sizes: [Int] = []
+    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+      guard let size = Int(part), (1...NetworkShape.widestLayer).contains(size) else {
+        return nil
+      }
+      sizes.append(size)
+    }
+    return sizes
+  }
+
+  func shape(preset: TrainPreset?, vocabularySize: Int) -> NetworkShape {
+    var shape =
+      preset?.shape(vocabularySize: vocabularySize)
+      ?? NetworkShape(
+        vocabularySize: vocabularySize, input: .embedding(width: 96), layerSizes: [512, 512],
+        dropout: 0.15)
+    if let cell { shape.cell = cell }
+    if let layers, let sizes = Self.sizes(layers) { shape.layerSizes = sizes }
+    if let embedding { shape.input = embedding == 0 ? .oneHot : .embedding(width: embedding) }
+    if let dense, let sizes = Self.sizes(dense) { shape.denseSizes = sizes }
+    if let dropout { shape.dropout = dropout }
+    if lockedDropout { shape.isDropoutLocked = true }
+    if batchNorm { shape.isBatchNormalised = true }
+    return shape
+  }
+}
+
+/// Options that say how it is trained; each wins over the preset.
+struct TrainingOptions: ParsableArguments {
+  @Option(help: "Rows read side by side.")
+  var batch: Int?
+  @Option(help: "Characters through which gradients go back.")
+  var sequence: Int?
+  @Option(help: "sgd, adagrad, rmsprop, adam or adamw.")
+  var optimizer: OptimizerSettings.Rule?
+  @Option(help: "Share of the last change that sgd and rmsprop keep.")
+  var momentum: Float?
+  @Option(help: "Weight decay.")
+  var decay: Float?
+  @Option(help: "Learning rate at its highest.")
+  var rate: Double?
+  @Option(help: "constant, cosine, step or plateau.")
+  var schedule: Schedule.Course?
+  @Option(name: .customLong("warm-up"), help: "Steps in which the rate rises from 0.")
+  var warmUp: Int?
+  @Option(help: "Shorten gradients longer than this; 0 leaves them.")
+  var clip: Double?
+  @Option(name: .customLong("init"), help: "uniform, xavier or orthogonal.")
+  var initialisation: Initialisation.Rule?
+  @Option(name: .customLong("forget-bias"), help: "What forget gates' biases start at.")
+  var forgetBias: Float?
+  @Option(help: "Read every tune so many times.")
+  var epochs: Int?
+  @Option(help: "Stop after so many steps.")
+  var steps: Int?
+  @Option(help: "Stop after so many minutes.")
+  var minutes: Double?
+  @Option(help: "Stop when so many epochs did not lower the loss on valid; 0 never does.")
+  var patience = 0
+  @Option(help: "auto, fp32 or bf16.")
+  var precision = Arithmetic.auto
+  @Option(help: "Threads that compute.")
+  var threads = 2
+  @Option(help: "Chooses the first weights and the order of tunes.")
+  var seed: UInt64 = 0
+  @Option(
+    name: .customLong("original-share"),
+    help: "How often a tune is read in the key it was written in (0 to 1).")
+  var originalShare: Double?
+  @Flag(help: "JSON lines, also on a terminal.")
+  var json = false
+
+  enum Arithmetic: String, CaseIterable, ExpressibleByArgument { case auto, fp32, bf16 }
+
+  func check() throws {
+    func check(_ isRight: Bool, _ sentence: String) throws {
+      if !isRight { throw ValidationError(sentence) }
+    }
+    try check((1...4096).contains(batch ?? 1), "--batch must be 1 to 4096")
+    try check((1...65536).contains(sequence ?? 1), "--sequence must be 1 to 65536")
+    try check((1...64).contains(threads), "--threads must be 1 to 64")
+    try check(rate.map { $0 > 0 && $0 <= 100 } ?? true, "--rate must be above 0, at most 100")
+    try check((0...1_000_000).contains(warmUp ?? 0), "--warm-up must be 0 to 1000000")
+    try check(clip.map { $0 >= 0 && $0.isFinite } ?? true, "--clip must be 0 or more")
+    try check((1...1_000_000).contains(epochs ?? 1), "--epochs must be 1 to 1000000")
+    try check((1...1_000_000_000).contains(steps ?? 1), "--steps must be 1 or more")
+    try check(
+      minutes.map { $0 > 0 && $0 <= 1_000_000 } ?? true, "--minutes must be above 0")
+    try check((0...1_000_000).contains(patience), "--patience must be 0 or more")
+    try check((0...1).contains(originalShare ?? 0), "--original-share must be 0 to 1")
+    try check((0..<1).contains(momentum ?? 0), "--momentum must be at least 0 and below 1")
+    try check((0...1).contains(decay ?? 0), "--decay must be 0 to 1")
+  }
+
+  func settings(preset: TrainPreset?) -> TrainerSettings {
+    var settings = preset?.settings ?? TrainerSettings(batch: 32, steps: 64)
+    if let batch { settings.batch = batch }
+    if let sequence { settings.steps = sequence }
+    if let optimizer {
+      settings.optimizer = OptimizerSettings(rule: optimizer)
+      settings.schedule.rate = settings.optimizer.usualRate
+    }
+    if let momentum { settings.optimizer.momentum = momentum }
+    if let decay { settings.optimizer.decay = decay }
+    if let rate { settings.schedule.rate = rate }
+    if let schedule { settings.schedule.course = schedule }
+    if let warmUp { settings.schedule.warmUp = warmUp }
+    if let clip { settings.clipping = clip }
+    if let initialisation { settings.initialisation.rule = initialisation }
+    if let forgetBias { settings.initialisation.forgetBias = forgetBias }
+    if let originalShare { settings.originalShare = originalShare }
+    switch precision {
+    case .auto: settings.precision = .best
+    case .fp32: settings.precision = .float32
+    case .bf16: settings.precision = .bfloat16
+    }
+    settings.threads = threads
+    settings.seed = seed
+    return settings
+  }
+
+  /// When training ends.
+  struct Limits {
+    var epochs: Int?
+    var steps: Int?
+    var minutes: Double?
+    var patience: Int
+
+    /// How much is done, 0...1.
+    func progress(epochs done: Double, step: Int, seconds: Double) -> Double {
+      var progress = 0.0
+      if let epochs { progress = max(progress, done / Double(epochs)) }
+      if let steps { progress = max(progress, Double(step) / Double(steps)) }
+      if let minutes { progress = max(progress, seconds / (60 * minutes)) }
+      return min(1, progress)
+    }
+  }
+
+  func limits(preset: TrainPreset?) -> Limits {
+    let hasLimit = epochs != nil || steps != nil || minutes != nil
+    return Limits(
+      epochs: epochs ?? (hasLimit ? nil : preset?.epochs ?? 30), steps: steps, minutes: minutes,
+      patience: patience)
+  }
+}

@@ -1,0 +1,166 @@
+import Glibc
+import Neural
+import Testing
+
+@testable import Training
+
+@Suite struct TrainerTests {
+  /// Sixty short tunes over nine tokens, each in two keys, with something to learn.
+  static let text: TrainingText = {
+    var random = Numbers(seed: 3, run: 1)
+    var items: [TrainingText.Item] = []
+    for _ in 0..<60 {
+      let length = 12 + random.below(30)
+      let start = random.below(4)
+      let tokens = (0..<length).map { UInt16((start + $0 * ($0 % 3 + 1)) % 8 + 1) }
+      items.append([
+        .init(tokens: [0, 0] + tokens + [0], scoredFrom: 4),
+        .init(tokens: [0, 0] + tokens.map { $0 % 8 + 1 } + [0], scoredFrom: 4),
+      ])
+    }
+    return TrainingText(items: items)
+  }()
+
+  static let precisions: [TrainingPrecision] =
+    TrainingPrecision.best == .bfloat16 ? [.float32, .bfloat16] : [.float32]
+
+  private func trainer(
+    _ precision: TrainingPrecision = .float32, cell: NetworkShape.Cell = .lstm,
+    isBatchNormalised: Bool = false, threads: Int = 2, rate: Double = 0.01
+  ) throws -> Trainer {
+    let shape = NetworkShape(
+      vocabularySize: 9, input: .embedding(width: 7), cell: cell, layerSizes: [24, 16],
+      denseSizes: [10], isBatchNormalised: isBatchNormalised, dropout: 0.1)
+    return try Trainer(
+      shape, text: Self.text,
+      settings: TrainerSettings(
+        batch: 6, steps: 10, schedule: Schedule(rate: rate), precision: precision,
+        threads: threads, seed: 9))
+  }
+
+  private func weights(_ trainer: Trainer) -> [UInt32] {
+    let set = trainer.network.parameters
+    return (0..<set.count).map { set.values[$0].bitPattern }
+  }
+
+  @Test(arguments: NetworkShape.Cell.allCases, precisions)
+  func `the loss falls`(cell: NetworkShape.Cell, precision: TrainingPrecision) throws {
+    let trainer = try trainer(precision, cell: cell)
+    let before = trainer.evaluate(Self.text)
+    for _ in 0..<200 { _ = try trainer.takeStep(progress: 0) }
+    let after = trainer.evaluate(Self.text)
+    #expect(after.bitsPerToken < 0.6 * before.bitsPerToken)
+    #expect(after.accuracy > before.accuracy)
+  }
+
+  @Test func `the same seed and the same threads give the same bits`() throws {
+    let first = try trainer()
+    let second = try trainer()
+    for _ in 0..<5 {
+      #expect(try first.takeStep(progress: 0) == second.takeStep(progress: 0))
+    }
+    #expect(weights(first) == weights(second))
+  }
+
+  @Test(arguments: [false, true])
+  func `interrupted and resumed is the same as uninterrupted, bit for bit`(
+    isBatchNormalised: Bool
+  ) throws {
+    let whole = try trainer(isBatchNormalised: isBatchNormalised)
+    for _ in 0..<30 { _ = try whole.takeStep(progress: 0.1) }
+    let first = try trainer(isBatchNormalised: isBatchNormalised)
+    for _ in 0..<13 { _ = try first.takeStep(progress: 0.1) }
+    // Measuring in between changes nothing.
+    _ = first.evaluate(Self.text)
+    let file = try Checkpoint(bytes: first.resumeFile(facts: ["note": "kept"]).bytes)
+    #expect(file.metadata["note"] == "kept")
+    let second = try trainer(isBatchNormalised: isBatchNormalised)
+    try second.resume(from: file)
+    #expect(second.step == 13)
+    for _ in 13..<30 { _ = try second.takeStep(progress: 0.1) }
+    #expect(weights(second) == weights(whole))
+    #expect(second.evaluate(Self.text) == whole.evaluate(Self.text))
+  }
+
+  @Test func `a resume file of another training is refused`() throws {
+    let first = try trainer()
+    let file = try first.resumeFile()
+    let other = try trainer(rate: 0.02)
+    #expect(throws: TrainingError.self) { try other.resume(from: file) }
+    let checkpoint = try first.checkpoint(metadata: [:])
+    #expect(throws: TrainingError.self) { try first.resume(from: checkpoint) }
+  }
+
+  @Test func `a damaged resume file is refused and changes nothing`() throws {
+    let trainer = try trainer()
+    _ = try trainer.takeStep(progress: 0)
+    let before = weights(trainer)
+    let file = try trainer.resumeFile()
+    for (key, value) in [("lanes", "1 0 99999"), ("epoch", "-1"), ("step", "x"), ("dealt", "999")] {
+      var metadata = file.metadata
+      metadata[key] = value
+      var damaged = file
+      damaged.metadata = metadata
+      #expect(throws: TrainingError.self) { try trainer.resume(from: damaged) }
+    }
+    #expect(weights(trainer) == before)
+  }
+
+  @Test(arguments: NetworkShape.Cell.allCases, [false, true])
+  func `a checkpoint gives the scores that were trained`(
+    cell: NetworkShape.Cell, isBatchNormalised: Bool
+  ) throws {
+    let trainer = try trainer(cell: cell, isBatchNormalised: isBatchNormalised)
+    for _ in 0..<20 { _ = try trainer.takeStep(progress: 0) }
+    let checkpoint = try trainer.checkpoint(metadata: [:], format: .float32)
+    let network = try RecurrentNetwork(
+      Checkpoint(bytes: checkpoint.bytes), precision: .float32)
+    var bits = 0.0
+    var count = 0
+    for item in Self.text.items {
+      var state = network.makeState()
+      var scores = [Float](repeating: 0, count: 9)
+      for (index, token) in item[0].tokens.enumerated() {
+        if index >= item[0].scoredFrom {
+          let sum = scores.reduce(0) { $0 + Self.exp(Double($1)) }
+          bits += Self.log2(sum / Self.exp(Double(scores[Int(token)])))
+          count += 1
+        }
+        network.step(Int(token), state: &state, logits: &scores)
+      }
+    }
+    let measured = trainer.evaluate(Self.text)
+    #expect(measured.count == count)
+    #expect(abs(measured.bitsPerToken - bits / Double(count)) < 1e-4)
+  }
+
+  @Test func `a rate that is far too high is told in a sentence`() throws {
+    let trainer = try trainer(rate: 1e30)
+    let error = #expect(throws: TrainingError.self) {
+      for _ in 0..<20 { _ = try trainer.takeStep(progress: 0) }
+    }
+    #expect(error?.description.contains("learning rate") ?? false)
+  }
+
+  @Test func `impossible networks and too little text are refused`() {
+    let settings = TrainerSettings(batch: 4, steps: 4, precision: .float32)
+    for shape in [
+      NetworkShape(vocabularySize: 9, layerSizes: []),
+      NetworkShape(vocabularySize: 9, layerSizes: [0]),
+      NetworkShape(vocabularySize: 9, layerSizes: [1 << 20]),
+      NetworkShape(vocabularySize: 9, layerSizes: [8], dropout: 1),
+    ] {
+      #expect(throws: TrainingError.self) {
+        try Trainer(shape, text: Self.text, settings: settings)
+      }
+    }
+    #expect(throws: TrainingError.self) {
+      try Trainer(
+        NetworkShape(vocabularySize: 9, layerSizes: [8]), text: TrainingText(items: []),
+        settings: settings)
+    }
+  }
+
+  private static func exp(_ x: Double) -> Double { Glibc.exp(x) }
+  private static func log2(_ x: Double) -> Double { Glibc.log2(x) }
+}
