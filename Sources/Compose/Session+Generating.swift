@@ -18,10 +18,9 @@ extension Session {
   mutating func startGenerating(stopAfter: StopAfter? = nil) -> [Effect] {
     guard model != nil else {
       // Still loading; or it failed, and is tried again.
-      let failed = generator != .loading && generator != .priming
       wantsToGenerate = true
       generator = .priming
-      return failed ? [.loadModel("")] : []
+      return !isLoadingModel ? [.loadModel("")] : []
     }
     var effects: [Effect] = []
     if case .failed = generator { generator = .idle }
@@ -31,7 +30,7 @@ extension Session {
     generator = .priming
     // The first character comes at once.
     charactersDue = max(charactersDue, 1000)
-    return effects + requestCharacters()
+    return effects + playbackUpdate() + requestCharacters()
   }
 
   /// Whether the current version is a run whose text still ends where the model stopped.
@@ -85,7 +84,10 @@ extension Session {
 
   /// Asks for as many characters as the pace allows now.
   mutating func requestCharacters() -> [Effect] {
-    guard openRequest == nil, generator == .running || generator == .priming else { return [] }
+    // While a model still loads, the run that was asked for has not begun.
+    guard model != nil, openRequest == nil, generator == .running || generator == .priming else {
+      return []
+    }
     let count: Int
     if case .characters(let left) = stopAfter {
       count = left
@@ -115,7 +117,8 @@ extension Session {
 
   /// Whether `ahead` whole bars lie between the bar that sounds and the one being written.
   var isFarEnoughAhead: Bool {
-    guard score.completeBars > 0 else { return false }
+    // A playhead that waits needs more, whatever was asked for.
+    guard player.state != .waiting, score.completeBars > 0 else { return false }
     let playedBars = score.performance.bars
     guard let sounding = playedBars.lastIndex(where: { $0.start <= player.playhead }) else {
       return false
@@ -167,9 +170,11 @@ extension Session {
   mutating func handleModel(_ event: Event) -> [Effect] {
     switch event {
     case .modelLoading:
+      isLoadingModel = true
       if generator == .noModel || generator == .idle { generator = .loading }
       return []
     case .modelLoaded(let summary):
+      isLoadingModel = false
       model = summary
       journal(.model(name: summary.name, hash: summary.hash))
       if generator == .loading || generator == .noModel { generator = .idle }
@@ -178,6 +183,7 @@ extension Session {
       wantsToGenerate = false
       return startGenerating()
     case .modelFailed(let sentence):
+      isLoadingModel = false
       wantsToGenerate = false
       if model == nil { generator = .failed(sentence) }
       complain(sentence)
@@ -189,7 +195,7 @@ extension Session {
       openRequest = nil
       generator = .failed(sentence)
       complain(sentence)
-      return []
+      return playbackUpdate()
     case .nextCharactersFound(let next, let entropy, let request):
       guard request == requestCount else { return [] }
       nextCharacters = next
@@ -283,8 +289,15 @@ extension Session {
       version = history.versions[parent]
     }
     var effects = pause()
-    // From the text the run began with: what it wrote stays behind as a take.
-    if let parent = version.parent { show(parent) }
+    // What was changed by hand before the place where the run began stays as it is now.
+    let isUntouched = version.parent.map { parent in
+      history.versions[parent].text.utf8.prefix(version.head)
+        .elementsEqual(text.utf8.prefix(version.head))
+    }
+    if isUntouched != true, let parent = version.parent {
+      show(parent)
+      notice("back to where the run began; your edits since are a take ( , )")
+    }
     head = version.head
     effects += beginRun(at: version.head)
     return effects + startGenerating()

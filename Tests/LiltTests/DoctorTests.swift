@@ -6,7 +6,7 @@ import Testing
   @Test func `doctor says in a line each what it found and leaves the terminal as it was`() throws {
     let composer = try RunningComposer(command: ["doctor", "--audio", "none"])
     #expect(composer.program.waitForExit(seconds: 10 * RunningComposer.patience) == 0)
-    let text = composer.program.text
+    let text = composer.program.screen.joined()
     #expect(text.contains("xterm-256color, 80x24, 256 colours"), "\(text)")
     #expect(text.contains("drawn with Unicode"))
     #expect(text.contains("locale     C.UTF-8, UTF-8"))

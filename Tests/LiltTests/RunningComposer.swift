@@ -1,5 +1,6 @@
 import Compose
 import Foundation
+import Synchronization
 import TerminalHarness
 import Testing
 
@@ -36,6 +37,19 @@ final class RunningComposer {
       Workplace.executable, command, environment: place.environment, directory: place.directory)
   }
 
+  /// The composer as a job of a shell, which says `STOPPED` when it is suspended and brings it back
+  /// at the next Enter: without a shell nobody could continue it, and the system would not stop it.
+  init(inShellWith arguments: [String], audio: String) throws {
+    workplace = try Workplace()
+    let script = "set -m; \"$@\"; echo STOPPED; read; fg"
+    program = try TerminalProgram(
+      "/bin/bash",
+      ["-c", script, "bash", Workplace.executable, "--rng", "7", "--fresh", "--audio"]
+        + ["log:\(audio)"] + arguments,
+      environment: workplace.environment, directory: workplace.directory)
+    _ = wait("help", 10)
+  }
+
   deinit { program.kill() }
 
   func keys(_ names: String...) {
@@ -52,8 +66,25 @@ final class RunningComposer {
   /// What the session says of itself over the control socket.
   func status() throws -> Status {
     let client = try ControlClient.newest(draft: nil, paths: workplace.paths)
-    let answer = try client.ask("status --json")
-    return try JSONDecoder().decode(Status.self, from: Data(answer.utf8))
+    let answer = Answer()
+    DispatchQueue.global().async {
+      do {
+        answer.set(.success(try client.ask("status --json")))
+      } catch {
+        answer.set(.failure(error))
+      }
+    }
+    // A program that waits for someone to read its screen cannot answer.
+    program.waitUntil(seconds: 15) { answer.result != nil }
+    let text = try #require(answer.result).get()
+    return try JSONDecoder().decode(Status.self, from: Data(text.utf8))
+  }
+
+  /// An answer that another thread brings.
+  private final class Answer: Sendable {
+    private let box = Mutex<Result<String, any Error>?>(nil)
+    var result: Result<String, any Error>? { box.withLock { $0 } }
+    func set(_ result: Result<String, any Error>) { box.withLock { $0 = result } }
   }
 
   /// Asks for the status until it satisfies something; the last status either way.

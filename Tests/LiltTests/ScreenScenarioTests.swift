@@ -70,7 +70,7 @@ import Testing
     #expect(composer.wait("GEN idle", 10))
     composer.keys("?")
     composer.type("temper")
-    #expect(composer.wait("temp"))
+    #expect(composer.wait("set every temperature"))
     #expect(composer.program.screen.filter { $0.contains("temperature") }.count >= 2)
     let before = try composer.status()
     composer.keys("Enter")
@@ -139,18 +139,20 @@ import Testing
   }
 
   @Test func `suspending stops the sound and gives the terminal back`() throws {
-    let composer = try RunningComposer(audio: "a.jsonl")
+    let composer = try RunningComposer(inShellWith: [], audio: "a.jsonl")
     composer.keys("Enter", "Space")
     #expect(composer.wait("PLAY [12]\\.", 20))
     composer.keys("ctrl-z")
-    composer.program.waitUntil(seconds: 8) { !composer.isAlternateScreen }
+    #expect(composer.wait("STOPPED", 8))
     #expect(!composer.isAlternateScreen)
     #expect(composer.program.isCooked)
     #expect(SoundEvent.hanging(in: composer.heardWhenQuiet("a.jsonl")).isEmpty)
-    composer.program.signal(SIGCONT)
+    composer.keys("Enter")
     #expect(composer.wait("GEN pause"))
     #expect(composer.wait("STOP"))
     #expect(composer.isAlternateScreen)
+    composer.keys("q")
+    #expect(composer.program.waitForExit(seconds: 2 * RunningComposer.patience) == 0)
   }
 
   @Test func `a pasted tune becomes the draft and an edit of one step`() throws {

@@ -115,6 +115,8 @@ struct DoctorCommand: ParsableCommand {
       if output == .auto { output = .pcm("default") }
       let player = try Player(output: output, soundFont: settings.given(.soundFont))
       defer { player.shutdown() }
+      // A device is opened by the thread that plays: give it a second.
+      for _ in 0..<100 where player.status.device == "opening" { usleep(10_000) }
       return Finding(name: "sound", sentence: player.status.device)
     } catch {
       return Finding(name: "sound", sentence: "\(error)")
