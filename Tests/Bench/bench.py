@@ -227,22 +227,17 @@ def measure_idle(binary, folder, sound, seconds):
 
 
 def measure_writing(binary, folder, sound, checkpoint):
-    """Characters per second of one stream, the start of the program taken off."""
-    environment = home(folder, sound)
-    times = {}
-    for count in (200, 20_200):
-        arguments = [binary, "generate", "--rng", "1", "--characters", str(count)]
-        best = None
-        for _ in range(3):
-            start = time.perf_counter()
-            result = subprocess.run(arguments, env=environment, stdout=subprocess.PIPE)
-            elapsed = time.perf_counter() - start
-            if result.returncode:
-                return None
-            best = (elapsed, len(result.stdout)) if best is None else min(best, (elapsed, len(result.stdout)))
-        times[count] = best
-    written = times[20_200][1] - times[200][1]
-    found = {"lilt": written / max(1e-9, times[20_200][0] - times[200][0]), "characters": written}
+    """Characters per second of one stream on one thread, as `lilt bench` measures them."""
+    result = subprocess.run(
+        [binary, "bench", "--json", "--checkpoint", checkpoint], env=home(folder, sound),
+        stdout=subprocess.PIPE, check=False)
+    if result.returncode:
+        return None
+    measured = json.loads(result.stdout)
+    found = {
+        "lilt": measured["characters_per_second"], "precision": measured["precision"],
+        "kernels": measured["kernels"],
+    }
     if importlib.util.find_spec("numpy"):
         found["numpy"] = reference.numpy_speed(checkpoint)
     if importlib.util.find_spec("torch"):
@@ -295,11 +290,12 @@ def main():
           f"{idle['wakeups_per_second']:.1f} wakeups/s   ({idle['seconds']} s)")
     writing = found["writing"]
     if writing is None:
-        print("writing                 lilt generate failed")
+        print("writing                 lilt bench failed")
     else:
         others = "".join(
             f", {name} {writing[name]:.0f}" for name in ("numpy", "torch") if name in writing)
-        print(f"writing, one thread     lilt {writing['lilt']:.0f} characters/s{others}")
+        print(f"writing, one thread     lilt {writing['lilt']:.0f} characters/s "
+              f"({writing['kernels']}, {writing['precision']}){others}")
 
 
 if __name__ == "__main__":
