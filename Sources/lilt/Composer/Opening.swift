@@ -21,7 +21,8 @@ struct Opening {
       .draft(format: 1, title: name, rng: random), .sampling(sampling),
     ]) { _ in }
     let session = Session(title: name, rng: random, sampling: sampling)
-    return Opening(session: session, journal: journal)
+    return Opening(
+      session: session, journal: journal, events: settings.openingCommands.map(Event.commanded))
   }
 
   /// A draft as it was left, or as a crash left it; `nil` when another program holds it.
@@ -47,7 +48,8 @@ struct Opening {
     store: DraftStore, settings: Settings, rng: UInt64?, sampling: Sampling
   ) throws(FileError) -> Opening {
     for name in store.names().prefix(20) {
-      if let opening = try existing(name, store: store, sampling: sampling) { return opening }
+      // One that cannot be read must not keep the others closed.
+      if let opening = try? existing(name, store: store, sampling: sampling) { return opening }
     }
     return try fresh(store: store, settings: settings, rng: rng, sampling: sampling)
   }
