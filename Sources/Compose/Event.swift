@@ -30,7 +30,7 @@ public enum Event: Sendable, Equatable {
   case playerChanged(PlayerReport)
 
   // From the shell
-  /// The time, in milliseconds since the start; sent only while something waits for it.
+  /// The time, in milliseconds since the start; sent whenever the program has waited.
   case clockTicked(milliseconds: Int)
   case fileRead(path: String, text: String)
   case fileWritten(path: String)

@@ -105,25 +105,26 @@ public struct History: Sendable, Equatable {
   public func takes(from anchor: Int) -> [Identifier] {
     let prefix = Array(current.text.utf8.prefix(anchor))
     guard prefix.count == anchor else { return [currentIdentifier] }
-    var found: [(identifier: Identifier, bytes: [UInt8])] = []
+    var endings: [ArraySlice<UInt8>: Identifier] = [:]
     for version in versions where version.byteCount > anchor {
-      let bytes = Array(version.text.utf8)
-      guard bytes.starts(with: prefix) else { continue }
-      if let same = found.firstIndex(where: { $0.bytes == bytes }) {
-        if version.identifier == currentIdentifier {
-          found[same].identifier = version.identifier
-        }
-        continue
+      guard version.text.utf8.starts(with: prefix) else { continue }
+      let ending = Array(version.text.utf8)[anchor...]
+      if endings[ending] == nil || version.identifier == currentIdentifier {
+        endings[ending] = version.identifier
       }
-      found.append((version.identifier, bytes))
     }
-    let maximal = found.filter { candidate in
-      candidate.identifier == currentIdentifier
-        || !found.contains {
-          $0.bytes.count > candidate.bytes.count && $0.bytes.starts(with: candidate.bytes)
-        }
+    var found = endings.map { (identifier: $0.value, bytes: $0.key) }
+    // In alphabetical order a text stands right before the ones it is the beginning of.
+    found.sort { $0.bytes.lexicographicallyPrecedes($1.bytes) }
+    var maximal: [Identifier] = []
+    for (index, candidate) in found.enumerated() {
+      let isBeginning =
+        index + 1 < found.count && found[index + 1].bytes.starts(with: candidate.bytes)
+      if !isBeginning || candidate.identifier == currentIdentifier {
+        maximal.append(candidate.identifier)
+      }
     }
-    return maximal.map(\.identifier)
+    return maximal.sorted()
   }
 }
 

@@ -83,6 +83,7 @@ public enum JournalEntry: Codable, Sendable, Equatable {
     public var head: Int
     public var view: ViewSettings
     public var isDone: Bool
+    public var isPastEnd: Bool
   }
 }
 
@@ -113,13 +114,15 @@ extension Session {
         cursor = place.cursor
         head = place.head
         view = place.view
-        if place.isDone { generator = .done(.phrase) }
+        generator = place.isDone ? .done(.phrase) : .noModel
+        isPastEnd = place.isPastEnd
       }
     }
     textChanged()
     cursor = min(max(cursor, 0), history.current.byteCount)
     head = min(max(head, 0), history.current.byteCount)
     findTakes()
+    journalledSampling = sampling
     journalled = Place(of: self)
   }
 }

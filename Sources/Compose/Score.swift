@@ -108,7 +108,7 @@ public struct Score: Sendable {
     guard let last = parsed.bars.last else { return .zero }
     if last.isClosed { return performance.end }
     let open = parsed.bars.count - 1
-    return performance.bars.last { $0.written == open }?.start ?? performance.end
+    return performance.bars.first { $0.written == open }?.start ?? performance.end
   }
 
   /// The smallest byte range that holds some bars, from the first one's start.

@@ -89,7 +89,9 @@ extension Session {
     case .cancel: return cancel()
     case .name: return nameTune(argument)
     case .transpose:
-      guard !argument.isEmpty else { return ask("transpose by (semitones, or 2 steps)", .transpose) }
+      guard !argument.isEmpty else {
+        return ask("transpose by (semitones, or 2 steps)", .transpose)
+      }
       return transform(invocation.name, argument)
     case .double, .halve, .invert, .retrograde, .foldRepeats, .unfold:
       return transform(invocation.name, argument)
@@ -131,6 +133,10 @@ extension Session {
       view.theme = picker.before
       mode = .normal
     case .normal:
+      if selection != nil {
+        endSelection()
+        return []
+      }
       message = nil
       // What was being written by a key is taken as it is.
       if generator == .priming { return pause() }
@@ -152,10 +158,10 @@ extension Session {
       return ask("title", .name, present)
     }
     draftTitle = title
-    if parsed.body.lowerBound > 0 { setHeaderField("T", to: title, kind: .header) }
     journal(.draft(format: 1, title: title, rng: rng))
     notice("named \(title)")
-    return playbackUpdate()
+    guard parsed.body.lowerBound > 0 else { return [] }
+    return whilePaused { $0.setHeaderField("T", to: title, kind: .header) }
   }
 
   // MARK: - The sampler's values
@@ -297,7 +303,8 @@ extension Session {
       complain("nothing called '\(name)' can be set (did you mean '\(nearest)'?)")
       return []
     }
-    let value = command == .temperature && !rest.hasPrefix("+") && !rest.hasPrefix("-")
+    let value =
+      command == .temperature && !rest.hasPrefix("+") && !rest.hasPrefix("-")
       ? "= \(rest)" : String(rest)
     return run(Invocation(command, value))
   }

@@ -129,8 +129,8 @@ extension Session {
     textChanged()
   }
 
-  /// Pasted text: into INSERT as it is; elsewhere a whole tune replaces an empty draft, and bars go
-  /// in at the cursor.
+  /// Pasted text: into INSERT as it is; elsewhere a whole tune takes the place of the draft's, as
+  /// one step, and bars go in at the cursor.
   mutating func paste(_ pasted: String) -> [Effect] {
     let cleaned = Session.cleaned(pasted)
     guard !cleaned.isEmpty else { return [] }
@@ -175,7 +175,7 @@ extension Session {
     var effects = pause()
     closeEdit()
     begin(.hand)
-    for _ in 0..<max(count, 1) where cursor < history.current.byteCount {
+    for _ in 0..<min(max(count, 1), 64) where cursor < history.current.byteCount {
       let range: Range<Int>
       if let note = parsed.notes.first(where: { $0.range.contains(cursor) }) {
         range = note.range
@@ -250,13 +250,14 @@ extension Session {
 
   /// Sets or adds one header field; the `K:` line stays the last.
   mutating func setHeaderField(_ letter: Character, to value: String, kind: History.Version.Kind) {
+    let header = text.text(atBytes: 0..<max(parsed.body.lowerBound, 0))
+    guard header.split(separator: "\n").contains(where: { $0.hasPrefix("K:") }) else { return }
     // Steps of one kind in a row are one undo step.
     let isSameStep = history.current.kind == kind && kind == .tempo && !history.canRedo
     if !isSameStep {
       closeEdit()
       begin(kind)
     }
-    let header = text.text(atBytes: 0..<max(parsed.body.lowerBound, 0))
     var offset = 0
     for line in header.split(separator: "\n", omittingEmptySubsequences: false) {
       let length = line.utf8.count

@@ -174,7 +174,8 @@ extension Session {
         result += "\n"
       } else if character == "\t" {
         result += " "
-      } else if let scalar = character.unicodeScalars.first, scalar.value < 32 || scalar.value == 127
+      } else if let scalar = character.unicodeScalars.first,
+        scalar.value < 32 || scalar.value == 127
       {
         continue
       } else {

@@ -51,10 +51,12 @@ extension Session {
   }
 
   mutating func playerChanged(_ report: PlayerReport) -> [Effect] {
-    let silenceBefore = player.silence
+    let before = player
     player = report
-    if !report.silence.isEmpty, report.silence != silenceBefore { notice(report.silence) }
-    return resumeIfNeeded()
+    if !report.silence.isEmpty, report.silence != before.silence { notice(report.silence) }
+    // What changed while the player was starting has not reached it.
+    let hasStarted = before.state == .stopped && report.state != .stopped
+    return (hasStarted ? playbackUpdate() : []) + resumeIfNeeded()
   }
 
   /// A resting model goes on by itself when the playhead has come nearer, or has stopped.
@@ -80,7 +82,8 @@ extension Session {
     case .max: speed = 0
     }
     // At most a quarter of a second may be owed: the model never catches up in a burst.
-    charactersDue = min(charactersDue + Int(speed * Double(elapsed)), Int(speed * 250))
+    let limit = max(Int(speed * 250), 1000)
+    charactersDue = min(charactersDue + Int(speed * Double(elapsed)), limit)
     return resumeIfNeeded()
   }
 
@@ -89,7 +92,7 @@ extension Session {
     if argument == "off" || (argument.isEmpty && loop != nil) {
       loop = nil
       notice("loop off")
-      return [.setLoop(nil)]
+      return []
     }
     let bars: ClosedRange<Int>
     if !argument.isEmpty {
@@ -104,20 +107,20 @@ extension Session {
       let phrase = max(sampling.phrase, 1)
       let number = max(parsed.bars[bar].number, 1)
       let first = (number - 1) / phrase * phrase + 1
-      bars =
-        (score.bar(numbered: first) ?? bar)...(score.bar(numbered: first + phrase - 1)
-          ?? parsed.bars.count - 1)
+      let start = score.bar(numbered: first) ?? bar
+      let end = score.bar(numbered: first + phrase - 1) ?? parsed.bars.count - 1
+      bars = min(start, end)...max(start, end)
     } else {
       notice("no bars to loop yet")
       return []
     }
-    guard let range = score.ticks(ofBars: bars) else {
+    guard score.ticks(ofBars: bars) != nil else {
       complain("these bars are never played, so they cannot loop")
       return []
     }
     loop = bars
     notice("loop \(barNames(bars)) (o ends it)")
-    return [.setLoop(range)]
+    return []
   }
 
   /// Reads `5-8` or `5` as bars.
@@ -150,10 +153,11 @@ extension Session {
   /// Writes a tempo into the header, or moves it.
   mutating func changeTempo(_ argument: String, count: Int?) -> [Effect] {
     let step = argument.isEmpty ? "+2" : argument
-    guard let number = Int(step.drop { $0 == "=" || $0 == " " || $0 == "+" }) else {
+    guard let typed = Int(step.drop { $0 == "=" || $0 == " " || $0 == "+" }) else {
       complain("'\(argument)' is no tempo: write a number of beats a minute, or +2, -2")
       return []
     }
+    let number = min(max(typed, -4000), 4000)
     let isRelative = step.hasPrefix("+") || step.hasPrefix("-")
     let wanted = isRelative ? tempo + number * max(count ?? 1, 1) : number
     let value = min(max(wanted, 10), 400)
@@ -162,9 +166,24 @@ extension Session {
       return []
     }
     let beat = parsed.header.beatLength
-    setHeaderField("Q", to: "\(beat.numerator)/\(beat.denominator)=\(value)", kind: .tempo)
+    let effects = whilePaused {
+      $0.setHeaderField("Q", to: "\(beat.numerator)/\(beat.denominator)=\(value)", kind: .tempo)
+    }
     notice("tempo \(value)")
-    return playbackUpdate()
+    return effects
+  }
+
+  /// Changes the header under a model that writes: it pauses and goes on in a run of its own, so
+  /// that every run can be drawn again from its recipe.
+  mutating func whilePaused(_ change: (inout Session) -> Void) -> [Effect] {
+    let wasWriting = [.running, .resting, .priming].contains(generator) && model != nil
+    let wanted = stopAfter
+    let isStillPastEnd = isPastEnd
+    var effects = pause()
+    change(&self)
+    isPastEnd = isStillPastEnd
+    if wasWriting { effects += startGenerating(stopAfter: wanted) }
+    return effects + playbackUpdate()
   }
 
   mutating func tapTempo() -> [Effect] {

@@ -106,25 +106,26 @@ extension Session {
       if !isMuted { mutedVoices = [] }
       notice(isMuted ? "muted (M sounds again)" : "sounding")
     }
-    return [.setMuted(mutedTracks)]
+    return []
   }
 
   mutating func solo(_ argument: String) -> [Effect] {
     guard let voice = Int(argument), (1...max(parsed.voices.count, 1)).contains(voice) else {
       mutedVoices = []
       notice("every voice sounds")
-      return [.setMuted(mutedTracks)]
+      return []
     }
     mutedVoices = Set(parsed.voices.indices).subtracting([voice - 1])
     notice("voice \(voice) alone (:solo off ends it)")
-    return [.setMuted(mutedTracks)]
+    return []
   }
 
   /// Indices into the performance's tracks. Accompaniment falls silent with everything, and beside
   /// a voice that is heard alone.
-  private var mutedTracks: Set<Int> {
+  var mutedTracks: Set<Int> {
+    if isMuted { return Set(0..<64) }
+    guard !mutedVoices.isEmpty else { return [] }
     let tracks = score.performance.tracks
-    if isMuted { return Set(tracks.indices) }
     let melodies = tracks.indices.filter { tracks[$0].role == .melody }
     var muted = Set(mutedVoices.compactMap { melodies.indices.contains($0) ? melodies[$0] : nil })
     if !mutedVoices.isEmpty, mutedVoices.count == melodies.count - 1 {

@@ -48,7 +48,11 @@ extension Session {
         let isTemperature = prompt.command == .temperature
         return run(Invocation(prompt.command, isTemperature ? "= \(answer)" : answer))
       }
-      if !prompt.line.edit(key), key == .backspace { mode = .normal } else { mode = .prompt(prompt) }
+      if !prompt.line.edit(key), key == .backspace {
+        mode = .normal
+      } else {
+        mode = .prompt(prompt)
+      }
     case .find(var line):
       if key == .enter {
         mode = .normal
@@ -97,8 +101,9 @@ extension Session {
       let choices = Session.completions(of: line.text, themes: themes)
       if let common = Session.commonPrefix(choices), common.count > line.text.count {
         line.set(choices.count == 1 ? common + " " : common)
-      } else if let first = choices.first {
-        line.set(first)
+      } else if !choices.isEmpty {
+        let here = choices.firstIndex(of: line.text).map { ($0 + 1) % choices.count } ?? 0
+        line.set(choices[here])
       }
     case .up:
       guard line.recalled < commandHistory.count else { return [] }
@@ -106,7 +111,8 @@ extension Session {
       line.set(commandHistory[commandHistory.count - back])
       line.recalled = back
     case .down:
-      let back = max(line.recalled - 1, 0)
+      guard line.recalled > 0 else { return [] }
+      let back = line.recalled - 1
       line.set(back == 0 ? "" : commandHistory[commandHistory.count - back])
       line.recalled = back
     default:
@@ -225,7 +231,8 @@ extension Session {
   /// Shows the theme under the picker's bar.
   private mutating func preview(_ picker: ThemePicker) {
     let matches = picker.matches
-    view.theme = matches.indices.contains(picker.selected) ? matches[picker.selected] : picker.before
+    view.theme =
+      matches.indices.contains(picker.selected) ? matches[picker.selected] : picker.before
     mode = .theme(picker)
   }
 

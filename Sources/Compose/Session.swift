@@ -15,7 +15,7 @@ public struct Session: Sendable {
   public private(set) var takes: [History.Identifier] = [0]
   private var takesOf: TakesKey?
   public internal(set) var rng: UInt64
-  /// Whether the musician set the random number, so that new drafts keep it.
+  /// Whether the musician set the random number: new drafts then keep it.
   public internal(set) var rngIsFixed = false
 
   // Where things are, in bytes of the text
@@ -39,6 +39,7 @@ public struct Session: Sendable {
   /// Bar number at which the running phrase ends.
   public internal(set) var targetBar = 0
   var wantsToGenerate = false
+  var isLoadingModel = false
   var requestCount = 0
   /// The request whose answer is awaited.
   var openRequest: GenerationRequest?
@@ -57,6 +58,9 @@ public struct Session: Sendable {
   /// Voices by index that are silenced.
   public internal(set) var mutedVoices: Set<Int> = []
   public internal(set) var hasMetronome = false
+  /// What the player was last told to loop and to silence.
+  var sentLoop: Range<Tick>?
+  var sentMuted: Set<Int> = []
   var taps: [Int] = []
 
   // The screen
@@ -66,6 +70,8 @@ public struct Session: Sendable {
   public internal(set) var pendingPrefix: String?
   public internal(set) var message: Message?
   public internal(set) var messages: [Message] = []
+  /// How many messages there have been, those that are forgotten included.
+  public private(set) var messageCount = 0
   public internal(set) var themes: [String] = []
   public internal(set) var clock = 0
   var commandHistory: [String] = []
@@ -115,7 +121,10 @@ public struct Session: Sendable {
     public enum End: Sendable, Equatable { case phrase, tune, step }
   }
 
-  enum StopAfter: Sendable, Equatable { case characters(Int), bars(Int) }
+  enum StopAfter: Sendable, Equatable {
+    case characters(Int)
+    case bars(Int)
+  }
 
   /// A line for the musician.
   public struct Message: Sendable, Equatable {
@@ -173,8 +182,30 @@ public struct Session: Sendable {
       notice(sentence)
     }
     findTakes()
-    return effects + journalEffects()
+    effects += playerEffects()
+    // What was done belongs to this draft's journal, also when the next effect opens another.
+    return journalEffects() + effects
   }
+
+  /// Loop and silence follow the text: an edit moves the looped bars, a new voice is muted, too.
+  private mutating func playerEffects() -> [Effect] {
+    var effects: [Effect] = []
+    let range = loop.flatMap { score.ticks(ofBars: $0) }
+    if range != sentLoop {
+      sentLoop = range
+      effects.append(.setLoop(range))
+    }
+    let muted = mutedTracks
+    if muted != sentMuted {
+      sentMuted = muted
+      effects.append(.setMuted(muted))
+    }
+    return effects
+  }
+
+  /// Goes on counting requests where another draft's session stopped, so that the generator never
+  /// takes a new request for an old one.
+  public mutating func continueRequests(of other: Session) { requestCount = other.requestCount }
 
   /// What the list of takes depends on: a version that only grows changes nothing.
   private struct TakesKey: Equatable {
@@ -201,6 +232,7 @@ public struct Session: Sendable {
   private mutating func say(_ message: Message) {
     self.message = message
     messages.append(message)
+    messageCount += 1
     if messages.count > 200 { messages.removeFirst(messages.count - 200) }
   }
 
@@ -246,5 +278,6 @@ extension JournalEntry.Place {
     head = session.head
     view = session.view
     if case .done = session.generator { isDone = true } else { isDone = false }
+    isPastEnd = session.isPastEnd
   }
 }

@@ -106,7 +106,9 @@ extension Session {
     switch generator {
     case .running, .resting: return "\(generatorState) \(score.growingBar)/\(targetBar)"
     case .paused:
-      guard let last = parsed.bars.last, !last.isClosed else { return "pause \(score.growingBar).1" }
+      guard let last = parsed.bars.last, !last.isClosed else {
+        return "pause \(score.growingBar).1"
+      }
       let beat = max(parsed.header.beatLength.value, 0.001)
       let beats = max(Int((last.expected?.value ?? 1000) / beat), 1)
       return "pause \(last.number).\(min(Int(last.length.value / beat) + 1, beats))"

@@ -49,7 +49,10 @@ import Testing
     rig.press(.generateToggle)
     rig.wait(milliseconds: 1200)
     rig.press(.playToggle)
-    guard case .play(let plan, _) = rig.effects.last(where: { if case .play = $0 { true } else { false } })
+    guard
+      case .play(let plan, _) = rig.effects.last(where: {
+        if case .play = $0 { true } else { false }
+      })
     else {
       Issue.record("nothing plays")
       return
@@ -76,8 +79,9 @@ import Testing
     rig.press(.barNext)
     rig.press(.loop)
     let quarter = Tick.perQuarter
-    #expect(rig.effects.last { if case .setLoop = $0 { true } else { false } }
-      == .setLoop(Tick(4 * quarter)..<Tick(12 * quarter)))
+    #expect(
+      rig.effects.last { if case .setLoop = $0 { true } else { false } }
+        == .setLoop(Tick(4 * quarter)..<Tick(12 * quarter)))
     rig.press(.loop)
     #expect(rig.effects.last { if case .setLoop = $0 { true } else { false } } == .setLoop(nil))
   }

@@ -51,10 +51,12 @@ struct Rig {
       send(.nextCharactersFound([], entropy: 0, request: request.identifier))
       return
     }
+    // Text that no bar line closes (an open quotation) would never end a phrase.
     send(
       .generated(
         GenerationResult(
-          request: request.identifier, characters: Rig.draw(request), endsTune: false)))
+          request: request.identifier, characters: Rig.draw(request),
+          endsTune: request.index + request.count > 400)))
   }
 
   /// What the pretended model writes for a request.
@@ -119,13 +121,11 @@ struct Rig {
 
 extension String {
   func range(of needle: String) -> Range<String.Index>? {
-    var start = startIndex
-    while start < endIndex {
-      if self[start...].hasPrefix(needle) {
-        return start..<index(start, offsetBy: needle.count)
-      }
-      start = index(after: start)
+    let (bytes, wanted) = (Array(utf8), Array(needle.utf8))
+    guard let start = bytes.indices.first(where: { bytes[$0...].starts(with: wanted) }) else {
+      return nil
     }
-    return nil
+    let lower = utf8.index(startIndex, offsetBy: start)
+    return lower..<utf8.index(lower, offsetBy: wanted.count)
   }
 }

@@ -99,15 +99,11 @@ extension Composer {
     do {
       try Files.write(Array(text.utf8), to: path, durable: false)
       terminal.pauseScreen()
-      let process = Process()
-      process.executableURL = URL(fileURLWithPath: "/bin/sh")
-      process.arguments = ["-c", "\(command) \"$0\"", path]
-      try process.run()
-      process.waitUntilExit()
+      let status = EditorProcess.run(command, on: path, keyboard: terminal.fileDescriptor)
       terminal.resumeScreen()
       redrawAll()
-      guard process.terminationStatus == 0 else {
-        mailbox.post(.noted("the editor ended with \(process.terminationStatus): nothing changed"))
+      guard status == 0 else {
+        mailbox.post(.noted("the editor ended with \(status): nothing changed"))
         return
       }
       mailbox.post(.editorReturned(text: try Files.readText(path)))
@@ -121,7 +117,8 @@ extension Composer {
   private func startNewDraft() {
     do {
       let opening = try Opening.fresh(
-        store: store, settings: settings, rng: nil, sampling: session.sampling)
+        store: store, settings: settings, rng: session.rngIsFixed ? session.rng : nil,
+        sampling: session.sampling)
       change(to: opening)
     } catch {
       mailbox.post(.fileFailed(sentence: "no new draft: \(error)"))
@@ -142,9 +139,9 @@ extension Composer {
     switch Invocation.parse(line) {
     case .failure(let error): return "error: \(error)"
     case .success(let invocation):
-      let before = session.messages.count
+      let before = session.messageCount
       perform(session.handle(.commanded(invocation)))
-      let said = session.messages.dropFirst(min(before, session.messages.count))
+      let said = session.messages.suffix(session.messageCount - before)
       if let complaint = said.last(where: { $0.kind == .error }) {
         return "error: \(complaint.text)"
       }

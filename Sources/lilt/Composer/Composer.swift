@@ -91,6 +91,8 @@ final class Composer {
     loadModel(settings.given(.checkpoint))
     while !isLeaving {
       wait()
+      // What follows happens now, however long ago the last thing happened.
+      perform(session.handle(.clockTicked(milliseconds: now)))
       handleSignals()
       var hadKey = false
       for key in terminal.readKeys() {
@@ -138,7 +140,7 @@ final class Composer {
       let signal = terminal_signals_next()
       switch signal {
       case 0: return
-      case SIGTERM, SIGHUP, SIGINT, SIGQUIT:
+      case SIGTERM, SIGHUP, SIGINT:
         isLeaving = true
         exitStatus = 128 + signal
       case SIGTSTP: perform(session.handle(.commanded(Invocation(.suspend))))
@@ -278,8 +280,7 @@ final class Composer {
     player.shutdown()
     generator.cancel()
     control?.finish()
-    if exitStatus == 0 { journal.append([.closed]) { _ in } }
-    journal.finish()
+    journal.finish(isInGoodOrder: true)
     workshop.finish()
     terminal.leave()
     if let farewell { StandardError.line(farewell) }
@@ -299,12 +300,16 @@ final class Composer {
 
   /// Lets go of one draft and takes another.
   func change(to opening: Opening) {
-    journal.append([.closed]) { _ in }
-    journal.finish()
     control?.finish()
     control = nil
+    journal.finish(isInGoodOrder: true)
     let model = session.model
-    session = opening.session
+    var next = opening.session
+    next.continueRequests(of: session)
+    session = next
+    player.setLoop(nil)
+    player.setMetronome(false)
+    for track in 0..<64 { player.setMuted(track, false) }
     journal = opening.journal
     perform(session.handle(.themesFound(themes.names)))
     for event in opening.events { perform(session.handle(event)) }

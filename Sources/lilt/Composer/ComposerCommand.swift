@@ -73,7 +73,7 @@ struct ComposerCommand: ParsableCommand {
       options.precision = named
     }
     let input = try keyboard()
-    let opening = try self.opening(paths: paths, settings: settings, input: input)
+    let opening = try self.opening(paths: paths, settings: settings, keyboard: input)
     let mailbox = Mailbox()
     let player = try startPlayer(settings, mailbox)
 
@@ -145,26 +145,33 @@ struct ComposerCommand: ParsableCommand {
       input: input, output: STDOUT_FILENO, timeoutMilliseconds: 30) == true
   }
 
-  private func opening(paths: Paths, settings: Settings, input: Int32) throws -> Opening {
+  private func opening(paths: Paths, settings: Settings, keyboard: Int32) throws -> Opening {
     let store = DraftStore(folder: paths.drafts)
     let sampling = Sampling(settings)
     let random = UInt64(settings.text(.rng))
     func newDraft() throws(FileError) -> Opening {
       try Opening.fresh(store: store, settings: settings, rng: random, sampling: sampling)
     }
+    func input(_ path: String) throws -> [UInt8] {
+      do throws(FileError) {
+        return try Files.read(path)
+      } catch {
+        throw CommandFailure(.unreadableInput, error.description)
+      }
+    }
     do {
       var opening: Opening
       var content: Event?
       if let seed {
-        content = .fileRead(path: seed, text: TuneFile.firstTune(of: try Files.read(seed)))
+        content = .fileRead(path: seed, text: TuneFile.firstTune(of: try input(seed)))
       } else if let file, draft == nil, !Files.names(in: store.folder).contains(file) {
         let event = FileWorkshop.readTune(file)
         if case .fileFailed(let sentence) = event {
           throw CommandFailure(.unreadableInput, sentence)
         }
         content = event
-      } else if input != STDIN_FILENO {
-        let bytes = try Files.read("-")
+      } else if keyboard != STDIN_FILENO {
+        let bytes = try input("-")
         if !bytes.isEmpty {
           content = .fileRead(path: "standard input", text: TuneFile.firstTune(of: bytes))
         }
@@ -185,6 +192,11 @@ struct ComposerCommand: ParsableCommand {
           store: store, settings: settings, rng: random, sampling: sampling)
       }
       if let content { opening.events.append(content) }
+      // What was asked for on the command line goes before what the draft remembers.
+      if let temperature {
+        opening.events.append(.commanded(Invocation(.temperature, "= \(temperature)")))
+      }
+      if let random, !fresh { opening.events.append(.commanded(Invocation(.rng, "\(random)"))) }
       return opening
     } catch let failure as FileError {
       throw CommandFailure(.unwritableOutput, failure.description)

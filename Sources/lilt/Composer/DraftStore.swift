@@ -41,16 +41,30 @@ struct DraftStore {
         entries.append(entry)
       }
     }
+    for case .draft(let format, _, _) in entries where format > 1 {
+      throw FileError(path: name, reason: "written by a newer lilt (journal format \(format))")
+    }
     return (entries, entries.isEmpty || entries.last == .closed)
   }
 }
 
 /// The open journal of the draft being worked on. Lines go to the system at once, from a queue of
 /// its own, and to the disk within a second.
+///
+/// Where the musician is changes with every key: of that, only the newest is written, twice a
+/// second at most.
 final class JournalWriter: Sendable {
+  private struct State {
+    /// Bytes the disk has not taken yet; they go before anything newer.
+    var backlog: [UInt8] = []
+    var place: JournalEntry?
+    var isSyncPlanned = false
+    var hasComplained = false
+  }
+
   private let descriptor: Int32
   private let queue = DispatchQueue(label: "journal", qos: .utility)
-  private let isSyncPlanned = Mutex(false)
+  private let state = Mutex(State())
   let name: String
 
   /// Opens a draft's journal, making its folder; `nil` when another program holds it.
@@ -69,49 +83,83 @@ final class JournalWriter: Sendable {
     var last: UInt8 = UInt8(ascii: "\n")
     let size = lseek(descriptor, 0, SEEK_END)
     if size > 0, pread(descriptor, &last, 1, size - 1) == 1, last != UInt8(ascii: "\n") {
-      append(line: [])
+      state.withLock { $0.backlog = [UInt8(ascii: "\n")] }
     }
   }
 
-  /// Adds entries; `failed` hears a sentence when the disk will not take them.
+  /// Adds entries; `failed` hears a sentence when the disk will not take them. What it did not take
+  /// is tried again with the next ones.
   func append(_ entries: [JournalEntry], failed: @escaping @Sendable (String) -> Void) {
-    queue.async {
+    queue.async { self.write(entries, failed: failed) }
+  }
+
+  private func write(_ entries: [JournalEntry], failed: (String) -> Void) {
+    let problem = state.withLock { state -> String? in
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
       for entry in entries {
-        guard let data = try? encoder.encode(entry) else { continue }
-        if let reason = self.append(line: [UInt8](data)) {
-          failed("the draft cannot be saved: \(reason) (:w FILE saves the tune elsewhere)")
-          return
+        if case .place = entry {
+          state.place = entry
+        } else if let data = try? encoder.encode(entry) {
+          state.backlog += data + [UInt8(ascii: "\n")]
         }
       }
-      self.planSync()
+      guard let reason = flush(&state) else {
+        state.hasComplained = false
+        return nil
+      }
+      defer { state.hasComplained = true }
+      return state.hasComplained ? nil : reason
     }
+    if let problem {
+      failed("the draft cannot be saved: \(problem) (:w FILE saves the tune elsewhere)")
+    }
+    planSync()
   }
 
-  @discardableResult
-  private func append(line: [UInt8]) -> String? {
-    let bytes = line + [UInt8(ascii: "\n")]
-    let failure = bytes.withUnsafeBufferPointer { writeAll($0, to: descriptor) }
-    return failure == 0 ? nil : systemSentence(failure)
+  /// Writes the backlog; what the disk does not take stays in it.
+  private func flush(_ state: inout State) -> String? {
+    while !state.backlog.isEmpty {
+      let count = state.backlog.withUnsafeBytes {
+        Glibc.write(descriptor, $0.baseAddress, $0.count)
+      }
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { return systemSentence(errno) }
+      state.backlog.removeFirst(count)
+    }
+    return nil
+  }
+
+  private func writePlace() {
+    state.withLock { state in
+      guard let place = state.place else { return }
+      state.place = nil
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+      if let data = try? encoder.encode(place) { state.backlog += data + [UInt8(ascii: "\n")] }
+      _ = flush(&state)
+    }
   }
 
   /// One `fdatasync` for everything written in half a second.
   private func planSync() {
-    let isNew = isSyncPlanned.withLock { planned in
-      defer { planned = true }
-      return !planned
+    let isNew = state.withLock { state in
+      defer { state.isSyncPlanned = true }
+      return !state.isSyncPlanned
     }
     guard isNew else { return }
     queue.asyncAfter(deadline: .now() + .milliseconds(500)) {
-      self.isSyncPlanned.withLock { $0 = false }
+      self.state.withLock { $0.isSyncPlanned = false }
+      self.writePlace()
       fdatasync(self.descriptor)
     }
   }
 
-  /// Waits until everything is written and lets the draft go.
-  func finish() {
+  /// Waits until everything is written, says that the draft was left in good order, and lets it go.
+  func finish(isInGoodOrder: Bool) {
     queue.sync {
+      writePlace()
+      if isInGoodOrder { write([.closed]) { _ in } }
       fdatasync(descriptor)
       flock(descriptor, LOCK_UN)
     }
