@@ -60,7 +60,7 @@ import Testing
     let rig = busyRig()
     let replay = Replay(rig.journal, draw: Rig.draw)
     #expect(replay.difference == nil)
-    #expect(replay.characters > 100)
+    #expect(replay.characters > 60)
     #expect(replay.text == rig.text)
   }
 
