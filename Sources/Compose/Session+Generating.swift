@@ -27,11 +27,15 @@ extension Session {
     self.stopAfter = stopAfter
     if !canContinueRun { effects += beginRun(at: head) }
     aimAtNextPhrase()
+    longestText = history.current.byteCount + Session.longestRun
     generator = .priming
     // The first character comes at once.
     charactersDue = max(charactersDue, 1000)
     return effects + playbackUpdate() + requestCharacters()
   }
+
+  /// A run pauses after this many bytes: nobody listens that long unasked.
+  static let longestRun = 32_768
 
   /// Whether the current version is a run whose text still ends where the model stopped.
   var canContinueRun: Bool {
@@ -242,6 +246,10 @@ extension Session {
       if sampling.stop != .never || stopAfter != nil { end = .tune }
     }
     if case .characters(let left) = stopAfter, left <= 0, end == nil { end = .step }
+    if end == nil, history.current.byteCount >= longestText {
+      end = .step
+      notice("paused after \(Session.longestRun) characters (Enter goes on)")
+    }
     nextCharacters = result.next
     nextEntropy = result.entropy
     guard let end else { return playbackUpdate() + requestCharacters() }

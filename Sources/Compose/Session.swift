@@ -48,6 +48,8 @@ public struct Session: Sendable {
   /// Characters due by the clock and not yet asked for, in thousandths.
   var charactersDue = 0
   var stopAfter: StopAfter?
+  /// How many bytes the text may have before the run pauses by itself.
+  var longestText = 0
   /// Whether the last run ended at the end of a tune: going on must then not end it again.
   var isPastEnd = false
 

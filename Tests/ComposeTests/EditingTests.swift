@@ -160,6 +160,8 @@ import Testing
         let argument = words.isEmpty ? "" : words[next(words.count)]
         rig.press(command, next(2) == 0 ? "" : argument, count: next(4) == 0 ? next(20) : nil)
       }
+      // The pretended model answers at once, so it must stop by itself.
+      rig.press(.stopRule, "phrase")
       let session = rig.session
       let count = session.text.utf8.count
       #expect(session.records.count == count)
