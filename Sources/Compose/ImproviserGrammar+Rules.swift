@@ -111,11 +111,11 @@ extension MusicGrammar {
     default: break
     }
     if tieNeedsOctave { return false }
-    if enclosure != .none { return allowsStart(character) }
-    guard isComplete else { return false }
     // What follows is judged as if the note had been counted.
     var after = self
     after.settleNote()
+    if enclosure != .none { return after.allowsStart(character) }
+    guard isComplete else { return false }
     switch character {
     case "-":
       return !note.isRest && note.letter != "[" && after.tupletLeft == 0 && tupletLeft == 0
