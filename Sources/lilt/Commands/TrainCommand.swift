@@ -74,6 +74,11 @@ struct TrainCommand: ParsableCommand {
     let material = try material()
     let shape = network.shape(preset: preset, vocabularySize: material.vocabulary.count)
     let settings = training.settings(preset: preset)
+    let folder = Paths.parent(of: output)
+    guard Files.isFolder(folder) else {
+      throw CommandFailure(.unwritableOutput, "\(folder): there is no such folder")
+    }
+    let signals = AwaitedSignals([SIGINT, SIGTERM, SIGHUP])
     let trainer: Trainer
     do throws(TrainingError) {
       trainer = try Trainer(shape, text: material.train, settings: settings)
@@ -83,7 +88,7 @@ struct TrainCommand: ParsableCommand {
     var run = TrainRun(
       trainer: trainer, material: material, output: output, limits: training.limits(preset: preset),
       format: format.format, name: name ?? "", licence: licence,
-      view: TrainView(isLive: isatty(STDOUT_FILENO) == 1 && !training.json))
+      view: TrainView(isLive: isatty(STDOUT_FILENO) == 1 && !training.json), signals: signals)
     run.reportPath = report
     run.resumeLine = resumeLine
     if resume { try run.resume() }

@@ -15,6 +15,8 @@ struct TrainRun {
   let name: String
   let licence: String
   var view: TrainView
+  /// Taken from before the first thread of the trainer was started.
+  let signals: AwaitedSignals
   /// What is typed to go on.
   var resumeLine = ""
   var reportPath: String?
@@ -28,7 +30,8 @@ struct TrainRun {
 
   init(
     trainer: Trainer, material: TrainMaterial, output: String, limits: TrainingOptions.Limits,
-    format: Checkpoint.Format, name: String, licence: String, view: TrainView
+    format: Checkpoint.Format, name: String, licence: String, view: TrainView,
+    signals: AwaitedSignals
   ) {
     self.trainer = trainer
     self.material = material
@@ -38,11 +41,15 @@ struct TrainRun {
     self.name = name
     self.licence = licence
     self.view = view
+    self.signals = signals
   }
 
-  private static func now() -> Double {
+  /// Wall clock and processor seconds of the steps alone, and the characters they read.
+  private var spent = (wall: 0.0, processor: 0.0, characters: 0)
+
+  private static func now(_ clock: clockid_t = CLOCK_MONOTONIC) -> Double {
     var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
+    clock_gettime(clock, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 
@@ -68,7 +75,6 @@ struct TrainRun {
   }
 
   mutating func run() throws {
-    let signals = AwaitedSignals([SIGINT, SIGTERM, SIGHUP])
     started = Self.now()
     let network = trainer.network
     view.begin(
@@ -85,6 +91,7 @@ struct TrainRun {
     var epoch = trainer.epoch
     while progress < 1 {
       let report: StepReport
+      let before = (Self.now(), Self.now(CLOCK_PROCESS_CPUTIME_ID))
       do throws(TrainingError) {
         report = try trainer.takeStep(progress: progress)
       } catch {
@@ -92,6 +99,12 @@ struct TrainRun {
           .checkFailed,
           error.description
             + (Files.exists(resumePath) ? " The state of the last epoch is in \(resumePath)." : ""))
+      }
+      // The first steps touch memory for the first time.
+      if report.step > 3 {
+        spent.wall += Self.now() - before.0
+        spent.processor += Self.now(CLOCK_PROCESS_CPUTIME_ID) - before.1
+        spent.characters += report.tokens
       }
       tokens += report.tokens
       course.add(step: report)
@@ -119,7 +132,10 @@ struct TrainRun {
     view.end(
       "done: \(output), \(decimals(bestBits, 4)) bits a character on valid",
       json: "{\"v\":1,\"event\":\"end\",\"output\":\(jsonText(output))"
-        + ",\"valid_bits_per_character\":\(decimals(bestBits, 4)),\"step\":\(trainer.step)}")
+        + ",\"valid_bits_per_character\":\(decimals(bestBits, 4)),\"step\":\(trainer.step)"
+        + ",\"characters_per_second\":\(decimals(Double(spent.characters) / spent.wall, 0))"
+        + ",\"characters_per_processor_second\":"
+        + "\(decimals(Double(spent.characters) / spent.processor, 0))}")
   }
 
   private var progress: Double {
