@@ -190,7 +190,8 @@ import Testing
   func `every signal ends with the notes off and the terminal as it was`(signal: Int32) throws {
     let composer = try RunningComposer(audio: "a.jsonl")
     composer.keys("Enter", "Space")
-    #expect(composer.wait("PLAY [12]\\.", 20))
+    // By the second bar something was heard.
+    #expect(composer.wait("PLAY [2-9]\\.", 20))
     composer.program.signal(signal)
     let status = composer.program.waitForExit(seconds: 3 * RunningComposer.patience)
     #expect(status == 128 + signal || (signal == SIGHUP && status == 0))
