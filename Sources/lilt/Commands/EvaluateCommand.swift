@@ -24,17 +24,24 @@ struct EvaluateCommand: ParsableCommand {
   var rng: UInt64 = 1
   @Option(help: "ABC files or folders that samples may have been copied from.")
   var corpus: [String] = []
+  @Option(help: "Write so much music of a model of MIDI files to this .mid file.")
+  var midi: String?
+  @Option(help: "Tokens of the music for --midi (1 to 100000).")
+  var tokens = 400
   @Flag(help: "One JSON object.")
   var json = false
   @Argument(help: "ABC files, or folders of them, to measure on.")
   var files: [String] = []
 
   func validate() throws {
-    if files.isEmpty, samples == 0 {
+    if files.isEmpty, samples == 0, midi == nil {
       throw ValidationError("nothing to measure: give ABC files, or --samples")
     }
     guard (0...100_000).contains(samples) else {
       throw ValidationError("--samples must be 0 to 100000")
+    }
+    guard (1...100_000).contains(tokens) else {
+      throw ValidationError("--tokens must be 1 to 100000")
     }
     guard SamplerSettings.temperatures.contains(temperature) else {
       throw ValidationError("--temperature must be 0 to 10")
@@ -42,6 +49,14 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   func run() throws {
+    let path = try CheckpointLocator().path(for: checkpoint)
+    if let notes = try EvaluateNotes(path: path) {
+      try notes.run(self)
+      return
+    }
+    guard midi == nil else {
+      throw CommandFailure(.usage, "--midi is for models of MIDI files; see 'lilt generate'")
+    }
     let model = try CheckpointLocator().model(for: checkpoint, precision: .float32)
     var facts: [(name: String, value: String)] = []
     if !files.isEmpty {

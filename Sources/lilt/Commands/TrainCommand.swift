@@ -1,6 +1,7 @@
 import ArgumentParser
 import Corpus
 import Glibc
+import MIDI
 import Neural
 import Training
 
@@ -10,7 +11,7 @@ struct TrainCommand: ParsableCommand {
     commandName: "train",
     abstract: "Train a model on tune books.",
     discussion: """
-      CORPUS is ABC files, or folders of them. Tunes are cleaned, doubles left out, and each is read \
+      CORPUS is ABC files (or MIDI files, see --encoding), or folders of them. Tunes are cleaned, doubles left out, and each is read \
       in all playable keys. Without --valid a tenth of the melodies is kept back to measure on.
 
       After every epoch the model is measured; the best so far is written to the output, the last \
@@ -35,6 +36,12 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup(title: "Training") var training: TrainingOptions
   @Flag(help: "Go on from where training to this output stopped.")
   var resume = false
+  @Option(
+    help: """
+      What the network reads: abc (characters of tunes), or MIDI files as midi-characters or \
+      note-chords.
+      """)
+  var encoding: TrainEncoding?
   @Option(help: "The model's name, kept in the checkpoint.")
   var name: String?
   @Option(help: "Its licence, kept in the checkpoint.")
@@ -104,6 +111,7 @@ struct TrainCommand: ParsableCommand {
 
   /// Reads the corpus and says on standard error what was left out.
   private func material() throws -> TrainMaterial {
+    if let notes = (encoding ?? preset?.encoding ?? .abc).notes { return try material(notes) }
     let books = try CorpusFiles.books(corpus)
     let options = TuneCorpus.Options(
       validPercent: valid.isEmpty ? 10 : 0, testPercent: 0, salt: training.seed)
@@ -122,19 +130,55 @@ struct TrainCommand: ParsableCommand {
         .unreadableInput, "\(self.corpus.joined(separator: ", ")): there is no tune to train on")
     }
     return TrainMaterial(
-      vocabulary: vocabulary, train: TrainingText(keys, vocabulary: vocabulary),
+      vocabulary: vocabulary.characters.map { String(Character($0)) },
+      train: TrainingText(keys, vocabulary: vocabulary),
       valid: TrainingText(corpus.valid.map { [$0] }, vocabulary: vocabulary),
       tunes: corpus.train)
   }
 }
 
+/// What a network reads.
+enum TrainEncoding: String, CaseIterable, ExpressibleByArgument {
+  case abc
+  case midiCharacters = "midi-characters"
+  case noteChords = "note-chords"
+
+  var notes: NoteEncoding? {
+    switch self {
+    case .abc: nil
+    case .midiCharacters: .midiCharacters
+    case .noteChords: .noteChords
+    }
+  }
+}
+
+extension TrainCommand {
+  /// Reads MIDI files; one that cannot be read is told and left out.
+  private func material(_ encoding: NoteEncoding) throws -> TrainMaterial {
+    let notes = NoteCorpus(
+      try CorpusFiles.pieces(corpus), encoding: encoding, transposes: transpose)
+    guard !notes.train.items.isEmpty else {
+      throw CommandFailure(
+        .unreadableInput, "\(corpus.joined(separator: ", ")): there are no notes to train on")
+    }
+    StandardError.line(
+      "\(notes.train.items.count) pieces, \(notes.tokenCount) tokens, "
+        + "vocabulary \(notes.vocabulary.count)")
+    return TrainMaterial(
+      vocabulary: notes.vocabulary, train: notes.train, valid: notes.valid, tunes: [],
+      encoding: encoding.rawValue)
+  }
+}
+
 /// What a network is trained and measured on.
 struct TrainMaterial {
-  var vocabulary: Vocabulary
+  /// The texts of the tokens.
+  var vocabulary: [String]
   var train: TrainingText
   var valid: TrainingText
   /// The tunes as they were written.
   var tunes: [ModelTune]
+  var encoding = "abc-characters"
 }
 
 /// Tune books among files and folders.
@@ -161,5 +205,33 @@ enum CorpusFiles {
       }
     }
     return books
+  }
+
+  /// The performances of MIDI files, and of those in folders; what is no MIDI file is told and left
+  /// out.
+  static func pieces(_ paths: [String]) throws(CommandFailure) -> [NoteCorpus.Piece] {
+    var pieces: [NoteCorpus.Piece] = []
+    for path in paths {
+      let files =
+        Files.isFolder(path)
+        ? Files.names(in: path).filter {
+          $0.lowercased().hasSuffix(".mid") || $0.lowercased().hasSuffix(".midi")
+        }.map { Paths.join(path, $0) } : [path]
+      for file in files {
+        let bytes: [UInt8]
+        do throws(FileError) {
+          bytes = try Files.read(file)
+        } catch {
+          throw CommandFailure(.unreadableInput, error.description)
+        }
+        do throws(MIDIError) {
+          pieces.append(
+            (Paths.lastComponent(of: file), try MIDIFile(bytes: bytes).performance))
+        } catch {
+          StandardError.line("\(file): left out: \(error)")
+        }
+      }
+    }
+    return pieces
   }
 }

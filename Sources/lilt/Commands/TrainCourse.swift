@@ -57,10 +57,12 @@ struct TrainCourse {
 
 /// What a new checkpoint says of itself; see `ModelDescription`.
 enum TrainMetadata {
-  static func entries(vocabulary: Vocabulary, name: String, licence: String) -> [String: String] {
-    let list = vocabulary.characters.map { jsonText(String(Character($0))) }
+  static func entries(
+    _ material: TrainMaterial, name: String, licence: String
+  ) -> [String: String] {
+    let list = material.vocabulary.map(jsonText)
     var entries = [
-      "lilt.format": "1", "encoding": "abc-characters",
+      "lilt.format": "1", "encoding": material.encoding,
       "vocabulary": "[" + list.joined(separator: ",") + "]", "header_fields": "RMLK",
       "start": jsonText(TrainingText.start), "end": jsonText("\n\n"),
       "trained_by": "lilt \(Lilt.version)",

@@ -13,6 +13,15 @@ enum TrainPreset: String, CaseIterable {
   /// One layer of 1024 over an embedding of 256.
   case irish1024 = "irish-1024"
 
+  /// What the recipe's network reads.
+  var encoding: TrainEncoding {
+    switch self {
+    case .midiCharacters: .midiCharacters
+    case .noteChords: .noteChords
+    case .jigsHornpipes, .stateful3x256, .irish1024: .abc
+    }
+  }
+
   func shape(vocabularySize: Int) -> NetworkShape {
     switch self {
     case .jigsHornpipes:

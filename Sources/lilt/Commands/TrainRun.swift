@@ -165,8 +165,7 @@ struct TrainRun {
   }
 
   private func checkpoint(_ evaluation: Evaluation?) throws -> Checkpoint {
-    var metadata = TrainMetadata.entries(
-      vocabulary: material.vocabulary, name: name, licence: licence)
+    var metadata = TrainMetadata.entries(material, name: name, licence: licence)
     if let evaluation {
       metadata["valid_bits_per_character"] = decimals(evaluation.bitsPerToken, 4)
     }
