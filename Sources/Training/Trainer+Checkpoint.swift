@@ -1,6 +1,15 @@
 import Neural
 
 extension Trainer {
+  /// The network as it stands, as a checkpoint; see `TrainingNetwork`.
+  public func checkpoint(
+    metadata: [String: String], format: Checkpoint.Format = .float16
+  ) throws(CheckpointError) -> Checkpoint {
+    try network.checkpoint(metadata: metadata, format: format)
+  }
+}
+
+extension TrainingNetwork {
   /// The network as it stands, as a checkpoint with PyTorch's names.
   ///
   /// Batch normalisation is folded into the dense layers. Networks of other cells than long
@@ -9,7 +18,7 @@ extension Trainer {
   public func checkpoint(
     metadata: [String: String], format: Checkpoint.Format = .float16
   ) throws(CheckpointError) -> Checkpoint {
-    let set = network.parameters
+    let set = parameters
     var tensors: [Checkpoint.NewTensor] = []
     for parameter in set.parameters {
       switch parameter.kind {
@@ -21,11 +30,11 @@ extension Trainer {
           name: parameter.name, shape: parameter.shape, format: format,
           values: set.array(parameter.name) ?? []))
     }
-    for (norm, stage) in zip(network.norms, network.dense) {
+    for (norm, stage) in zip(norms, dense) {
       fold(norm, into: stage, &tensors)
     }
     var metadata = metadata
-    if network.shape.cell != .lstm || network.numbers != nil {
+    if shape.cell != .lstm || numbers != nil {
       metadata["lilt.format"] = "2"
       describeLayers(&metadata, &tensors)
     }
@@ -39,7 +48,7 @@ extension Trainer {
   private func fold(
     _ norm: BatchNormalisation, into stage: DenseStage, _ tensors: inout [Checkpoint.NewTensor]
   ) {
-    let set = network.parameters
+    let set = parameters
     let weightName = set.parameters[stage.weights].name
     let biasName = set.parameters[stage.bias].name
     guard let weights = tensors.firstIndex(where: { $0.name == weightName }),
@@ -61,7 +70,6 @@ extension Trainer {
   private func describeLayers(
     _ metadata: inout [String: String], _ tensors: inout [Checkpoint.NewTensor]
   ) {
-    let shape = network.shape
     var layers: [String] = []
     func rename(_ old: String, _ part: String) {
       guard let index = tensors.firstIndex(where: { $0.name == old }) else { return }
@@ -86,7 +94,7 @@ extension Trainer {
         "{\"kind\":\"\(cell)\",\"units\":\(units),\"activation\":\"tanh\""
           + ",\"gate_activation\":\"sigmoid\"}")
     }
-    for (index, stage) in network.dense.enumerated() {
+    for (index, stage) in dense.enumerated() where stage.isHidden || numbers == nil {
       let name = shape.denseSizes.isEmpty ? "head" : "head.\(index)"
       rename("\(name).weight", "weight")
       rename("\(name).bias", "bias")
@@ -95,5 +103,31 @@ extension Trainer {
           + (stage.isHidden ? "relu" : "linear") + "\"}")
     }
     metadata["layers"] = "[" + layers.joined(separator: ",") + "]"
+    if numbers != nil { describeHeads(&metadata, &tensors) }
+  }
+
+  /// Cuts the highest layer into the outputs of a network that foretells notes.
+  private func describeHeads(
+    _ metadata: inout [String: String], _ tensors: inout [Checkpoint.NewTensor]
+  ) {
+    guard let top = dense.last else { return }
+    let heads = [("pitch", top.outputs - 2), ("step", 1), ("duration", 1)]
+    metadata["heads"] =
+      "["
+      + heads.map { "{\"name\":\"\($0.0)\",\"units\":\($0.1)}" }.joined(separator: ",") + "]"
+    for (stage, part) in [(top.weights, "weight"), (top.bias, "bias")] {
+      let name = parameters.parameters[stage].name
+      guard let index = tensors.firstIndex(where: { $0.name == name }) else { continue }
+      let whole = tensors.remove(at: index)
+      let width = part == "bias" ? 1 : top.inputs
+      var row = 0
+      for (head, (_, units)) in heads.enumerated() {
+        tensors.append(
+          Checkpoint.NewTensor(
+            name: "heads.\(head).\(part)", shape: part == "bias" ? [units] : [units, width],
+            format: whole.format, values: Array(whole.values[row * width..<(row + units) * width])))
+        row += units
+      }
+    }
   }
 }

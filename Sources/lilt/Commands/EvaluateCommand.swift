@@ -54,6 +54,10 @@ struct EvaluateCommand: ParsableCommand {
       try notes.run(self)
       return
     }
+    if let notes = try EvaluateTimedNotes(path: path) {
+      try notes.run(self)
+      return
+    }
     guard midi == nil else {
       throw CommandFailure(.usage, "--midi is for models of MIDI files; see 'lilt generate'")
     }

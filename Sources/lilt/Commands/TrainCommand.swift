@@ -38,8 +38,8 @@ struct TrainCommand: ParsableCommand {
   var resume = false
   @Option(
     help: """
-      What the network reads: abc (characters of tunes), or MIDI files as midi-characters or \
-      note-chords.
+      What the network reads: abc (characters of tunes), or MIDI files as midi-characters, \
+      note-chords or pitch-step-duration.
       """)
   var encoding: TrainEncoding?
   @Option(help: "The model's name, kept in the checkpoint.")
@@ -78,6 +78,13 @@ struct TrainCommand: ParsableCommand {
   }
 
   func run() throws {
+    if (encoding ?? preset?.encoding) == .pitchStepDuration {
+      guard !resume else {
+        throw CommandFailure(.usage, "--resume is not for pitch-step-duration, which is quick")
+      }
+      try TrainNotes(command: self).run()
+      return
+    }
     let material = try material()
     let shape = network.shape(preset: preset, vocabularySize: material.vocabulary.count)
     let settings = training.settings(preset: preset)
@@ -142,10 +149,11 @@ enum TrainEncoding: String, CaseIterable, ExpressibleByArgument {
   case abc
   case midiCharacters = "midi-characters"
   case noteChords = "note-chords"
+  case pitchStepDuration = "pitch-step-duration"
 
   var notes: NoteEncoding? {
     switch self {
-    case .abc: nil
+    case .abc, .pitchStepDuration: nil
     case .midiCharacters: .midiCharacters
     case .noteChords: .noteChords
     }

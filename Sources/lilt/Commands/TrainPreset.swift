@@ -8,6 +8,8 @@ enum TrainPreset: String, CaseIterable {
   case midiCharacters = "midi-characters"
   /// One-hot notes and chords, two layers of 512 under a dense stack.
   case noteChords = "note-chords"
+  /// Notes as three numbers, one layer of 128, three outputs.
+  case pitchStepDuration = "pitch-step-duration"
   /// Three layers of 256 over an embedding of 512, streams of 16 rows.
   case stateful3x256 = "stateful-3x256"
   /// One layer of 1024 over an embedding of 256.
@@ -18,6 +20,7 @@ enum TrainPreset: String, CaseIterable {
     switch self {
     case .midiCharacters: .midiCharacters
     case .noteChords: .noteChords
+    case .pitchStepDuration: .pitchStepDuration
     case .jigsHornpipes, .stateful3x256, .irish1024: .abc
     }
   }
@@ -36,6 +39,10 @@ enum TrainPreset: String, CaseIterable {
       NetworkShape(
         vocabularySize: vocabularySize, input: .oneHot, layerSizes: [512, 512],
         denseSizes: [512, 256], isBatchNormalised: true, dropout: 0.3)
+    case .pitchStepDuration:
+      NetworkShape(
+        vocabularySize: vocabularySize, input: .numbers(count: 3), layerSizes: [128],
+        output: .lastMoment, outputCount: NoteTrainer.outputs)
     case .stateful3x256:
       NetworkShape(
         vocabularySize: vocabularySize, input: .embedding(width: 512),
@@ -62,6 +69,8 @@ enum TrainPreset: String, CaseIterable {
       return settings(.rmsprop, rate: 0.001, batch: 32, sequence: 100, clipping: 5)
     case .noteChords:
       return settings(.rmsprop, rate: 0.001, batch: 64, sequence: 100, clipping: 5)
+    case .pitchStepDuration:
+      return settings(.adam, rate: 0.005, batch: 64, sequence: 25, clipping: 0)
     case .stateful3x256:
       return settings(.adam, rate: 0.001, batch: 16, sequence: 64, clipping: 0)
     case .irish1024:
@@ -71,7 +80,7 @@ enum TrainPreset: String, CaseIterable {
 
   var epochs: Int {
     switch self {
-    case .jigsHornpipes: 50
+    case .jigsHornpipes, .pitchStepDuration: 50
     case .midiCharacters, .noteChords: 100
     case .stateful3x256: 100
     case .irish1024: 20

@@ -1,0 +1,184 @@
+import Neural
+internal import TrainingKernels
+
+/// A note as three numbers.
+public struct TimedNote: Hashable, Sendable {
+  /// MIDI key, 0...127.
+  public var pitch: Int
+  /// Seconds since the note before began, and until this one ends.
+  public var step: Float
+  public var duration: Float
+
+  public init(pitch: Int, step: Float, duration: Float) {
+    self.pitch = min(max(pitch, 0), 127)
+    self.step = step
+    self.duration = duration
+  }
+
+  /// What a network reads.
+  public var numbers: [Float] { [Float(pitch) / 128, step, duration] }
+}
+
+/// What foretelling notes cost.
+public struct NoteLoss: Hashable, Sendable {
+  /// `pitch` times its weight, and both squares.
+  public var total = 0.0
+  /// Mean of -ln p of the pitches.
+  public var pitch = 0.0
+  /// Means of (y − p)² + 10 max(0, −p): times below 0 cost extra.
+  public var step = 0.0
+  public var duration = 0.0
+  /// Share of the pitches that were the likeliest.
+  public var accuracy = 0.0
+}
+
+/// Trains a network that reads notes as pitch, step and duration and foretells the next one, by
+/// three outputs with a loss of their own.
+///
+/// Windows of notes are drawn at random; each foretells the note after it.
+public final class NoteTrainer {
+  public let settings: TrainerSettings
+  public let network: TrainingNetwork
+  private let pieces: [[TimedNote]]
+  private let places: [Int]
+  private let optimizer: Optimizer
+  /// Steps taken.
+  public private(set) var step = 0
+  /// What the pitches' cross-entropy is multiplied by.
+  public var pitchWeight: Float = 0.05
+
+  /// Scores of pitches, then step and duration.
+  public static let outputs = 130
+
+  /// `settings.steps` is the length of a window. Throws when no piece is longer than one.
+  public init(
+    pieces: [[TimedNote]], layerSizes: [Int] = [128], cell: NetworkShape.Cell = .lstm,
+    settings: TrainerSettings
+  ) throws(TrainingError) {
+    let window = settings.steps
+    let usable = pieces.filter { $0.count > window }
+    guard !usable.isEmpty else {
+      throw .tooLittleText(
+        tokens: pieces.reduce(0) { $0 + $1.count }, needed: window + 1)
+    }
+    self.pieces = usable
+    self.settings = settings
+    var places: [Int] = []
+    var total = 0
+    for piece in usable {
+      total += piece.count - window
+      places.append(total)
+    }
+    self.places = places
+    network = try TrainingNetwork(
+      NetworkShape(
+        vocabularySize: 0, input: .numbers(count: 3), cell: cell, layerSizes: layerSizes,
+        output: .lastMoment, outputCount: Self.outputs),
+      batch: settings.batch, steps: window, precision: .float32, threads: settings.threads,
+      initialisation: settings.initialisation, seed: settings.seed)
+    optimizer = try Optimizer(
+      settings.optimizer, count: network.parameters.count, arithmetic: network.arithmetic)
+  }
+
+  /// Reads one batch of windows and changes the weights.
+  public func takeStep(progress: Double) throws(TrainingError) -> NoteLoss {
+    var random = Numbers(seed: settings.seed, run: 1 << 43 | UInt64(step))
+    let targets = fill { random.below(places.last ?? 1) }
+    network.forward(Batch(grid: network.grid), keepsState: false, trains: true, step: step)
+    let loss = network.noteLoss(targets, pitchWeight: pitchWeight)
+    network.backward(Batch(grid: network.grid))
+    let set = network.parameters
+    let norm = optimizer.norm(set.gradients, pool: network.pool)
+    guard loss.total.isFinite, norm.isFinite else { throw .notFinite(step: step + 1) }
+    let scale = settings.clipping > 0 && norm > settings.clipping ? settings.clipping / norm : 1
+    optimizer.update(
+      weights: set.values, gradients: set.gradients,
+      rate: settings.schedule.rate(step: step, progress: progress, falls: 0), scale: scale,
+      pool: network.pool)
+    network.prepare()
+    step += 1
+    return loss
+  }
+
+  /// The mean over windows spread evenly over all pieces.
+  public func evaluate(batches: Int = 8) -> NoteLoss {
+    var sum = NoteLoss()
+    let count = batches * settings.batch
+    var drawn = 0
+    for _ in 0..<batches {
+      let targets = fill {
+        defer { drawn += 1 }
+        return drawn * (places.last ?? 1) / count
+      }
+      network.forward(Batch(grid: network.grid), keepsState: false, trains: false, step: 0)
+      let loss = network.noteLoss(targets, pitchWeight: pitchWeight)
+      sum.total += loss.total / Double(batches)
+      sum.pitch += loss.pitch / Double(batches)
+      sum.step += loss.step / Double(batches)
+      sum.duration += loss.duration / Double(batches)
+      sum.accuracy += loss.accuracy / Double(batches)
+    }
+    return sum
+  }
+
+  /// Puts windows into the network's input; gives the note after each, row by row.
+  private func fill(_ place: () -> Int) -> [TimedNote] {
+    guard let input = network.numbers?.floats else { return [] }
+    var targets: [TimedNote] = []
+    for row in 0..<settings.batch {
+      let place = place()
+      let piece = places.firstIndex { place < $0 } ?? 0
+      let start = place - (piece == 0 ? 0 : places[piece - 1])
+      for step in 0..<settings.steps {
+        let at = 3 * network.grid.position(row: row, step: step)
+        for (index, number) in pieces[piece][start + step].numbers.enumerated() {
+          input.floats[at + index] = number
+        }
+      }
+      targets.append(pieces[piece][start + settings.steps])
+    }
+    return targets
+  }
+
+  /// The network as a checkpoint of format 2 with the outputs `pitch`, `step` and `duration`.
+  public func checkpoint(
+    metadata: [String: String], format: Checkpoint.Format = .float16
+  ) throws(CheckpointError) -> Checkpoint {
+    try network.checkpoint(metadata: metadata, format: format)
+  }
+}
+
+extension TrainingNetwork {
+  /// The three-headed loss; leaves the gradient of its mean in the place of the scores.
+  func noteLoss(_ targets: [TimedNote], pitchWeight: Float) -> NoteLoss {
+    guard let top = dense.last else { return NoteLoss() }
+    var loss = NoteLoss()
+    let share = 1 / Float(max(targets.count, 1))
+    for (row, target) in targets.enumerated() {
+      let at = grid.position(row: row, step: grid.steps - 1)
+      let scores = top.values + at * top.outputs
+      var wanted = Int32(target.pitch)
+      var best: Int32 = 0
+      loss.pitch += arithmetic.kernels.pointee.cross_entropy(
+        1, Int32(top.outputs - 2), scores, &wanted, share * pitchWeight, &best)
+      if best == wanted { loss.accuracy += 1 }
+      loss.step += Self.timeLoss(&scores[top.outputs - 2], target.step, share)
+      loss.duration += Self.timeLoss(&scores[top.outputs - 1], target.duration, share)
+    }
+    let count = Double(max(targets.count, 1))
+    loss.pitch /= count
+    loss.step /= count
+    loss.duration /= count
+    loss.accuracy /= count
+    loss.total = Double(pitchWeight) * loss.pitch + loss.step + loss.duration
+    return loss
+  }
+
+  /// (y − p)² + 10 max(0, −p); its gradient times `share` takes the place of `value`.
+  private static func timeLoss(_ value: inout Float, _ wanted: Float, _ share: Float) -> Double {
+    let given = value
+    let distance = given - wanted
+    value = share * (2 * distance - (given < 0 ? 10 : 0))
+    return Double(distance * distance + 10 * max(0, -given))
+  }
+}
