@@ -12,8 +12,9 @@ struct Lilt: ParsableCommand {
     abstract: "Write tunes in the terminal together with a small neural network.",
     version: version,
     subcommands: [
-      ComposerCommand.self, GenerateCommand.self, ScoreCommand.self, CheckCommand.self,
-      PlayCommand.self, ExportCommand.self, ReplayCommand.self, ThemeCommand.self,
+      ComposerCommand.self, GenerateCommand.self, ScoreCommand.self, ProbabilitiesCommand.self,
+      CheckCommand.self, PlayCommand.self, ExportCommand.self, ReplayCommand.self,
+      ThemeCommand.self,
       ImportCommand.self, TrainCommand.self, CorpusCommand.self, EvaluateCommand.self,
       KeysCommand.self, ConfigCommand.self, ControlCommand.self,
       DoctorCommand.self, BenchCommand.self, CompletionsCommand.self, ManualCommand.self,

@@ -35,7 +35,7 @@ struct ComposerCommand: ParsableCommand {
   var rng: String?
   @Option(help: "The temperature to begin with.")
   var temperature: String?
-  @Option(help: "The draft to open, by name.")
+  @Option(help: "The draft to open, by name; one that is new is begun.")
   var draft: String?
   @Flag(help: "Begin a new draft instead of going on with the last.")
   var fresh = false
@@ -178,8 +178,12 @@ struct ComposerCommand: ParsableCommand {
       }
       let name = draft ?? (content == nil ? file : nil)
       if let name {
-        guard Files.exists(store.journalPath(name)) else {
-          throw CommandFailure(.unreadableInput, "there is no draft '\(name)'")
+        if !Files.exists(store.journalPath(name)) {
+          guard draft != nil, DraftStore.isName(name) else {
+            throw CommandFailure(.unreadableInput, "there is no draft '\(name)'")
+          }
+          return try Opening.fresh(
+            store: store, name: name, settings: settings, rng: random, sampling: sampling)
         }
         guard let existing = try Opening.existing(name, store: store, sampling: sampling) else {
           throw CommandFailure(.usage, "another lilt has the draft '\(name)' open")
@@ -193,10 +197,11 @@ struct ComposerCommand: ParsableCommand {
       }
       if let content { opening.events.append(content) }
       // What was asked for on the command line goes before what the draft remembers.
-      if let temperature {
+      let isReopened = !opening.session.text.isEmpty
+      if let temperature, isReopened {
         opening.events.append(.commanded(Invocation(.temperature, "= \(temperature)")))
       }
-      if let random, !fresh { opening.events.append(.commanded(Invocation(.rng, "\(random)"))) }
+      if let random, isReopened { opening.events.append(.commanded(Invocation(.rng, "\(random)"))) }
       return opening
     } catch let failure as FileError {
       throw CommandFailure(.unwritableOutput, failure.description)

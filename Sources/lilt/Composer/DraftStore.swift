@@ -23,6 +23,12 @@ struct DraftStore {
     Paths.join(Paths.join(folder, name), "journal")
   }
 
+  /// Whether a draft may be called so: its name is a folder's.
+  static func isName(_ name: String) -> Bool {
+    !name.isEmpty && name.utf8.count <= 60 && !name.hasPrefix(".") && !name.contains("/")
+      && !name.unicodeScalars.contains { $0.value < 32 }
+  }
+
   /// The lowest `untitled-N` that no draft has.
   func newName() -> String {
     let taken = Set(Files.names(in: folder))

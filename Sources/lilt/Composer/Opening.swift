@@ -8,11 +8,11 @@ struct Opening {
   /// What the session should hear first.
   var events: [Event] = []
 
-  /// A draft of its own, empty.
+  /// A draft of its own, empty; named as it is asked for, or with the next free number.
   static func fresh(
-    store: DraftStore, settings: Settings, rng: UInt64?, sampling: Sampling
+    store: DraftStore, name: String? = nil, settings: Settings, rng: UInt64?, sampling: Sampling
   ) throws(FileError) -> Opening {
-    let name = store.newName()
+    let name = name ?? store.newName()
     guard let journal = try JournalWriter(store: store, name: name) else {
       throw FileError(path: name, reason: "another lilt holds this draft")
     }
