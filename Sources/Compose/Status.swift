@@ -104,7 +104,9 @@ extension Session {
   /// The generator's part of the status line, without `GEN`.
   public var generatorWords: String {
     switch generator {
-    case .running, .resting: return "\(generatorState) \(score.growingBar)/\(targetBar)"
+    case .running, .resting:
+      // A phrase is over when something else than its bar line would follow.
+      return "\(generatorState) \(min(score.growingBar, targetBar))/\(targetBar)"
     case .paused:
       guard let last = parsed.bars.last, !last.isClosed else {
         return "pause \(score.growingBar).1"
