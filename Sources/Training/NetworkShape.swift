@@ -36,6 +36,9 @@ public struct NetworkShape: Hashable, Sendable {
   public var dropout: Float
   /// Whether the same outputs of a layer are dropped at every moment of a sequence.
   public var isDropoutLocked: Bool
+  /// Share of the weights between a layer's own outputs and its gates that is dropped for a whole
+  /// step (Merity et al. 2017, "DropConnect").
+  public var weightDropout: Float
   public var output: Output
   /// Scores at the top: the vocabulary, or pitches, step and duration.
   public var outputCount: Int
@@ -43,7 +46,8 @@ public struct NetworkShape: Hashable, Sendable {
   public init(
     vocabularySize: Int, input: Input = .embedding(width: 64), cell: Cell = .lstm,
     layerSizes: [Int], denseSizes: [Int] = [], isBatchNormalised: Bool = false,
-    dropout: Float = 0, isDropoutLocked: Bool = false, output: Output = .everyMoment,
+    dropout: Float = 0, isDropoutLocked: Bool = false, weightDropout: Float = 0,
+    output: Output = .everyMoment,
     outputCount: Int? = nil
   ) {
     self.vocabularySize = vocabularySize
@@ -54,6 +58,7 @@ public struct NetworkShape: Hashable, Sendable {
     self.isBatchNormalised = isBatchNormalised
     self.dropout = dropout
     self.isDropoutLocked = isDropoutLocked
+    self.weightDropout = weightDropout
     self.output = output
     self.outputCount = outputCount ?? vocabularySize
   }
@@ -95,7 +100,7 @@ public struct NetworkShape: Hashable, Sendable {
     guard widths.allSatisfy({ (1...Self.widestLayer).contains($0) }) else {
       throw .impossible("layers must have 1 to \(Self.widestLayer) units")
     }
-    guard (0..<1).contains(dropout) else {
+    guard (0..<1).contains(dropout), (0..<1).contains(weightDropout) else {
       throw .impossible("dropout must be at least 0 and below 1")
     }
     if precision == .bfloat16 {

@@ -116,6 +116,11 @@ extension RecurrentLayer {
         out: parameters.gradients(hiddenWeights) + first * units, outRow: units,
         accumulates: group > 0)
     }
+    guard weightDropout.threshold != 0 else { return }
+    var dropout = weightDropout
+    dropout.position = UInt32(truncatingIfNeeded: first * units)
+    arithmetic.kernels.pointee.drop(
+      Int32(rows), Int32(units), &dropout, parameters.gradients(hiddenWeights) + first * units)
   }
 
   /// Sums the groups' parts of the biases' gradients.

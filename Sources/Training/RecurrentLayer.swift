@@ -38,6 +38,11 @@ final class RecurrentLayer {
   let hiddenGradient: Storage
   let memoryGradient: Storage
 
+  /// What is left of the recurrent weights in a step of training, where some are dropped.
+  let thinned: Storage?
+  /// Which are dropped now.
+  var weightDropout = LiltDropout.none
+
   let inputPanels: Storage
   let hiddenPanels: Storage
   let inputPanelsBack: Storage
@@ -90,6 +95,7 @@ final class RecurrentLayer {
     sums = try Storage(count: isGated ? grid.batch * width : 0)
     hiddenGradient = try Storage(count: grid.batch * units)
     memoryGradient = try Storage(count: grid.batch * units)
+    thinned = shape.weightDropout > 0 ? try Storage(count: width * units) : nil
     inputPanels = try Storage(count: arithmetic.panelWords(depth: inputs, columns: width))
     hiddenPanels = try Storage(count: arithmetic.panelWords(depth: units, columns: width))
     inputPanelsBack = try Storage(count: arithmetic.panelWords(depth: width, columns: inputs))
@@ -106,7 +112,7 @@ final class RecurrentLayer {
   /// Brings the weights into panels, after they have changed.
   func prepare(_ piece: Int) {
     let input = parameters.values(inputWeights)
-    let recurrent = parameters.values(hiddenWeights)
+    let recurrent = thinned?.floats ?? parameters.values(hiddenWeights)
     switch piece {
     case 0:
       arithmetic.packForwards(recurrent, outputs: width, inputs: units, into: hiddenPanels)
@@ -121,6 +127,18 @@ final class RecurrentLayer {
       if below != nil {
         arithmetic.packBackwards(input, outputs: width, inputs: inputs, into: inputPanelsBack)
       }
+    }
+  }
+
+  /// Drops recurrent weights for a step; before the pieces of `prepare`.
+  func thin(_ dropout: LiltDropout) {
+    guard let thinned else { return }
+    weightDropout = dropout
+    thinned.floats.update(from: parameters.values(hiddenWeights), count: width * units)
+    guard dropout.threshold != 0 else { return }
+    weightDropout.row_stride = UInt32(truncatingIfNeeded: units)
+    withUnsafePointer(to: weightDropout) {
+      arithmetic.kernels.pointee.drop(Int32(width), Int32(units), $0, thinned.floats)
     }
   }
 

@@ -101,7 +101,7 @@ extension Trainer {
     falls = fallen
     epochsWithoutGain = waited
     bestOnValid = Double(bitPattern: best)
-    network.prepare()
+    network.prepare(step: step)
   }
 
   private static func lanes(_ text: String) -> [TokenStreams.Lane?] {

@@ -87,6 +87,7 @@ public final class Trainer {
     optimizer = try Optimizer(
       settings.optimizer, count: network.parameters.count, arithmetic: network.arithmetic)
     batch = Batch(grid: network.grid)
+    network.prepare(step: 0)
   }
 
   /// Times that the whole text was read.
@@ -111,8 +112,8 @@ public final class Trainer {
     optimizer.update(
       weights: set.values, gradients: set.gradients, rate: rate, scale: scale,
       pool: network.pool)
-    network.prepare()
     step += 1
+    network.prepare(step: step)
     return StepReport(
       step: step, epoch: streams.epoch, epochProgress: streams.progress,
       bitsPerToken: loss.mean * 1.442_695_040_888_963_4,
@@ -124,7 +125,12 @@ public final class Trainer {
   /// training streams remember is put back afterwards.
   public func evaluate(_ text: TrainingText) -> Evaluation {
     let state = network.state
-    defer { network.state = state }
+    let thins = network.shape.weightDropout > 0
+    if thins { network.prepare() }
+    defer {
+      network.state = state
+      if thins { network.prepare(step: step) }
+    }
     var streams = TokenStreams(
       text, batch: settings.batch, repeats: false, seed: 0, originalShare: 1)
     var tally = Tally(labels: network.shape.outputCount)

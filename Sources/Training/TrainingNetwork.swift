@@ -110,7 +110,20 @@ public final class TrainingNetwork {
   public var kernelName: String { arithmetic.name }
 
   /// Brings weights into the forms that products want; after every change of them.
-  func prepare() {
+  ///
+  /// `step` is the number of the step of training that they are for; nil drops no weights.
+  func prepare(step: Int? = nil) {
+    if shape.weightDropout > 0 {
+      pool.run(layers.count) { index in
+        var dropout = LiltDropout.none
+        if let step {
+          var random = Numbers(seed: seed, run: 1 << 44 | UInt64(step), index: UInt64(index))
+          dropout = LiltDropout(
+            share: shape.weightDropout, key: UInt32(random.below(1 << 32)), isLocked: false)
+        }
+        layers[index].thin(dropout)
+      }
+    }
     let pieces = layers.count * RecurrentLayer.preparations
     pool.run(pieces + dense.count) { piece in
       if piece < pieces {

@@ -104,4 +104,47 @@ import TrainingKernels
     }
     for (one, other) in zip(results[0], results[1]) { #expect(abs(one - other) < 1e-6) }
   }
+
+  @Test(arguments: NetworkShape.Cell.allCases)
+  func `gradients go only through the weights and outputs that were kept`(
+    cell: NetworkShape.Cell
+  ) throws {
+    let shape = NetworkShape(
+      vocabularySize: 5, input: .embedding(width: 4), cell: cell, layerSizes: [6, 8],
+      dropout: 0.3, weightDropout: 0.4)
+    let network = try TrainingNetwork(shape, batch: 4, steps: 5, threads: 2, seed: 4)
+    var batch = Batch(grid: network.grid)
+    for row in 0..<4 {
+      for step in 0..<5 {
+        batch.set(
+          row: row, step: step, token: Int32((row * step + 1) % 5),
+          target: Int32((row + step) % 5), isFresh: row == 2 && step == 3)
+      }
+    }
+    func loss() -> Double {
+      network.prepare(step: 7)
+      network.forward(batch, keepsState: false, trains: true, step: 7)
+      return network.loss(batch).mean
+    }
+    _ = loss()
+    network.backward(batch)
+    let set = network.parameters
+    let gradients = (0..<set.count).map { set.gradients[$0] }
+    var zeros = 0
+    for parameter in set.parameters {
+      let isRecurrent = parameter.name.contains("weight_hh")
+      for index in stride(from: 0, to: parameter.count, by: isRecurrent ? 3 : 11) {
+        let at = parameter.offset + index
+        let kept = set.values[at]
+        set.values[at] = kept + 0.01
+        let above = loss()
+        set.values[at] = kept - 0.01
+        let below = loss()
+        set.values[at] = kept
+        #expect(abs((above - below) / 0.02 - Double(gradients[at])) < 5e-4, "\(parameter.name)")
+        if isRecurrent, gradients[at] == 0 { zeros += 1 }
+      }
+    }
+    #expect(zeros > 5)
+  }
 }

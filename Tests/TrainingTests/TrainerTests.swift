@@ -30,7 +30,8 @@ import Testing
   ) throws -> Trainer {
     let shape = NetworkShape(
       vocabularySize: 9, input: .embedding(width: 7), cell: cell, layerSizes: [24, 16],
-      denseSizes: [10], isBatchNormalised: isBatchNormalised, dropout: 0.1)
+      denseSizes: [10], isBatchNormalised: isBatchNormalised, dropout: 0.1,
+      weightDropout: isBatchNormalised ? 0.2 : 0)
     return try Trainer(
       shape, text: Self.text,
       settings: TrainerSettings(

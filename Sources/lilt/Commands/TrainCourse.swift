@@ -80,7 +80,7 @@ enum TrainMetadata {
     if case .embedding(let width) = shape.input { embedding = width } else { embedding = 0 }
     return "{\"cell\":\"\(shape.cell.rawValue)\",\"embedding\":\(embedding)"
       + ",\"layers\":\(shape.layerSizes),\"dense\":\(shape.denseSizes)"
-      + ",\"dropout\":\(shape.dropout),\"batch\":\(settings.batch)"
+      + ",\"dropout\":\(shape.dropout),\"weight_dropout\":\(shape.weightDropout),\"batch\":\(settings.batch)"
       + ",\"sequence\":\(settings.steps),\"optimizer\":\"\(settings.optimizer.rule.rawValue)\""
       + ",\"rate\":\(settings.schedule.rate)"
       + ",\"schedule\":\"\(settings.schedule.course.rawValue)\",\"clip\":\(settings.clipping)"

@@ -21,6 +21,10 @@ struct NetworkOptions: ParsableArguments {
   var dropout: Float?
   @Flag(name: .customLong("locked-dropout"), help: "Drop the same outputs all along a sequence.")
   var lockedDropout = false
+  @Option(
+    name: .customLong("weight-dropout"),
+    help: "Share of the recurrent weights that is dropped in each step (0 to below 1).")
+  var weightDropout: Float?
   @Flag(name: .customLong("batch-norm"), help: "Normalise what dense layers read over the batch.")
   var batchNorm = false
 
@@ -34,8 +38,8 @@ struct NetworkOptions: ParsableArguments {
     if let embedding, !(0...NetworkShape.widestLayer).contains(embedding) {
       throw ValidationError("--embedding must be 0 to \(NetworkShape.widestLayer)")
     }
-    if let dropout, !(0..<1).contains(dropout) {
-      throw ValidationError("--dropout must be at least 0 and below 1")
+    if !(0..<1).contains(dropout ?? 0) || !(0..<1).contains(weightDropout ?? 0) {
+      throw ValidationError("--dropout and --weight-dropout must be at least 0 and below 1")
     }
   }
 
@@ -62,6 +66,7 @@ struct NetworkOptions: ParsableArguments {
     if let embedding { shape.input = embedding == 0 ? .oneHot : .embedding(width: embedding) }
     if let dense, let sizes = Self.sizes(dense) { shape.denseSizes = sizes }
     if let dropout { shape.dropout = dropout }
+    if let weightDropout { shape.weightDropout = weightDropout }
     if lockedDropout { shape.isDropoutLocked = true }
     if batchNorm { shape.isBatchNormalised = true }
     return shape
