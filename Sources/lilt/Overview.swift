@@ -7,7 +7,6 @@ extension Lilt {
   static func overview() -> String {
     var text = """
       lilt: \(configuration.abstract.lowercasedFirst)
-
       lilt [OPTION …] [FILE.abc | DRAFT]   open the screen ('lilt help compose')
       lilt COMMAND …                       without a screen:
 
