@@ -135,6 +135,30 @@ import Testing
     #expect(abs(measured.bitsPerToken - bits / Double(count)) < 1e-4)
   }
 
+  @Test func `a memorised tune is written again, note for note`() throws {
+    var random = Numbers(seed: 12, run: 0)
+    let tune = [0, 0] + (0..<60).map { _ in UInt16(1 + random.below(8)) } + [0]
+    let trainer = try Trainer(
+      NetworkShape(vocabularySize: 9, input: .oneHot, layerSizes: [32]),
+      text: TrainingText(items: [[.init(tokens: tune)]]),
+      settings: TrainerSettings(
+        batch: 2, steps: 62, optimizer: OptimizerSettings(rule: .adam),
+        schedule: Schedule(course: .constant, rate: 0.02), precision: .float32))
+    for _ in 0..<300 { _ = try trainer.takeStep(progress: 0) }
+    let network = try RecurrentNetwork(
+      trainer.checkpoint(metadata: [:], format: .float32), precision: .float32)
+    var state = network.makeState()
+    var scores = [Float](repeating: 0, count: 9)
+    var written = [tune[0], tune[1]]
+    for token in written { network.step(Int(token), state: &state, logits: &scores) }
+    while written.count < tune.count {
+      let best = scores.indices.max { scores[$0] < scores[$1] } ?? 0
+      written.append(UInt16(best))
+      network.step(best, state: &state, logits: &scores)
+    }
+    #expect(written == tune)
+  }
+
   @Test func `a rate that is far too high is told in a sentence`() throws {
     let trainer = try trainer(rate: 1e30)
     let error = #expect(throws: TrainingError.self) {

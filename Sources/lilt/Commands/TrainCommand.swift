@@ -25,7 +25,7 @@ struct TrainCommand: ParsableCommand {
   @Argument(help: "ABC files, or folders of them.")
   var corpus: [String]
   @Option(name: .shortAndLong, help: "The checkpoint to write, NAME.safetensors.")
-  var output: String
+  var output = "my.safetensors"
   @Option(help: "ABC files or folders to measure on (may be given more than once).")
   var valid: [String] = []
   @Option(
@@ -42,6 +42,12 @@ struct TrainCommand: ParsableCommand {
       note-chords or pitch-step-duration.
       """)
   var encoding: TrainEncoding?
+  @Flag(
+    help: """
+      Instead of writing a checkpoint, fill a table: every optimizer, three values of dropout and \
+      three sizes, one changed at a time.
+      """)
+  var compare = false
   @Option(help: "The model's name, kept in the checkpoint.")
   var name: String?
   @Option(help: "Its licence, kept in the checkpoint.")
@@ -86,6 +92,10 @@ struct TrainCommand: ParsableCommand {
       return
     }
     let material = try material()
+    if compare {
+      try TrainComparison(command: self, material: material).run()
+      return
+    }
     let shape = network.shape(preset: preset, vocabularySize: material.vocabulary.count)
     let settings = training.settings(preset: preset)
     let folder = Paths.parent(of: output)

@@ -29,11 +29,11 @@ struct TrainNotes {
     let notes = pieces.reduce(0) { $0 + $1.count }
     let stepsPerEpoch = max(1, notes / settings.batch)
     var best = Double.infinity
-    let began = Self.seconds
+    let began = TrainRun.now()
     while true {
       let epochs = Double(trainer.step) / Double(stepsPerEpoch)
       let progress = limits.progress(
-        epochs: epochs, step: trainer.step, seconds: Self.seconds - began)
+        epochs: epochs, step: trainer.step, seconds: TrainRun.now() - began)
       let isStopped = signals.next(milliseconds: 0) != nil
       let isOver = progress >= 1 || isStopped
       if isOver || trainer.step > 0 && trainer.step % stepsPerEpoch == 0 {
@@ -54,12 +54,6 @@ struct TrainNotes {
         throw CommandFailure(.checkFailed, error.description)
       }
     }
-  }
-
-  private static var seconds: Double {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 
   private func line(_ step: Int, _ epochs: Double, _ loss: NoteLoss) -> String {

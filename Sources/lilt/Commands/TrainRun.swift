@@ -47,7 +47,8 @@ struct TrainRun {
   /// Wall clock and processor seconds of the steps alone, and the characters they read.
   private var spent = (wall: 0.0, processor: 0.0, characters: 0)
 
-  private static func now(_ clock: clockid_t = CLOCK_MONOTONIC) -> Double {
+  /// Seconds of a clock.
+  static func now(_ clock: clockid_t = CLOCK_MONOTONIC) -> Double {
     var time = timespec()
     clock_gettime(clock, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
