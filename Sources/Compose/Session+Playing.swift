@@ -53,7 +53,11 @@ extension Session {
   mutating func playerChanged(_ report: PlayerReport) -> [Effect] {
     let before = player
     player = report
-    if !report.silence.isEmpty, report.silence != before.silence { notice(report.silence) }
+    if !report.silence.isEmpty, report.silence != before.silence {
+      // What was said at the start (a draft recovered) is not to be missed for it.
+      let present = message.map { clock - $0.at < 4000 ? "\($0.text); " : "" } ?? ""
+      notice(present + report.silence)
+    }
     // What changed while the player was starting has not reached it.
     let hasStarted = before.state == .stopped && report.state != .stopped
     return (hasStarted ? playbackUpdate() : []) + resumeIfNeeded()

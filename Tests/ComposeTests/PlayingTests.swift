@@ -92,7 +92,17 @@ import Testing
       state: .stopped, playhead: .zero, output: "silent", silence: "no sound device")
     rig.send(.playerChanged(report))
     rig.send(.playerChanged(report))
-    #expect(rig.session.messages.filter { $0.text == "no sound device" }.count == 1)
+    #expect(rig.session.messages.filter { $0.text.hasSuffix("no sound device") }.count == 1)
+  }
+
+  @Test func `a recovered draft is said beside the missing sound`() {
+    var rig = Rig()
+    rig.send(.recovered("untitled-1 is back"))
+    rig.send(
+      .playerChanged(
+        PlayerReport(
+          state: .stopped, playhead: .zero, output: "silent", silence: "no sound device")))
+    #expect(rig.session.message?.text == "untitled-1 is back; no sound device")
   }
 
   @Test func `Ctrl-C stops everything and twice offers to quit`() {
