@@ -46,41 +46,36 @@ extension Session {
   }
 
   mutating func undo(_ count: Int) -> [Effect] {
-    var effects = pause()
-    closeEdit()
-    var steps = 0
-    for _ in 0..<max(count, 1) {
-      guard let target = history.undoTarget else { break }
-      show(target)
-      steps += 1
+    walk(count, orSay: "nothing to undo", by: \.undoTarget) { session in
+      let depth = session.history.depth
+      return "undo: \(depth) step\(depth == 1 ? "" : "s") left (U redoes)"
     }
-    if steps == 0 {
-      notice("nothing to undo")
-      return effects
-    }
-    settle()
-    notice("undo: \(history.depth) step\(history.depth == 1 ? "" : "s") left (U redoes)")
-    effects += playbackUpdate(closesNotes: true) + requestNextCharacters()
-    return effects
   }
 
   mutating func redo(_ count: Int) -> [Effect] {
-    var effects = pause()
+    walk(count, orSay: "nothing to redo", by: \.redoTarget) { _ in "redo" }
+  }
+
+  /// Goes along the tree, pausing the model first.
+  private mutating func walk(
+    _ count: Int, orSay nothing: String, by next: KeyPath<History, History.Identifier?>,
+    saying done: (Session) -> String
+  ) -> [Effect] {
+    let effects = pause()
     closeEdit()
-    var steps = 0
+    var hasMoved = false
     for _ in 0..<max(count, 1) {
-      guard let target = history.redoTarget else { break }
+      guard let target = history[keyPath: next] else { break }
       show(target)
-      steps += 1
+      hasMoved = true
     }
-    if steps == 0 {
-      notice("nothing to redo")
+    guard hasMoved else {
+      notice(nothing)
       return effects
     }
     settle()
-    notice("redo")
-    effects += playbackUpdate(closesNotes: true) + requestNextCharacters()
-    return effects
+    notice(done(self))
+    return effects + playbackUpdate(closesNotes: true) + requestNextCharacters()
   }
 
   /// After the text was changed from outside the run: the model is neither running nor done.
