@@ -121,15 +121,17 @@ extension Session {
 
   /// Whether `ahead` whole bars lie between the bar that sounds and the one being written.
   var isFarEnoughAhead: Bool {
-    // A playhead that waits needs more, whatever was asked for.
-    guard player.state != .waiting, score.completeBars > 0 else { return false }
+    guard score.completeBars > 0 else { return false }
     let playedBars = score.performance.bars
     guard let sounding = playedBars.lastIndex(where: { $0.start <= player.playhead }) else {
       return false
     }
     // Counted in played bars, so that a repeat gives the model time to rest.
     let closed = playedBars.lastIndex { parsed.bars[$0.written].isClosed } ?? 0
-    return closed - sounding >= sampling.ahead
+    // A playhead that waits needs a bar, whatever was asked for. Its report may be old news, so the
+    // model may not run on for as long as it says so.
+    let wanted = player.state == .waiting ? max(sampling.ahead, 1) : sampling.ahead
+    return closed - sounding >= wanted
   }
 
   private mutating func request(_ count: Int) -> [Effect] {

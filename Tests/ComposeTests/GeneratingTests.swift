@@ -139,6 +139,20 @@ import Testing
     #expect(rig.session.generator == .resting)
   }
 
+  @Test func `a player that still says it waits does not let the model run to the end`() {
+    var sampling = Rig.fast
+    sampling.pace = .follow
+    sampling.ahead = 2
+    var rig = Rig(sampling: sampling)
+    rig.press(.generateToggle)
+    rig.press(.playToggle)
+    var report = rig.session.player
+    report.state = .waiting
+    rig.send(.playerChanged(report))
+    #expect(rig.session.generator == .resting)
+    #expect(rig.session.score.completeBars == 3)
+  }
+
   @Test func `a failed checkpoint is said and Enter tries again with another`() {
     var rig = Rig(withModel: false)
     rig.send(.modelFailed("nosuch: no such file"))
