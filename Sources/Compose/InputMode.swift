@@ -15,6 +15,8 @@ public enum InputMode: Sendable, Equatable {
   case theme(ThemePicker)
   case export(ExportForm)
   case messages(scroll: Int)
+  /// Alternatives are heard and chosen from.
+  case audition
 
   /// The name the key table uses.
   public var name: String {
@@ -30,13 +32,14 @@ public enum InputMode: Sendable, Equatable {
     case .theme: "theme"
     case .export: "export"
     case .messages: "messages"
+    case .audition: "audition"
     }
   }
 
   /// Whether printable keys are text rather than commands.
   public var takesText: Bool {
     switch self {
-    case .normal, .select, .messages: false
+    case .normal, .select, .messages, .audition: false
     default: true
     }
   }

@@ -16,9 +16,10 @@ public struct Score: Sendable {
     performance = parsed.performance(PlaybackOptions())
   }
 
-  /// Closed bars with music, pickups not counted.
+  /// How many bars of the first voice are closed, pickups not counted; the two halves of a bar that
+  /// a repeat divides are one.
   public var completeBars: Int {
-    parsed.bars.reduce(0) { $0 + ($1.isClosed && $1.number > 0 && $1.voice == 0 ? 1 : 0) }
+    parsed.bars.reduce(0) { $1.isClosed && $1.voice == 0 ? max($0, $1.number) : $0 }
   }
 
   /// The number of the bar the next character at the end of the text belongs to.

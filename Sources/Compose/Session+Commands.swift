@@ -9,6 +9,9 @@ extension Session {
     pendingCount = nil
     pendingPrefix = nil
     if message?.kind == .error { message = nil }
+    if alternatives != nil, !invocation.name.keepsAlternatives {
+      return chooseAlternative() + run(Invocation(invocation.name, argument, count: typedCount))
+    }
     switch invocation.name {
     case .generateToggle:
       if isEditOpen || mode == .insert { return endInsert() + generateToggle() }
@@ -19,6 +22,12 @@ extension Session {
     case .retry: return retry()
     case .retryHere: return retryHere()
     case .barBack: return barBack(count)
+    case .alternatives: return openAlternatives(argument, count: typedCount)
+    case .alternativeHear: return hearAlternative(argument, count: count)
+    case .alternativeChoose: return chooseAlternative()
+    case .alternativeReroll: return rerollAlternatives()
+    case .alternativeHold: holdAlternative()
+    case .alternativeDrop: return removeAlternative()
     case .temperature: return changeTemperature(argument, count: count)
     case .temperatureFocus: focusTemperature(argument)
     case .temperatureReset:
@@ -129,6 +138,7 @@ extension Session {
     switch mode {
     case .insert: return endInsert()
     case .select: endSelection()
+    case .audition: return dropAlternatives()
     case .theme(let picker):
       view.theme = picker.before
       mode = .normal

@@ -46,14 +46,21 @@ extension Session {
   /// Starts a run at a byte of the text. What stood after it becomes a take.
   mutating func beginRun(at position: Int) -> [Effect] {
     closeEdit()
+    let afterwards = text.text(
+      atBytes: min(max(position, 0), history.current.byteCount)..<history.current.byteCount)
+    if afterwards.contains(where: { $0.isLetter }) {
+      notice("going on from here; the old ending is a take ( , brings it back)")
+    }
+    prepareRun(at: position)
+    return playbackUpdate()
+  }
+
+  /// Begins a version for a run that writes from a byte of the text on, which then is its end.
+  mutating func prepareRun(at position: Int) {
     var start = min(max(position, 0), history.current.byteCount)
-    let afterwards = text.text(atBytes: start..<history.current.byteCount)
     begin(.generated, head: start)
-    if !afterwards.isEmpty {
+    if start < history.current.byteCount {
       replaceBytes(start..<history.current.byteCount, with: "", origin: .hand)
-      if afterwards.contains(where: { $0.isLetter }) {
-        notice("going on from here; the old ending is a take ( , brings it back)")
-      }
     }
     if start == 0 {
       replaceBytes(0..<0, with: "X:1\nT:\(draftTitle)\n", origin: .hand)
@@ -66,7 +73,6 @@ extension Session {
     cursor = min(cursor, history.current.byteCount)
     isPastEnd = false
     textChanged()
-    return playbackUpdate()
   }
 
   /// Whether the text ends inside a field line (`K:D` without its newline).
@@ -197,6 +203,10 @@ extension Session {
     case .generated(let result):
       return receive(result)
     case .generationFailed(let request, let sentence):
+      if alternatives?.requests[request] != nil {
+        complain(sentence)
+        return dropAlternatives()
+      }
       guard request == openRequest?.identifier else { return [] }
       openRequest = nil
       generator = .failed(sentence)
@@ -214,35 +224,16 @@ extension Session {
 
   /// Takes in what the model wrote, character by character, up to where the run stops.
   private mutating func receive(_ result: GenerationResult) -> [Effect] {
+    if alternatives?.requests[result.request] != nil { return receiveAlternative(result) }
     guard let request = openRequest, result.request == request.identifier else { return [] }
     openRequest = nil
     if !result.unknown.isEmpty { notice(result.unknown) }
     if generator == .priming { generator = .running }
     guard generator == .running else { return [] }
-    var taken: [GeneratedCharacter] = []
-    var end: GeneratorState.End?
-    for character in result.characters {
-      if shouldStop(before: character) {
-        end = .phrase
-        break
-      }
-      history.append(character)
-      head = history.current.byteCount
-      taken.append(character)
-      isPastEnd = false
-      if character.character.first.map(Session.mayCloseBar) == true { textChanged() }
-      if case .characters(let left) = stopAfter { stopAfter = .characters(left - 1) }
-    }
-    if !taken.isEmpty {
-      let isNew = request.sampling != drawnWith
-      drawnWith = request.sampling
-      journal(
-        .generated(
-          GeneratedBatch(
-            taken, sampling: isNew ? request.sampling : nil, isPastEnd: !request.mayEnd)))
-      textChanged()
-    }
-    if end == nil, result.endsTune, taken.count == result.characters.count {
+    let written = history.current.generatedCount
+    var end: GeneratorState.End? = append(result.characters, of: request) ? .phrase : nil
+    let isWhole = history.current.generatedCount - written == result.characters.count
+    if end == nil, result.endsTune, isWhole {
       isPastEnd = true
       // Never stopping means going on past the tune's end, too.
       if sampling.stop != .never || stopAfter != nil { end = .tune }
@@ -265,8 +256,37 @@ extension Session {
     default: break
     }
     var effects = playbackUpdate()
-    if taken.count < result.characters.count { effects += requestNextCharacters() }
+    if !isWhole { effects += requestNextCharacters() }
     return effects
+  }
+
+  /// Adds what the model wrote to the current version, up to where it has to stop.
+  ///
+  /// - Returns: Whether it has come there.
+  mutating func append(_ characters: [GeneratedCharacter], of request: GenerationRequest) -> Bool {
+    var taken: [GeneratedCharacter] = []
+    var isComplete = false
+    for character in characters {
+      if shouldStop(before: character) {
+        isComplete = true
+        break
+      }
+      history.append(character)
+      head = history.current.byteCount
+      taken.append(character)
+      isPastEnd = false
+      if character.character.first.map(Session.mayCloseBar) == true { textChanged() }
+      if case .characters(let left) = stopAfter { stopAfter = .characters(left - 1) }
+    }
+    guard !taken.isEmpty else { return isComplete }
+    let isNew = request.sampling != drawnWith
+    drawnWith = request.sampling
+    journal(
+      .generated(
+        GeneratedBatch(
+          taken, sampling: isNew ? request.sampling : nil, isPastEnd: !request.mayEnd)))
+    textChanged()
+    return isComplete
   }
 
   /// Characters after which the number of closed bars may have changed.
@@ -316,14 +336,7 @@ extension Session {
   /// Tries again from the start of the cursor's bar.
   mutating func retryHere() -> [Effect] {
     var effects = pause()
-    let start: Int
-    if cursor >= history.current.byteCount {
-      start = history.current.byteCount
-    } else if let bar = score.bar(atByte: cursor) {
-      start = parsed.bars[bar].range.lowerBound
-    } else {
-      start = parsed.body.lowerBound
-    }
+    let start = retryStart
     head = start
     cursor = min(cursor, start)
     effects += beginRun(at: start)

@@ -29,7 +29,7 @@ extension Session {
     case .export(var form):
       form.path.insert(typed)
       mode = .export(form)
-    case .normal, .select, .messages:
+    case .normal, .select, .messages, .audition:
       break
     }
     return []
@@ -81,7 +81,7 @@ extension Session {
       case .enter: mode = .normal
       default: break
       }
-    case .normal, .select: break
+    case .normal, .select, .audition: break
     }
     return []
   }

@@ -40,6 +40,8 @@ public struct Session: Sendable {
   public internal(set) var targetBar = 0
   var wantsToGenerate = false
   var isLoadingModel = false
+  /// Alternatives being heard; `nil` = none were asked for.
+  public internal(set) var alternatives: Alternatives?
   var requestCount = 0
   /// The request whose answer is awaited.
   var openRequest: GenerationRequest?

@@ -16,6 +16,8 @@ public struct Status: Codable, Sendable, Equatable {
   public var sampling: Sampling
   public var rng: UInt64
   public var takes: Takes
+  /// While alternatives are open: their texts, the original first, and which one is shown.
+  public var alternatives: Alternatives?
   public var model: String
   public var warnings: [String]
   /// One for each byte of `text`.
@@ -48,6 +50,11 @@ public struct Status: Codable, Sendable, Equatable {
     public var count: Int
     public var texts: [String]
   }
+  public struct Alternatives: Codable, Sendable, Equatable {
+    public var selected: Int
+    public var ready: Int
+    public var texts: [String]
+  }
   public struct Character: Codable, Sendable, Equatable {
     public var origin: String
     public var bits: Float
@@ -76,6 +83,12 @@ extension Session {
       takes: Status.Takes(
         index: (takes.firstIndex(of: history.currentIdentifier) ?? 0) + 1, count: takes.count,
         texts: takes.map { history.versions[$0].text }),
+      alternatives: alternatives.map { open in
+        Status.Alternatives(
+          selected: open.selected, ready: open.candidates.count(where: \.isReady),
+          texts: [history.versions[open.original].text]
+            + open.candidates.map { history.versions[$0.version].text })
+      },
       model: model?.name ?? "",
       warnings: parsed.diagnostics.map { "\($0.line):\($0.column): \($0.sentence)" },
       characters: records.map {
@@ -103,6 +116,9 @@ extension Session {
 
   /// The generator's part of the status line, without `GEN`.
   public var generatorWords: String {
+    if let alternatives {
+      return "\(alternatives.isReady ? "done" : "run") k=\(alternatives.candidates.count)"
+    }
     switch generator {
     case .running, .resting:
       // A phrase is over when something else than its bar line would follow.

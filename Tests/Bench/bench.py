@@ -211,6 +211,38 @@ def measure_latency(binary, folder, sound, size, keys):
     return result
 
 
+def measure_alternatives(binary, folder, sound, runs):
+    """From the key to the first of four alternatives of two bars, while the tune sounds, and the
+    screen's answer to keys meanwhile."""
+    environment = home(folder, sound)
+    environment["LILT_PHRASE"] = "2"
+    times, answers = [], []
+    for run in range(runs):
+        program = Program(binary, ["--fresh", "--rng", str(run)], (80, 24), environment)
+        program.wait(rb"help")
+        program.drain(0.7)
+        program.write("\r")
+        program.wait(rb"phrase done", 20)
+        program.write(" ")
+        program.drain(0.5)
+        start = time.perf_counter()
+        program.write("4a")
+        shown = program.wait(rb"> 1 playing", 5)
+        if shown is not None:
+            times.append((shown - start) * 1000)
+        for number in (2, 3, 0):
+            start = time.perf_counter()
+            program.write(str(number))
+            shown = program.wait(rb"> %d" % number, 2)
+            if shown is not None:
+                answers.append((shown - start) * 1000)
+        program.finish()
+    if not times or not answers:
+        return None
+    return {"runs": len(times), "p50_ms": share(times, 0.5), "worst_ms": max(times),
+            "switch_p50_ms": share(answers, 0.5), "switch_worst_ms": max(answers)}
+
+
 def measure_idle(binary, folder, sound, seconds):
     program = Program(binary, ["--fresh"], (80, 24), home(folder, sound))
     program.wait(rb"help")
@@ -267,6 +299,8 @@ def main():
                     measure_latency(binary, folder, sound, size, keys)
                     for size in ((80, 24), (200, 60))
                 ],
+                "alternatives": measure_alternatives(
+                    binary, folder, sound, 3 if options.quick else 10),
                 "idle": measure_idle(binary, folder, sound, 3 if options.quick else 10),
                 "writing": measure_writing(
                     binary, folder, sound, os.path.join(models, checkpoints[0])),
@@ -285,6 +319,13 @@ def main():
               f"p99 {latency['p99_ms']:.1f} ms, worst {latency['worst_ms']:.1f} ms   "
               f"({latency['keys']} keys, writing and playing, {latency['sound']}, "
               f"cpu {latency['cpu_percent']:.0f} %)")
+    first = found["alternatives"]
+    if first is None:
+        print("alternatives            none was seen")
+    else:
+        print(f"first of 4 alternatives p50 {first['p50_ms']:.0f} ms, worst {first['worst_ms']:.0f} ms; "
+              f"another shown p50 {first['switch_p50_ms']:.1f} ms, worst "
+              f"{first['switch_worst_ms']:.1f} ms   ({first['runs']} runs of 2 bars, playing)")
     idle = found["idle"]
     print(f"idle                    cpu {idle['cpu_percent']:.2f} %, {idle['bytes_drawn']} bytes drawn, "
           f"{idle['wakeups_per_second']:.1f} wakeups/s   ({idle['seconds']} s)")

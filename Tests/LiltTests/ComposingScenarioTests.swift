@@ -1,5 +1,6 @@
 import Compose
 import Foundation
+import Music
 import Testing
 
 @testable import lilt
@@ -109,6 +110,63 @@ import Testing
     #expect(seen.contains(first.text))
     for _ in 0..<4 { composer.keys("U") }
     #expect(try composer.status { $0.text == second.text }.text == second.text)
+  }
+
+  /// S04.
+  @Test func `four alternatives are heard, one is chosen, and all of it undone`() throws {
+    let place = try Workplace()
+    let seed = try place.write(
+      "X:1\nT:Seed\nR:jig\nM:6/8\nL:1/8\nK:D\ndAF DFA|ded cBA|dcd efg|fdf ece|dAF DFA|ded cBA|"
+        + "gfe dcB|AFE D3|", to: "seed8.abc")
+    let composer = try RunningComposer(["--seed-abc", seed], in: place, audio: "a.jsonl")
+    let before = try composer.status { $0.generator.state == "idle" }
+    composer.keys("G", "4", "a")
+    #expect(composer.wait("AUDITION", 15))
+    let ready = try composer.status(within: 15) { $0.alternatives?.ready == 4 }
+    let texts = try #require(ready.alternatives?.texts)
+    #expect(composer.wait("GEN done k=4"))
+    let screen = composer.program.screen
+    for number in 0...4 {
+      #expect(
+        screen.contains { $0.wholeMatch(of: /[> ] (\d) .*/).map { $0.1 == "\(number)" } == true })
+    }
+    #expect(screen.contains { $0.contains("0 original") })
+    #expect(Set(texts).count == 5)
+    for text in texts.dropFirst() {
+      #expect(text.hasPrefix(before.text))
+      #expect(Score(text: text).completeBars == 16, "\(text)")
+    }
+
+    composer.keys("2")
+    #expect(composer.wait("> 2"))
+    composer.program.waitUntil(seconds: 5) {
+      composer.heard("a.jsonl").filter { $0.type == "on" }.count >= 3
+    }
+    // Eight bars of three quarters come before.
+    let wanted = Score(text: texts[2]).performance.notes
+      .filter { $0.track == 0 && $0.start.count >= 24 * Tick.perQuarter }
+      .prefix(3).map { $0.pitch.key }
+    let heard = composer.heard("a.jsonl").filter { $0.type == "on" && $0.ch == 0 }
+      .prefix(3).compactMap(\.key)
+    #expect(heard == wanted)
+
+    composer.keys("0")
+    #expect(composer.wait("> 0"))
+    composer.pause(0.5)
+    composer.keys("3", "Enter")
+    let chosen = try composer.status { $0.alternatives == nil }
+    #expect(chosen.text == texts[3])
+    #expect(!composer.program.text.contains("AUDITION"))
+    composer.keys(",")
+    let other = try composer.status { $0.text != texts[3] }
+    #expect(texts.contains(other.text))
+    composer.keys(".")
+    _ = try composer.status { $0.text == texts[3] }
+    composer.keys("Space", "u")
+    let undone = try composer.status { $0.text == before.text }
+    #expect(undone.text == before.text)
+    for text in texts.dropFirst() { #expect(undone.takes.texts.contains(text)) }
+    #expect(SoundEvent.hanging(in: composer.heardWhenQuiet("a.jsonl")).isEmpty)
   }
 
   /// S05.

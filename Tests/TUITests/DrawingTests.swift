@@ -73,6 +73,27 @@ enum Scene {
     return session
   }
 
+  /// Two of four alternatives are written: `a` was pressed at the end of a seed.
+  static func audition() -> Session {
+    var session = session(
+      reel, [.modelLoaded(model), command("phrase 1"), command("goto end")])
+    let asked = session.handle(command("alt 4")).compactMap { effect -> Int? in
+      if case .generate(let request) = effect { return request.identifier }
+      return nil
+    }
+    for (identifier, music) in zip(asked, ["B2|A", "d2|e"]) {
+      _ = session.handle(
+        .generated(
+          GenerationResult(
+            request: identifier,
+            characters: music.map {
+              GeneratedCharacter(
+                character: String($0), bits: 1.5, rank: 1, entropy: 1, temperature: 1)
+            }, endsTune: false)))
+    }
+    return session
+  }
+
   static func drawn(
     _ session: Session, _ width: Int, _ height: Int, _ context: DrawContext = Scene.context
   ) -> Surface {
@@ -204,6 +225,31 @@ enum Scene {
       let surface = Scene.drawn(session, width, height)
       if width >= 40 { #expect(surface.text.contains(sign)) }
       if width >= 40 { #expect(surface.cursor != nil || command == "messages") }
+    }
+  }
+
+  @Test func `alternatives are listed under the roll, the original first`() {
+    let surface = Scene.drawn(Scene.audition(), 80, 24)
+    #expect(surface.lines[0].contains("GEN run k=4"))
+    #expect(surface.lines[0].contains("AUDITION"))
+    #expect(surface.lines[13].contains("alternatives for bar 7   2 of 4 written"))
+    #expect(surface.lines[14].hasPrefix("  0 original (the tune ends here)"))
+    #expect(surface.lines[15].hasPrefix("> 1          B2|"))
+    #expect(surface.lines[16].hasPrefix("  2          d2|"))
+    #expect(surface.lines[17].contains("is being written"))
+    #expect(surface.lines[23].hasPrefix(" 0-9 hear  Enter choose"))
+    #expect(surface.cursor?.row == 15)
+  }
+
+  @Test(arguments: [(120, 40), (200, 60), (40, 12), (30, 8), (20, 4), (10, 2), (79, 23), (59, 40)])
+  func `alternatives fit every size, the one shown always among them`(width: Int, height: Int) {
+    var session = Scene.audition()
+    for number in ["1", "2"] {
+      _ = session.handle(Scene.command("alt.hear \(number)"))
+      let surface = Scene.drawn(session, width, height)
+      guard width >= 20, height >= 4 else { continue }
+      #expect(surface.lines[0].contains("k=4"))
+      #expect(surface.lines.contains { $0.hasPrefix("> \(number) ") })
     }
   }
 

@@ -13,7 +13,10 @@ extension KeyMap {
     if let prefix = session.pendingPrefix {
       return events(for: key, after: KeyMap.sequence(named: prefix) ?? [], in: mode)
     }
-    if !mode.takesText, let digit = KeyMap.digit(key), digit > 0 || session.pendingCount != nil {
+    // Among alternatives a digit is the one to hear.
+    if !mode.takesText, mode != .audition, let digit = KeyMap.digit(key),
+      digit > 0 || session.pendingCount != nil
+    {
       return [.countDigit(digit)]
     }
     return events(for: key, after: [], in: mode)

@@ -49,12 +49,16 @@ struct Drawing {
     drawStatus()
     guard layout.help != nil else { return }
     if let roll = layout.roll { drawRoll(roll) }
-    if let title = layout.title { drawTextTitle(title) }
-    if let text = layout.text { drawText(text) }
-    if let next = layout.next { drawNext(next) }
-    if let takes = layout.takes { drawTakes(takes) }
     if let side = layout.side { drawSide(side) }
-    if let keyMap = layout.keyMap { drawKeyMap(keyMap) }
+    if let alternatives = session.alternatives {
+      drawAlternatives(alternatives)
+    } else {
+      if let title = layout.title { drawTextTitle(title) }
+      if let text = layout.text { drawText(text) }
+      if let next = layout.next { drawNext(next) }
+      if let takes = layout.takes { drawTakes(takes) }
+      if let keyMap = layout.keyMap { drawKeyMap(keyMap) }
+    }
     drawMessage()
     drawHelpLine()
     drawOverlay()

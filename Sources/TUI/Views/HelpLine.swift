@@ -74,6 +74,14 @@ extension Drawing {
     case .theme:
       return edits([("Enter", "keep", .enter), ("Up Down", "choose", .down)])
     case .export: return edits([("Enter", "write", .enter)])
+    case .audition:
+      return [
+        HelpItem(keys: "0-9", words: "hear", event: nil),
+        item(.alternativeChoose, "choose"), item(.alternativeReroll, "others"),
+        item(.alternativeHold, "hold"), item(.alternativeDrop, "drop"),
+        item(.playToggle, session.player.state == .stopped ? "play" : "stop"),
+        temperatureItem(isShort), item(.cancel, "original"),
+      ].compactMap(\.self)
     case .messages:
       return edits([("Up Down", "older, newer", .up)])
     }
@@ -90,7 +98,8 @@ extension Drawing {
     var items = [
       item(.generateToggle, think), item(.playToggle, isPlaying ? "stop" : "play"),
       temperatureItem(isShort), item(.barBack, isShort ? "" : "bar back"),
-      item(.insert, isShort ? "" : "edit"), takesItem, item(.retry, "retry"), item(.undo, "undo"),
+      item(.insert, isShort ? "" : "edit"), item(.alternatives, isShort ? "" : "alts"), takesItem,
+      item(.retry, "retry"), item(.undo, "undo"),
     ]
     if all {
       items += [
