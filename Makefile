@@ -18,8 +18,8 @@ RELEASE := -c release --static-swift-stdlib
 LOCALE := $(if $(LC_ALL)$(LC_CTYPE)$(LANG),,LANG=C.UTF-8)
 RELEASE_BINARY = $(shell "$(SWIFT)" build $(RELEASE) --show-bin-path)/lilt
 
-.PHONY: run build test bench lint format fuzz install uninstall clean help packages \
-  test-packages swift
+.PHONY: run build test bench bench-peers lint format fuzz install uninstall clean help packages \
+  test-packages peer-packages swift
 
 run: build ## install what is missing, build in release mode and open the composer
 	@$(LOCALE) "$(RELEASE_BINARY)" $(ARGS)
@@ -32,6 +32,9 @@ test: test-packages swift ## install what is missing, build and run all tests
 
 bench: build test-packages ## measure latency, start, idle and generation speed
 	LC_ALL=C.UTF-8 python3 Tests/Bench/bench.py "$(RELEASE_BINARY)" $(ARGS)
+
+bench-peers: build peer-packages ## measure generation beside PyTorch, ONNX Runtime, Keras and others
+	PYTHONDONTWRITEBYTECODE=1 python3 Tests/Bench/peers.py "$(RELEASE_BINARY)" $(ARGS)
 
 lint: swift ## check the formatting of every Swift file
 	"$(SWIFT)" format lint --strict --recursive Sources Tests Package.swift
@@ -61,13 +64,16 @@ clean: ## remove what was built
 	rm -rf .build .build-*
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 packages:
 	@sh .ci/packages $(BUILD_PACKAGES) $(RUN_PACKAGES)
 
 test-packages: packages
 	@sh .ci/packages $(TEST_PACKAGES)
+
+peer-packages: packages
+	@python3 -c "import ensurepip" 2>/dev/null || sh .ci/packages python3-venv
 
 swift:
 	@"$(SWIFT)" --version >/dev/null 2>&1 || { \

@@ -35,9 +35,13 @@ public struct ModelImporter {
       let facts = try Literal(archive.contents(of: metadata), format: "description of the file")
       version = Self.majorVersion(facts["keras_version"]?.text) ?? version
     }
-    let configuration = try KerasConfiguration(
-      archive.contents(of: entry), majorVersion: version)
-    return try keras(HDF5File(archive.contents(of: weights)), configuration: configuration)
+    let description = try archive.contents(of: entry)
+    let file = try HDF5File(archive.contents(of: weights))
+    guard try KerasConfiguration.listsLayers(description) else {
+      return try keras(file, configuration: nil)
+    }
+    return try keras(
+      file, configuration: KerasConfiguration(description, majorVersion: version))
   }
 
   private func pyTorch(_ file: PyTorchFile) throws(ImportError) -> ImportedNetwork {

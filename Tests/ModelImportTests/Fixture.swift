@@ -22,46 +22,61 @@ enum Fixture {
     }
   }
 
-  /// The difference between what the foreign library computed and what the checkpoint that the
-  /// importer makes computes, at most, over 200 steps from a zero state.
-  static func largestDifference(_ network: ImportedNetwork, expected name: String) throws -> Double
-  {
-    let checkpoint = try network.checkpoint(.init(tokens: characters))
+  /// The difference between what the foreign library computed and what the program's own network
+  /// makes of the imported checkpoint, at most, over 200 steps from a zero state.
+  static func largestDifference(
+    _ network: ImportedNetwork, expected name: String, precision: Precision = .float32
+  ) throws -> Double {
+    // Through the bytes of the file that `lilt import` would write.
+    let checkpoint = try Checkpoint(bytes: network.checkpoint(.init(tokens: characters)).bytes)
     let expected = try Checkpoint(bytes: bytes(name + ".expected.safetensors"))
-    var reference = try ReferenceNetwork(try Checkpoint(bytes: checkpoint.bytes))
-    let tokens = try expected["tokens"]?.floats()
-    let numbers = try expected["inputs"]?.floats()
+    return network.tokenCount == nil
+      ? try numbersDifference(checkpoint, expected)
+      : try scoresDifference(checkpoint, expected, precision: precision)
+  }
+
+  /// The largest difference between what the program's own network scores and what was expected.
+  static func scoresDifference(
+    _ checkpoint: Checkpoint, _ expected: Checkpoint, precision: Precision = .float32
+  ) throws -> Double {
+    let network = try RecurrentNetwork(checkpoint, precision: precision)
+    let tokens = try #require(expected["tokens"]).floats()
+    let wanted = try #require(expected["logits"]).floats().map(Double.init)
+    #expect(tokens.count == 200 && wanted.count == 200 * network.vocabularySize)
+    var state = network.makeState()
+    var scores: [Float] = []
     var largest = 0.0
-    var compared = 0
-    for tensor in expected.tensors where tensor.name != "tokens" && tensor.name != "inputs" {
-      compared += tensor.count
+    for (step, token) in tokens.enumerated() {
+      network.step(Int(token), state: &state, logits: &scores)
+      let row = wanted[step * scores.count..<(step + 1) * scores.count]
+      largest = max(largest, difference(scores.map(Double.init), Array(row)))
     }
-    for step in 0..<200 {
-      let outputs = reference.step(
-        token: tokens.map { Int($0[step]) } ?? 0,
-        numbers: numbers.map { Array($0[3 * step..<3 * step + 3]) } ?? [])
-      for (name, values) in outputs {
-        let wanted = try #require(expected[name]).floats()
-        let row = wanted[step * values.count..<(step + 1) * values.count].map(Double.init)
-        compared -= row.count
-        // Scores count up to a constant: some fixtures hold logarithms of probabilities.
-        let shift = values.count > 1 && numbers == nil ? logarithm(values) - logarithm(row) : 0
-        for (value, wanted) in zip(values, row) {
-          largest = max(largest, abs(value - shift - wanted))
-        }
-      }
-    }
-    #expect(compared == 0, "not every output was compared")
     return largest
   }
 
-  /// The tokens of a fixture, and the scores after each.
-  static func expectation(_ name: String) throws -> (tokens: [Int], scores: [[Double]]) {
-    let expected = try Checkpoint(bytes: bytes(name + ".expected.safetensors"))
-    let tokens = try #require(expected["tokens"]).floats().map { Int($0) }
-    let scores = try #require(expected["logits"]).floats().map(Double.init)
-    let width = scores.count / tokens.count
-    return (tokens, tokens.indices.map { Array(scores[$0 * width..<($0 + 1) * width]) })
+  /// The same for a network that reads three numbers and has several outputs.
+  static func numbersDifference(_ checkpoint: Checkpoint, _ expected: Checkpoint) throws -> Double {
+    let network = try LayeredNetwork(checkpoint)
+    let inputs = try #require(expected["inputs"]).floats()
+    var wanted: [String: [Float]] = [:]
+    for tensor in expected.tensors where tensor.name != "inputs" {
+      wanted[tensor.name] = try tensor.floats()
+    }
+    #expect(Set(network.outputs.map(\.name)) == Set(wanted.keys))
+    var state = network.makeState()
+    var results: [Float] = []
+    var largest: Float = 0
+    for step in 0..<200 {
+      network.step(Array(inputs[3 * step..<3 * step + 3]), state: &state, results: &results)
+      var place = 0
+      for (name, size) in network.outputs {
+        for value in try #require(wanted[name])[step * size..<(step + 1) * size] {
+          largest = max(largest, abs(value - results[place]))
+          place += 1
+        }
+      }
+    }
+    return Double(largest)
   }
 
   /// Between scores, which count up to a constant.

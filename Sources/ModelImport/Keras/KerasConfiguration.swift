@@ -61,6 +61,13 @@ struct KerasConfiguration {
     }
   }
 
+  /// Whether a description names its layers; that of a class of one's own does not.
+  static func listsLayers(_ bytes: [UInt8]) throws(ImportError) -> Bool {
+    let root = try Literal(bytes, format: "description of the Keras model")
+    guard let config = root["config"] else { return true }
+    return config.list != nil || config["layers"] != nil
+  }
+
   /// Follows a graph of layers from its one input.
   private mutating func follow(
     _ layers: [Layer], parents: [String: [String]]

@@ -43,6 +43,7 @@ struct KerasModel {
     var network = ImportedNetwork(
       input: try input(outputs: outputs), layers: layers, heads: heads,
       format: formats.count == 1 ? formats.first ?? .float32 : .float32)
+    network.orderHeads()
     network.window = window
     network.mapping = mapping
     network.remarks = remarks

@@ -22,6 +22,11 @@ struct KerasWeights {
       layout = .numbered(root: root)
       return
     }
+    // A class of one's own keeps its layers under the names of its attributes.
+    if file.groups.keys.contains(where: Self.isLayer) {
+      layout = .numbered(root: "")
+      return
+    }
     throw .unsupported("the HDF5 file holds no weights of Keras: neither layer_names nor layers")
   }
 
@@ -73,16 +78,44 @@ struct KerasWeights {
         add(name, tensors, numbered: false)
       }
     case .numbered(let root):
-      for path in file.groups.keys.sorted() where path.hasPrefix(root) && path.hasSuffix("/vars") {
+      let paths = file.groups.keys.filter { $0.hasPrefix(root + "/") && Self.isLayer($0) }
+        .sorted(by: Self.comesBefore)
+      // Names do not tell the order: dense layers come after all recurrent ones where they can.
+      let isCell = { (path: String) in path.hasSuffix("/cell/vars") }
+      for path in paths.filter(isCell) + paths.filter({ !isCell($0) }) {
         guard !path.contains("/backward_layer") else { throw .bidirectional(path) }
         var name = path.dropFirst(root.count + 1).dropLast("/vars".count)
         for inner in ["/cell", "/layer"] where name.hasSuffix(inner) {
           name = name.dropLast(inner.count)
         }
+        // `dense_1` may be called `pitch` by its model.
+        if case .texts(let own)? = file.groups[path]?["name"], own.count == 1,
+          !path.hasSuffix("/cell/vars"), !own[0].isEmpty
+        {
+          name = own[0][...]
+        }
         add(String(name), numbered(path), numbered: true)
       }
     }
     return groups
+  }
+
+  /// Whether a group is the variables of a layer, not those of an optimizer or a metric.
+  private static func isLayer(_ path: String) -> Bool {
+    let aside = ["/optimizer", "/metrics", "/seed_generator", "/loss"]
+    return path.hasSuffix("/vars") && path != "/vars" && !aside.contains { path.hasPrefix($0) }
+  }
+
+  /// `lstm_2` before `lstm_10`.
+  private static func comesBefore(_ left: String, _ right: String) -> Bool {
+    func key(_ path: String) -> (String, Int, String) {
+      let name = path.dropLast("/vars".count)
+      guard let end = name.lastIndex(where: { $0 == "_" }) else { return (path, 0, "") }
+      let digits = name[name.index(after: end)...].prefix { $0.isASCII && $0.isNumber }
+      guard let number = Int(digits) else { return (path, 0, "") }
+      return (String(name[..<end]) + "/vars", number, path)
+    }
+    return key(left) < key(right)
   }
 
   private func numbered(_ path: String) -> [ForeignTensor] {

@@ -4,6 +4,7 @@ import Neural
 struct LayerChain {
   private let groups: [LayerGroup]
   private let readings: [[LayerGroup.Reading]]
+  private let denseActivation: ImportedNetwork.Activation
   private var steps = 0
   private static let mostSteps = 20_000
   private static let mostLayers = 64
@@ -28,37 +29,53 @@ struct LayerChain {
     guard readings.contains(where: { $0.contains { $0.isRecurrent } }) else {
       throw .unsupported("it has no recurrent layer: no LSTM, GRU or plain RNN was found")
     }
-    var chain = LayerChain(groups: groups, readings: readings)
-    guard let order = chain.order(after: Order(links: [], heads: []), used: [], width: nil) else {
-      throw .unsupported(chain.reason)
+    let none = Order(links: [], heads: [])
+    // One layer after the other if that can be, several outputs only if not.
+    for branches in [false, true] {
+      var chain = LayerChain(
+        groups: groups, readings: readings, denseActivation: assumptions.denseActivation)
+      if let order = chain.order(after: none, used: [], width: nil, branches: branches) {
+        var network = chain.network(order)
+        network.orderHeads()
+        return network
+      }
+      if branches { throw .unsupported(chain.reason) }
     }
-    return chain.network(order)
+    return ImportedNetwork(input: .embedding, layers: [])
   }
 
-  private init(groups: [LayerGroup], readings: [[LayerGroup.Reading]]) {
+  private init(
+    groups: [LayerGroup], readings: [[LayerGroup.Reading]],
+    denseActivation: ImportedNetwork.Activation
+  ) {
     self.groups = groups
     self.readings = readings
+    self.denseActivation = denseActivation
   }
 
   // MARK: Search
 
-  private mutating func order(after order: Order, used: Set<Int>, width: Int?) -> Order? {
+  private mutating func order(
+    after order: Order, used: Set<Int>, width: Int?, branches: Bool
+  ) -> Order? {
     steps += 1
     guard steps <= Self.mostSteps else { return nil }
     if used.count == groups.count { return isWhole(order, width: width) ? order : nil }
+    if branches, let found = heads(order, used: used, width: width) { return found }
     for group in groups.indices where !used.contains(group) {
       for (number, reading) in readings[group].enumerated() {
         guard follows(reading.layer, width: width) else { continue }
         var longer = order
         longer.links.append((group, number))
         if let found = self.order(
-          after: longer, used: used.union([group]), width: reading.layer.outputWidth ?? width)
+          after: longer, used: used.union([group]), width: reading.layer.outputWidth ?? width,
+          branches: branches)
         {
           return found
         }
       }
     }
-    return heads(order, used: used, width: width)
+    return nil
   }
 
   private func follows(_ layer: ImportedNetwork.Layer, width: Int?) -> Bool {
@@ -122,15 +139,21 @@ struct LayerChain {
     let chosen = order.links.map { readings[$0.group][$0.reading] }
     let lastDense = chosen.lastIndex { if case .dense = $0.layer { true } else { false } }
     var isActivationAssumed = false
+    var isActivationDue = false
     for (number, reading) in chosen.enumerated() {
       var layer = reading.layer
       let wantsActivation = order.heads.isEmpty ? number != lastDense : true
       if case .dense(var dense) = layer, wantsActivation {
-        dense.activation = .relu
-        layer = .dense(dense)
         isActivationAssumed = true
+        isActivationDue = isActivatedAfterNorm(order.links, number)
+        if !isActivationDue { dense.activation = denseActivation }
+        layer = .dense(dense)
       }
       layers.append(layer)
+      if case .scaleAndShift = layer, isActivationDue {
+        layers.append(.activation(denseActivation))
+        isActivationDue = false
+      }
       if let remark = reading.remark { remarks.append(remark) }
       for part in reading.parts {
         mapping.append(
@@ -139,7 +162,10 @@ struct LayerChain {
             own: "layer \(number + 1) (\(layer.summary)), \(part.part)"))
       }
     }
-    if isActivationAssumed { remarks.append("ReLU is assumed between the dense layers") }
+    if isActivationAssumed {
+      let name = denseActivation == .relu ? "ReLU" : denseActivation.rawValue
+      remarks.append("\(name) is assumed between the dense layers")
+    }
     var heads: [ImportedNetwork.Head] = []
     for link in order.heads {
       let reading = readings[link.group][link.reading]
@@ -173,6 +199,47 @@ struct LayerChain {
     network.mapping = mapping
     network.remarks = remarks
     return network
+  }
+}
+
+extension LayerChain {
+  /// Whether the numbers of a `Sequential` leave room for an activation only behind the
+  /// normalisation that follows a dense layer: `0.weight`, `1.running_mean`, `3.weight`.
+  private func isActivatedAfterNorm(_ links: [Link], _ number: Int) -> Bool {
+    guard number + 2 < links.count else { return false }
+    let next = links[number + 1]
+    guard case .scaleAndShift = readings[next.group][next.reading].layer,
+      let own = place(links[number]), let norm = place(next), let above = place(links[number + 2])
+    else { return false }
+    return own.folder == norm.folder && norm.folder == above.folder
+      && norm.number == own.number + 1 && above.number > norm.number + 1
+  }
+
+  /// `head.3` as 3 in `head`.
+  private func place(_ link: Link) -> (folder: String, number: Int)? {
+    let parts = groups[link.group].name.split(separator: ".")
+    guard let last = parts.last, let number = Int(last), (0...4096).contains(number) else {
+      return nil
+    }
+    return (parts.dropLast().joined(separator: "."), number)
+  }
+}
+
+extension ImportedNetwork {
+  /// Puts the outputs of a network of notes in the order pitch, step, duration, under those names.
+  mutating func orderHeads() {
+    let names = ["pitch", "step", "duration"]
+    guard heads.count == names.count else { return }
+    var ordered: [Head] = []
+    for name in names {
+      let own = heads.filter { head in
+        names.filter { head.name.lowercased().contains($0) } == [name]
+      }
+      guard own.count == 1, var head = own.first else { return }
+      head.name = name
+      ordered.append(head)
+    }
+    heads = ordered
   }
 }
 

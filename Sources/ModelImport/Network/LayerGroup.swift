@@ -32,6 +32,7 @@ struct LayerGroup {
   /// Layers that say nothing of their activation have these.
   struct Assumptions {
     var hiddenActivation: ImportedNetwork.Activation = .tanh
+    var denseActivation: ImportedNetwork.Activation = .relu
     var normEpsilon: Double = 1e-5
   }
 

@@ -74,6 +74,7 @@ struct NamedTensors {
     var names: Set<String> = []
     for var tensor in tensors {
       tensor.name = options.renamed[tensor.name] ?? tensor.name
+      if tensor.name.isEmpty { continue }
       guard names.insert(tensor.name).inserted else {
         throw .damaged(format: "list of tensors", reason: "it names \(quoted(tensor.name)) twice")
       }

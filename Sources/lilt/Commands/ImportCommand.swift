@@ -40,8 +40,15 @@ struct ImportCommand: ParsableCommand {
     help: "tanh or relu, for plain recurrent layers of files that do not say.")
   var hiddenActivation: String = "tanh"
   @Option(
+    name: .customLong("dense-activation"),
+    help: "Between the dense layers of files that do not say, such as relu, tanh or linear.")
+  var denseActivation: String = "relu"
+  @Option(
     name: .customLong("rename"), parsing: .singleValue,
-    help: "THEIRS=NEW: another name for a tensor, where the guess goes wrong; can be repeated.")
+    help: """
+      THEIRS=NEW: another name for a tensor, where the guess goes wrong; THEIRS= leaves it out; can \
+      be repeated.
+      """)
   var renames: [String] = []
   @Flag(help: "Print the six published systems and how their parameters are counted.")
   var systems = false
@@ -52,6 +59,10 @@ struct ImportCommand: ParsableCommand {
     if output == nil { throw ValidationError("-o is missing: the safetensors file to write") }
     if !["tanh", "relu"].contains(hiddenActivation) {
       throw ValidationError("--hidden-activation is tanh or relu")
+    }
+    guard ImportedNetwork.Activation(rawValue: denseActivation) != nil else {
+      let names = ImportedNetwork.Activation.allCases.map(\.rawValue)
+      throw ValidationError("--dense-activation is one of \(names.joined(separator: ", "))")
     }
     if let header,
       header.isEmpty || !header.allSatisfy({ $0.isASCII && $0.isLetter })
@@ -99,7 +110,9 @@ struct ImportCommand: ParsableCommand {
       renamed[String(parts[0])] = String(parts[1])
     }
     return ImportOptions(
-      hiddenActivation: hiddenActivation == "relu" ? .relu : .tanh, renamed: renamed)
+      hiddenActivation: hiddenActivation == "relu" ? .relu : .tanh,
+      denseActivation: ImportedNetwork.Activation(rawValue: denseActivation) ?? .relu,
+      renamed: renamed)
   }
 
   private static func read(_ path: String) throws(CommandFailure) -> [UInt8] {

@@ -2,6 +2,7 @@
 """Writes the small foreign checkpoints that the import tests read, and what each network says.
 
     make_fixtures.py torch     needs torch and numpy
+    make_fixtures.py lightning needs torch and lightning
     make_fixtures.py keras3    needs keras 3, h5py and torch     (KERAS_BACKEND=torch)
     make_fixtures.py keras2    needs tensorflow-cpu 2.15, h5py   (Keras 2.15)
 
@@ -171,10 +172,75 @@ def make_torch():
                       {names[k]: v.numpy() for k, v in model.state_dict().items()})
     say("other-names", model)
 
+    # As torch.compile keeps it; the numbers of the Sequential tell that ReLU follows the norm.
+    torch.manual_seed(10)
+    model = Characters(nn.GRU, 12, 1, width=6)
+    model.decoder = nn.Sequential(
+        nn.Linear(12, 14), nn.BatchNorm1d(14), nn.ReLU(), nn.Dropout(0.1),
+        nn.Linear(14, 16), nn.ReLU(), nn.BatchNorm1d(16), nn.Linear(16, V))
+    model.rnn.register_forward_hook(lambda _, __, out: (out[0][0], out[1]))
+    for layer in model.decoder:
+        if isinstance(layer, nn.BatchNorm1d):
+            layer.running_mean.normal_()
+            layer.running_var.uniform_(0.5, 2)
+    model.eval()
+    torch.save({"_orig_mod." + k: v for k, v in model.state_dict().items()},
+               path("torch-sequential-norm.pt"))
+    with torch.no_grad():
+        expect("torch-sequential-norm", model(tokens).numpy())
+
+    # As many pitches as units: only its being one of three outputs tells that it is no hidden layer.
+    torch.manual_seed(11)
+    model = Notes()
+    model.lstm, model.pitch = nn.LSTM(3, 16, batch_first=True), nn.Linear(16, 16)
+    model.step, model.duration = nn.Linear(16, 1), nn.Linear(16, 1)
+    torch.save(model.state_dict(), path("torch-heads-square.pt"))
+    with torch.no_grad():
+        x, _ = model.lstm(torch.tensor(NUMBERS)[None])
+        expect("torch-heads-square", {k: getattr(model, k)(x)[0].numpy()
+                                      for k in ("pitch", "step", "duration")}, NUMBERS)
+
     torch.manual_seed(9)
     model = nn.LSTM(4, 4, bidirectional=True)
     torch.save(model.state_dict(), path("torch-bidirectional.pt"))
     torch.save(nn.Linear(2, 2), path("torch-whole-module.pt"))
+
+
+def make_lightning():
+    """The file that Lightning itself writes after one step of training."""
+    import lightning
+    import torch
+    from torch import nn
+
+    class Composer(lightning.LightningModule):
+        def __init__(self, units, learning_rate=1e-3):
+            super().__init__()
+            self.save_hyperparameters()
+            self.embedding = nn.Embedding(V, 6)
+            self.lstm = nn.LSTM(6, units, 2, batch_first=True)
+            self.fc = nn.Linear(units, V)
+
+        def forward(self, x):
+            return self.fc(self.lstm(self.embedding(x))[0])
+
+        def training_step(self, batch, index):
+            return nn.functional.cross_entropy(self(batch[0]).flatten(0, 1), batch[0].flatten())
+
+        def configure_optimizers(self):
+            adam = torch.optim.Adam(self.parameters(), self.hparams.learning_rate)
+            return [adam], [torch.optim.lr_scheduler.StepLR(adam, 10)]
+
+    torch.manual_seed(12)
+    model = Composer(10)
+    data = torch.utils.data.TensorDataset(torch.tensor(TOKENS).reshape(4, 50))
+    trainer = lightning.Trainer(
+        max_steps=1, accelerator="cpu", logger=False, enable_progress_bar=False,
+        enable_model_summary=False, enable_checkpointing=False)
+    trainer.fit(model, torch.utils.data.DataLoader(data, 4))
+    trainer.save_checkpoint(path("torch-lightning.ckpt"))
+    model.eval()
+    with torch.no_grad():
+        expect("torch-lightning", model(torch.tensor(TOKENS)[None])[0].numpy())
 
 
 # ---------------------------------------------------------------- Keras
@@ -251,6 +317,35 @@ def make_keras3():
     x = model.layers[1](free)
     outputs = {n: model.get_layer(n)(x) for n in ("pitch", "step", "duration")}
     expect("keras3-heads", speak(keras.Model(free, outputs), NUMBERS[None]), NUMBERS)
+
+    # Weights alone: the outputs' names are attributes, the order of layers nowhere.
+    keras.Model(notes, {n: model.get_layer(n).output for n in ("pitch", "step", "duration")}
+                ).save_weights(path("keras3-heads.weights.h5"))
+    model = keras.Sequential([
+        keras.Input((None, 1)), L.LSTM(12, return_sequences=True), L.Dropout(0.3),
+        L.LSTM(12, return_sequences=True), L.Dense(12, activation="relu"),
+        L.Dense(10, activation="relu"), L.Dense(V, activation="softmax")])
+    randomize(model, 6)
+    model.save_weights(path("keras3-chords.weights.h5"))
+    expect("keras3-chords", logarithm(speak(model, (TOKENS / V).astype(np.float32)[None, :, None])))
+
+    @keras.saving.register_keras_serializable()
+    class MyModel(keras.Model):
+        def __init__(self, **options):
+            super().__init__(**options)
+            self.embedding = L.Embedding(V, 6)
+            self.gru = L.GRU(10, return_sequences=True)
+            self.dense = L.Dense(V)
+
+        def call(self, x, training=False):
+            return self.dense(self.gru(self.embedding(x), training=training))
+
+    model = MyModel()
+    model(tokens)
+    randomize(model, 7)
+    model.save(path("keras3-subclassed.keras"))
+    model.save_weights(path("keras3-subclassed.weights.h5"))
+    expect("keras3-subclassed", speak(model, tokens))
 
     model = keras.Sequential([
         keras.Input((None,)), L.Embedding(V, 4), L.Bidirectional(L.LSTM(4)), L.Dense(V)])
@@ -374,4 +469,4 @@ def make_keras2():
 
 
 if __name__ == "__main__":
-    {"torch": make_torch, "keras3": make_keras3, "keras2": make_keras2}[sys.argv[1]]()
+    {"torch": make_torch, "lightning": make_lightning, "keras3": make_keras3, "keras2": make_keras2}[sys.argv[1]]()
