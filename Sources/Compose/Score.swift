@@ -87,6 +87,30 @@ public struct Score: Sendable {
     )
   }
 
+  /// The bars in the order in which they are played, as runs of their numbers: `1-4 1-4 5-8`. Pickups
+  /// go with the bar after them. Empty where everything is played once, from first to last.
+  public var playedOrder: String {
+    var runs: [ClosedRange<Int>] = []
+    var isStraight = true
+    var before: Performance.PlayedBar?
+    for played in performance.bars where parsed.bars.indices.contains(played.written) {
+      defer { before = played }
+      let number = parsed.bars[played.written].number
+      if let before, played.written != before.written + 1 { isStraight = false }
+      guard number > 0 else { continue }
+      if let last = runs.last, number == last.upperBound || number == last.upperBound + 1,
+        before.map({ $0.written < played.written }) == true
+      {
+        runs[runs.count - 1] = last.lowerBound...number
+      } else {
+        runs.append(number...number)
+      }
+    }
+    guard !isStraight else { return "" }
+    return runs.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }
+      .joined(separator: " ")
+  }
+
   /// The written moment that sounds at a tick, for the playhead of the roll.
   public func writtenTime(at tick: Tick) -> Double {
     guard let played = playedBar(at: tick), parsed.bars.indices.contains(played.written) else {

@@ -9,6 +9,8 @@ public struct Status: Codable, Sendable, Equatable {
   public var mode: String
   public var message: String
   public var bars: Int
+  /// The bars in the order in which they are played, where that is not simply from first to last.
+  public var plays: String
   public var depth: Int
   public var generator: Generator
   public var player: Player
@@ -70,7 +72,8 @@ extension Session {
     let position = score.position(at: player.playhead)
     return Status(
       draft: draft, title: draftTitle, text: text, cursor: cursor, head: head, mode: mode.name,
-      message: message?.text ?? "", bars: score.completeBars, depth: history.depth,
+      message: message?.text ?? "", bars: score.completeBars, plays: score.playedOrder,
+      depth: history.depth,
       generator: Status.Generator(
         state: generatorState, words: generatorWords, bar: score.growingBar, target: targetBar),
       player: Status.Player(

@@ -300,6 +300,33 @@ enum Scene {
     #expect(colours.contains(Scene.context.palette[.voice2].foreground))
   }
 
+  @Test func `both voices fit the roll, and the title says in which order bars are played`() {
+    let tune = """
+      X:1
+      M:4/4
+      L:1/4
+      P:AAB
+      K:G
+      P:A
+      [V:1] |:g4|g4:|
+      w: high low
+      [V:2] |:G,4|G,4:|
+      P:B
+      [V:1] d4|
+      [V:2] D4|
+      """
+    let session = Scene.session(tune, [Scene.command("colour voice"), Scene.command("goto 2")])
+    let surface = Scene.drawn(session, 120, 40)
+    let palette = Scene.context.palette
+    let inRoll = (2..<20).flatMap { row in (6..<120).map { surface[row, $0] } }
+    for scope in [Scope.voice1, .voice2] {
+      let colour = palette[scope].foreground
+      #expect(inRoll.contains { $0.scalar != 32 && $0.style.foreground == colour })
+    }
+    #expect(surface.text.contains("plays 1-2 1-2 1-2 1-3"))
+    #expect(surface.text.contains("\"low\""))
+  }
+
   @Test func `text that is no music and control characters are shown as they are`() {
     let session = Scene.session("X:1\nT:a\u{1b}[31mb\tc\nK:C\nCDEF ?\u{7f} 日本 e\u{301}|")
     let surface = Scene.drawn(session, 80, 24)

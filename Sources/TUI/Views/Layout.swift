@@ -1,3 +1,4 @@
+import ABC
 import Compose
 
 /// A part of the screen.
@@ -67,7 +68,16 @@ struct Layout: Equatable, Sendable {
       roll.height -= 1
       self.roll = roll
     }
+    // Several voices seldom fit with a row for each semitone.
+    if let roll, isTall, Layout.voicesSpan(session.parsed) > roll.height { isTall = false }
     if view.semitonesPerRow > 0, symbols == .unicode { isTall = view.semitonesPerRow == 1 }
+  }
+
+  /// Semitones from the lowest to the highest note of a tune of several voices; 0 for one voice.
+  private static func voicesSpan(_ tune: ParsedTune) -> Int {
+    guard tune.notes.contains(where: { $0.voice > 0 }) else { return 0 }
+    let keys = tune.notes.compactMap { $0.pitch?.key }
+    return (keys.max() ?? 0) - (keys.min() ?? 0) + 1
   }
 
   private mutating func zoomed(on pane: ViewSettings.Pane) {

@@ -65,6 +65,8 @@ extension Drawing {
     if warnings > 0, area.width >= 60 {
       name += " \(symbols.dash) \(warnings) warning\(warnings == 1 ? "" : "s") (gw)"
     }
+    let order = session.score.playedOrder
+    if !order.isEmpty, area.width >= 60 { name += " \(symbols.dash) plays \(order)" }
     rule(area, name, isFocused: session.view.focus == .text || session.mode == .insert)
     if let next = layout.nextTitle ?? layout.takesTitle, next.row == area.row, next.column > 0 {
       surface.set(symbols.teeDown, row: area.row, column: next.column, palette[.border])
