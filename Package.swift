@@ -76,13 +76,19 @@ let package = Package(
       name: "ComposeTests", dependencies: ["Compose", "ABC", "Music", "Neural"]),
     .testTarget(
       name: "ModelImportTests", dependencies: ["ModelImport", "Neural"], exclude: ["Fixtures"]),
+    .testTarget(
+      name: "TrainingTests", dependencies: ["Training", "TrainingKernels", "Neural"]),
+    .testTarget(
+      name: "CorpusTests", dependencies: ["Corpus", "Training", "Neural", "MIDI", "Music"]),
     .testTarget(name: "AudioTests", dependencies: ["Audio", "Music"]),
     .testTarget(
       name: "TUITests",
       dependencies: ["TUI", "Compose", "ABC", "Music", "TerminalHarness", "screenprobe"]),
     .testTarget(
       name: "LiltTests",
-      dependencies: ["lilt", "Compose", "Music", "Neural", "TUI", "TerminalHarness"]),
+      dependencies: [
+        "lilt", "Compose", "ModelImport", "Music", "Neural", "TUI", "TerminalHarness",
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -16,22 +16,19 @@ public struct NoteCorpus: Sendable {
   /// A file's performance under its name.
   public typealias Piece = (name: String, performance: Performance)
 
-  /// The last tenth of every piece is kept to measure on. With `transposes` a piece is read in all
-  /// keys from five half tones lower to six higher.
+  /// Without `valid` a part is kept to measure on, see `parts`. With `transposes` a piece is read in
+  /// all keys from five half tones lower to six higher.
   public init(
-    _ pieces: [Piece], encoding: NoteEncoding, transposes: Bool, measuresPart: Bool = true
+    _ pieces: [Piece], valid others: [Piece]? = nil, encoding: NoteEncoding, transposes: Bool
   ) {
     self.encoding = encoding
-    var texts: [[[String]]] = []
-    var kept: [[String]] = []
-    for piece in pieces {
-      let tokens = encoding.tokens(of: piece.performance)
-      tokenCount += tokens.count
-      let end = measuresPart ? tokens.count - tokens.count / 10 : tokens.count
-      let own = Array(tokens[..<end])
-      kept.append(Array(tokens[end...]))
-      let shifts = transposes ? Array(-5...6).filter { $0 != 0 } : []
-      texts.append([own] + shifts.compactMap { encoding.transposed(own, by: $0) })
+    var own = pieces.map { encoding.tokens(of: $0.performance) }
+    var kept = (others ?? []).map { encoding.tokens(of: $0.performance) }
+    if others == nil { (own, kept) = Self.parts(own) }
+    tokenCount = (own + kept).reduce(0) { $0 + $1.count }
+    let shifts = transposes ? Array(-5...6).filter { $0 != 0 } : []
+    let texts = own.map { tokens in
+      [tokens] + shifts.compactMap { encoding.transposed(tokens, by: $0) }
     }
     var known: Set<String> = []
     for keys in texts { for tokens in keys { known.formUnion(tokens) } }
@@ -54,5 +51,21 @@ public struct NoteCorpus: Sendable {
     train = TrainingText(items: texts.map { $0.map(numbers) })
     valid = TrainingText(items: kept.map { [numbers($0)] })
     replacedCount = replaced
+  }
+
+  /// What is trained on, and what is kept to measure on: every tenth piece where there are twenty or
+  /// more, else the last tenth of each.
+  public static func parts<Element>(
+    _ pieces: [[Element]]
+  ) -> (train: [[Element]], valid: [[Element]]) {
+    if pieces.count >= 20 {
+      return (
+        pieces.indices.filter { $0 % 10 != 9 }.map { pieces[$0] },
+        pieces.indices.filter { $0 % 10 == 9 }.map { pieces[$0] }
+      )
+    }
+    return (
+      pieces.map { Array($0.dropLast($0.count / 10)) }, pieces.map { $0.suffix($0.count / 10) }
+    )
   }
 }

@@ -30,10 +30,26 @@ public enum NoteEncoding: String, CaseIterable, Sendable {
     }
   }
 
-  /// What tokens say, as music in quarters = 120. Damaged sequences are repaired: digits without a
-  /// pitch are passed over, a pitch without a digit gets the length before, unknown tokens count as
-  /// nothing.
-  public func performance(of tokens: [String]) -> Performance {
+  /// What had to be mended to make music of what a network wrote.
+  public struct Repairs: Hashable, Sendable {
+    /// Lengths without a pitch before them, which were passed over.
+    public var strayLengths = 0
+    /// Pitches without a length, which got the length before.
+    public var missingLengths = 0
+    /// Notes that began while the same pitch still sounded: the earlier one ends there.
+    public var overlaps = 0
+    /// Tokens that mean nothing, which were passed over.
+    public var unknownTokens = 0
+
+    public init() {}
+    public var total: Int { strayLengths + missingLengths + overlaps + unknownTokens }
+  }
+
+  /// What tokens say, as music in quarters = 120, however damaged they are.
+  public func performance(of tokens: [String]) -> Performance { decoded(tokens).performance }
+
+  /// The same, and what had to be mended.
+  public func decoded(_ tokens: [String]) -> (performance: Performance, repairs: Repairs) {
     var writer = Writer()
     switch self {
     case .midiCharacters: Self.read(tokens, &writer)
@@ -41,13 +57,17 @@ public enum NoteEncoding: String, CaseIterable, Sendable {
       for token in tokens {
         let parts = token.split(separator: ".").compactMap { Int($0) }
         let isChord = token.contains(".")
+        if parts.isEmpty || !isChord && !(0...127).contains(parts[0]) {
+          writer.repairs.unknownTokens += 1
+          continue
+        }
         for part in parts {
-          writer.add(key: isChord ? 60 + part % 12 : part, length: 2 * Self.sixteenth)
+          writer.add(key: isChord ? 60 + (part % 12 + 12) % 12 : part, length: 2 * Self.sixteenth)
         }
         writer.time += 2 * Self.sixteenth
       }
     }
-    return writer.performance
+    return (writer.performance, writer.repairs)
   }
 
   /// The token of a vocabulary that is nearest to one it lacks: the nearest key, or the chord that
@@ -140,8 +160,13 @@ public enum NoteEncoding: String, CaseIterable, Sendable {
   private static func read(_ tokens: [String], _ writer: inout Writer) {
     var length = 2
     var pending: Int?
-    func finish() {
-      if let key = pending { writer.add(key: key, length: length * sixteenth) }
+    func finish(hasLength: Bool = false) {
+      if let key = pending {
+        writer.add(key: key, length: length * sixteenth)
+        if !hasLength { writer.repairs.missingLengths += 1 }
+      } else if hasLength {
+        writer.repairs.strayLengths += 1
+      }
       pending = nil
     }
     for token in tokens {
@@ -150,11 +175,14 @@ public enum NoteEncoding: String, CaseIterable, Sendable {
         finish()
         writer.time += sixteenth
       } else if let digit = Int(token), lengths.indices.contains(digit - 1) {
-        length = lengths[digit - 1]
-        finish()
+        // A stray length says nothing of the notes to come.
+        if pending != nil { length = lengths[digit - 1] }
+        finish(hasLength: true)
       } else if (pitchStart..<pitchStart + 128).contains(scalar.value) {
         finish()
         pending = Int(scalar.value - pitchStart)
+      } else {
+        writer.repairs.unknownTokens += 1
       }
     }
     finish()
@@ -162,10 +190,22 @@ public enum NoteEncoding: String, CaseIterable, Sendable {
 
   private struct Writer {
     var time = 0
+    var repairs = Repairs()
     private var notes: [Performance.Note] = []
+    /// The last note of each key.
+    private var sounding: [Int: Int] = [:]
 
     mutating func add(key: Int, length: Int) {
       guard let pitch = Pitch(key: key) else { return }
+      if let before = sounding[key], notes[before].end.count > time {
+        repairs.overlaps += 1
+        if notes[before].start.count == time {
+          notes[before].end = Tick(max(notes[before].end.count, time + length))
+          return
+        }
+        notes[before].end = Tick(time)
+      }
+      sounding[key] = notes.count
       notes.append(
         .init(start: Tick(time), end: Tick(time + length), pitch: pitch, velocity: 80, track: 0))
     }

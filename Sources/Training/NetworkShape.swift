@@ -5,6 +5,8 @@ public struct NetworkShape: Hashable, Sendable {
     case oneHot
     /// A learned vector of this width for each token.
     case embedding(width: Int)
+    /// The one number token / vocabulary.
+    case scaledToken
     /// Numbers instead of tokens, as many for each moment.
     case numbers(count: Int)
   }
@@ -71,6 +73,7 @@ public struct NetworkShape: Hashable, Sendable {
     switch input {
     case .oneHot: vocabularySize
     case .embedding(let width): width
+    case .scaledToken: 1
     case .numbers(let count): count
     }
   }

@@ -39,11 +39,14 @@ public struct NoteLoss: Hashable, Sendable {
 public final class NoteTrainer {
   public let settings: TrainerSettings
   public let network: TrainingNetwork
-  private let pieces: [[TimedNote]]
-  private let places: [Int]
-  private let optimizer: Optimizer
+  private let pieces: NoteWindows
+  let optimizer: Optimizer
   /// Steps taken.
-  public private(set) var step = 0
+  public internal(set) var step = 0
+  /// How often a plateau was met, for schedules that ask.
+  public internal(set) var falls = 0
+  var bestOnValid = Double.infinity
+  var epochsWithoutGain = 0
   /// What the pitches' cross-entropy is multiplied by.
   public var pitchWeight: Float = 0.05
 
@@ -56,20 +59,12 @@ public final class NoteTrainer {
     settings: TrainerSettings
   ) throws(TrainingError) {
     let window = settings.steps
-    let usable = pieces.filter { $0.count > window }
-    guard !usable.isEmpty else {
+    self.pieces = NoteWindows(pieces, length: window)
+    guard self.pieces.count > 0 else {
       throw .tooLittleText(
         tokens: pieces.reduce(0) { $0 + $1.count }, needed: window + 1)
     }
-    self.pieces = usable
     self.settings = settings
-    var places: [Int] = []
-    var total = 0
-    for piece in usable {
-      total += piece.count - window
-      places.append(total)
-    }
-    self.places = places
     network = try TrainingNetwork(
       NetworkShape(
         vocabularySize: 0, input: .numbers(count: 3), cell: cell, layerSizes: layerSizes,
@@ -83,7 +78,7 @@ public final class NoteTrainer {
   /// Reads one batch of windows and changes the weights.
   public func takeStep(progress: Double) throws(TrainingError) -> NoteLoss {
     var random = Numbers(seed: settings.seed, run: 1 << 43 | UInt64(step))
-    let targets = fill { random.below(places.last ?? 1) }
+    let targets = fill(pieces) { random.below(pieces.count) }
     network.forward(Batch(grid: network.grid), keepsState: false, trains: true, step: step)
     let loss = network.noteLoss(targets, pitchWeight: pitchWeight)
     network.backward(Batch(grid: network.grid))
@@ -93,22 +88,28 @@ public final class NoteTrainer {
     let scale = settings.clipping > 0 && norm > settings.clipping ? settings.clipping / norm : 1
     optimizer.update(
       weights: set.values, gradients: set.gradients,
-      rate: settings.schedule.rate(step: step, progress: progress, falls: 0), scale: scale,
+      rate: settings.schedule.rate(step: step, progress: progress, falls: falls), scale: scale,
       pool: network.pool)
     network.prepare()
     step += 1
     return loss
   }
 
-  /// The mean over windows spread evenly over all pieces.
-  public func evaluate(batches: Int = 8) -> NoteLoss {
+  /// Windows that it is trained on: each foretells one note.
+  public var windowCount: Int { pieces.count }
+
+  /// The mean over windows spread evenly over some pieces, or over those it is trained on; nil where
+  /// none is longer than a window.
+  public func evaluate(_ others: [[TimedNote]]? = nil, batches: Int = 8) -> NoteLoss? {
+    let pieces = others.map { NoteWindows($0, length: settings.steps) } ?? self.pieces
+    guard pieces.count > 0 else { return nil }
     var sum = NoteLoss()
     let count = batches * settings.batch
     var drawn = 0
     for _ in 0..<batches {
-      let targets = fill {
+      let targets = fill(pieces) {
         defer { drawn += 1 }
-        return drawn * (places.last ?? 1) / count
+        return drawn * pieces.count / count
       }
       network.forward(Batch(grid: network.grid), keepsState: false, trains: false, step: 0)
       let loss = network.noteLoss(targets, pitchWeight: pitchWeight)
@@ -122,22 +123,44 @@ public final class NoteTrainer {
   }
 
   /// Puts windows into the network's input; gives the note after each, row by row.
-  private func fill(_ place: () -> Int) -> [TimedNote] {
+  private func fill(_ pieces: NoteWindows, _ place: () -> Int) -> [TimedNote] {
     guard let input = network.numbers?.floats else { return [] }
     var targets: [TimedNote] = []
     for row in 0..<settings.batch {
-      let place = place()
-      let piece = places.firstIndex { place < $0 } ?? 0
-      let start = place - (piece == 0 ? 0 : places[piece - 1])
+      let (piece, start) = pieces.place(place())
       for step in 0..<settings.steps {
         let at = 3 * network.grid.position(row: row, step: step)
-        for (index, number) in pieces[piece][start + step].numbers.enumerated() {
+        for (index, number) in piece[start + step].numbers.enumerated() {
           input.floats[at + index] = number
         }
       }
-      targets.append(pieces[piece][start + settings.steps])
+      targets.append(piece[start + settings.steps])
     }
     return targets
+  }
+
+  /// Tells the schedule how an epoch went.
+  public func note(valid loss: Double) {
+    if loss < bestOnValid {
+      bestOnValid = loss
+      epochsWithoutGain = 0
+      return
+    }
+    epochsWithoutGain += 1
+    if epochsWithoutGain % max(settings.schedule.patience, 1) == 0 { falls += 1 }
+  }
+
+  /// Sixteen digits that stand for the pieces, the network and all settings.
+  var subject: String {
+    var subject = Subject()
+    for piece in pieces.pieces {
+      subject.add(UInt64(piece.count))
+      for note in piece {
+        for number in note.numbers { subject.add(UInt64(number.bitPattern)) }
+      }
+    }
+    subject.add("\(network.shape) \(settings) \(pitchWeight) \(network.kernelName)")
+    return subject.text
   }
 
   /// The network as a checkpoint of format 2 with the outputs `pitch`, `step` and `duration`.
@@ -145,6 +168,36 @@ public final class NoteTrainer {
     metadata: [String: String], format: Checkpoint.Format = .float16
   ) throws(CheckpointError) -> Checkpoint {
     try network.checkpoint(metadata: metadata, format: format)
+  }
+}
+
+/// Runs of notes of one length in some pieces, each with the note after it.
+struct NoteWindows {
+  let pieces: [[TimedNote]]
+  /// How many there are up to the end of each piece.
+  private let ends: [Int]
+
+  init(_ pieces: [[TimedNote]], length: Int) {
+    let usable = pieces.filter { $0.count > length }
+    var total = 0
+    ends = usable.map {
+      total += $0.count - length
+      return total
+    }
+    self.pieces = usable
+  }
+
+  var count: Int { ends.last ?? 0 }
+
+  /// The piece and the first note of a window in `0..<count`.
+  func place(_ window: Int) -> (piece: [TimedNote], start: Int) {
+    var low = 0
+    var high = ends.count - 1
+    while low < high {
+      let middle = (low + high) / 2
+      if window < ends[middle] { high = middle } else { low = middle + 1 }
+    }
+    return (pieces[low], window - (low == 0 ? 0 : ends[low - 1]))
   }
 }
 

@@ -1,12 +1,14 @@
 internal import TrainingKernels
 
 /// What the lowest layer's gates get from each token: the product of embedding and weights, made
-/// once for each token of the vocabulary and not once for each token of the text.
+/// once for each token of the vocabulary and not once for each token of the text. Gradients are
+/// summed by token before they become those of weights.
 final class TokenTable {
   private let layer: RecurrentLayer
   private let vocabularySize: Int
   private let embeddingWidth: Int?
   private let embedding: Int?
+  private let isScaled: Bool
   private let exact: Arithmetic
   private let table: Storage
   /// One for each group, then their sum's panels.
@@ -27,6 +29,7 @@ final class TokenTable {
     } else {
       embeddingWidth = nil
     }
+    isScaled = shape.input == .scaledToken
     exact = try Arithmetic(.float32, kernelName: kernelName)
     let width = layer.width
     let inputs = layer.inputs
@@ -45,6 +48,14 @@ final class TokenTable {
     let width = layer.width
     let weights = set.values(layer.inputWeights)
     let bias = layer.bias.floats
+    if isScaled {
+      for token in 0..<vocabularySize {
+        let row = table.floats + token * width
+        let number = self.number(token)
+        for gate in 0..<width { row[gate] = weights[gate] * number + bias[gate] }
+      }
+      return
+    }
     guard let embedding, let embeddingWidth else {
       for token in 0..<vocabularySize {
         let row = table.floats + token * width
@@ -58,6 +69,9 @@ final class TokenTable {
       left: .init(start: set.values(embedding), row: embeddingWidth), right: weightPanels.bytes,
       out: table.floats, outRow: width, bias: bias)
   }
+
+  /// What a token is to a network that reads one number.
+  private func number(_ token: Int) -> Float { Float(token) / Float(vocabularySize) }
 
   func forward(_ group: Int, tokens: UnsafePointer<Int32>) {
     let grid = layer.grid
@@ -87,6 +101,14 @@ final class TokenTable {
       exact.kernels.pointee.add_columns(1, Int32(count), sum + group * count, count, sum)
     }
     let target = set.gradients(layer.inputWeights)
+    if isScaled {
+      target.update(repeating: 0, count: width)
+      for token in 0..<vocabularySize {
+        let number = self.number(token)
+        for gate in 0..<width { target[gate] += sum[token * width + gate] * number }
+      }
+      return
+    }
     guard let embedding, let embeddingWidth else {
       for token in 0..<vocabularySize {
         for gate in 0..<width {

@@ -13,7 +13,7 @@ extension TrainingNetwork {
   /// The network as it stands, as a checkpoint with PyTorch's names.
   ///
   /// Batch normalisation is folded into the dense layers. Networks of other cells than long
-  /// short-term memories, and those with dense layers of several outputs, are written as format 2 of
+  /// short-term memories, and those that read numbers, are written as format 2 of
   /// `LayeredNetwork`. Throws when a weight is not finite or too large for `format`.
   public func checkpoint(
     metadata: [String: String], format: Checkpoint.Format = .float16
@@ -34,7 +34,7 @@ extension TrainingNetwork {
       fold(norm, into: stage, &tensors)
     }
     var metadata = metadata
-    if shape.cell != .lstm || numbers != nil {
+    if shape.cell != .lstm || numbers != nil || shape.input == .scaledToken {
       metadata["lilt.format"] = "2"
       describeLayers(&metadata, &tensors)
     }
@@ -82,6 +82,8 @@ extension TrainingNetwork {
       layers.append("{\"kind\":\"embedding\",\"units\":\(width)}")
     case .oneHot:
       metadata["input"] = "{\"kind\":\"one-hot\",\"count\":\(shape.vocabularySize)}"
+    case .scaledToken:
+      metadata["input"] = "{\"kind\":\"scaled-token\",\"scale\":\(1 / Float(shape.vocabularySize))}"
     case .numbers(let count):
       metadata["input"] = "{\"kind\":\"numbers\",\"count\":\(count)}"
     }

@@ -41,49 +41,34 @@ extension Trainer {
 
   /// Goes on from a resume file; throws, unchanged, when it is not of this training.
   public func resume(from file: Checkpoint) throws(TrainingError) {
-    guard file.metadata["lilt.resume"] == Self.resumeFormat else {
-      throw .resume(reason: "it is not a resume file of this version")
-    }
-    guard file.metadata["subject"] == subject else {
-      throw .resume(reason: "its text, network or settings are different from those given now")
-    }
-    func number(_ key: String) throws(TrainingError) -> Int {
-      guard let value = file.metadata[key].flatMap({ Int($0) }), value >= 0 else {
-        throw .resume(reason: "its \(key) is missing or no number")
-      }
-      return value
-    }
-    func floats(_ name: String, _ count: Int) throws(TrainingError) -> [Float] {
-      guard let tensor = file[name], tensor.count == count, let values = try? tensor.floats() else {
-        throw .resume(reason: "its tensor \(name) is missing, damaged or of another size")
-      }
-      return values
-    }
+    let kept = try ResumeFile(file, format: Self.resumeFormat, subject: subject)
     let count = network.parameters.count
-    let weights = try floats("weights", count)
-    let first = try floats("optimizer.first", count)
-    let second = try floats("optimizer.second", count)
+    let weights = try kept.floats("weights", count)
+    let first = try kept.floats("optimizer.first", count)
+    let second = try kept.floats("optimizer.second", count)
     var state = network.state
-    for index in state.indices { state[index] = try floats("state.\(index)", state[index].count) }
+    for index in state.indices {
+      state[index] = try kept.floats("state.\(index)", state[index].count)
+    }
     var norms: [(mean: [Float], variance: [Float])] = []
     for (index, norm) in network.norms.enumerated() {
       let columns = norm.runningMean.count
       norms.append(
         (
-          mean: try floats("norm.\(index).mean", columns),
-          variance: try floats("norm.\(index).variance", columns)
+          mean: try kept.floats("norm.\(index).mean", columns),
+          variance: try kept.floats("norm.\(index).variance", columns)
         ))
     }
-    let taken = try number("step")
-    let optimizerSteps = try number("optimizer_steps")
-    let fallen = try number("falls")
-    let waited = try number("epochs_without_gain")
+    let taken = try kept.number("step")
+    let optimizerSteps = try kept.number("optimizer_steps")
+    let fallen = try kept.number("falls")
+    let waited = try kept.number("epochs_without_gain")
     guard let best = file.metadata["best_on_valid"].flatMap({ UInt64($0) }) else {
       throw .resume(reason: "its best_on_valid is missing or no number")
     }
     guard
       streams.restore(
-        epoch: try number("epoch"), dealt: try number("dealt"),
+        epoch: try kept.number("epoch"), dealt: try kept.number("dealt"),
         lanes: Self.lanes(file.metadata["lanes"] ?? ""))
     else {
       throw .resume(reason: "its places in the text do not fit the text")
@@ -92,9 +77,9 @@ extension Trainer {
     optimizer.first.floats.update(from: first, count: count)
     optimizer.second.floats.update(from: second, count: count)
     network.state = state
-    for (norm, kept) in zip(network.norms, norms) {
-      norm.runningMean = kept.mean
-      norm.runningVariance = kept.variance
+    for (norm, numbers) in zip(network.norms, norms) {
+      norm.runningMean = numbers.mean
+      norm.runningVariance = numbers.variance
     }
     step = taken
     optimizer.steps = optimizerSteps
@@ -114,18 +99,60 @@ extension Trainer {
 
   /// Sixteen digits that stand for the text, the network and all settings that a step depends on.
   private var subject: String {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    func add(_ value: UInt64) {
-      hash = (hash ^ value) &* 0x9e37_79b9_7f4a_7c15
-      hash ^= hash >> 29
-    }
+    var subject = Subject()
     for item in text.items {
       for sequence in item {
-        add(UInt64(sequence.tokens.count))
-        for token in sequence.tokens { add(UInt64(token)) }
+        subject.add(UInt64(sequence.tokens.count))
+        for token in sequence.tokens { subject.add(UInt64(token)) }
       }
     }
-    for byte in "\(network.shape) \(settings) \(network.kernelName)".utf8 { add(UInt64(byte)) }
-    return String(hash, radix: 16)
+    subject.add("\(network.shape) \(settings) \(network.kernelName)")
+    return subject.text
+  }
+}
+
+/// A number that stands for everything that a step of training depends on.
+struct Subject {
+  private var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+
+  mutating func add(_ value: UInt64) {
+    hash = (hash ^ value) &* 0x9e37_79b9_7f4a_7c15
+    hash ^= hash >> 29
+  }
+
+  mutating func add(_ text: String) {
+    for byte in text.utf8 { add(UInt64(byte)) }
+  }
+
+  var text: String { String(hash, radix: 16) }
+}
+
+/// A resume file being read.
+struct ResumeFile {
+  private let file: Checkpoint
+
+  /// Throws when the file is not one of this training.
+  init(_ file: Checkpoint, format: String, subject: String) throws(TrainingError) {
+    guard file.metadata["lilt.resume"] == format else {
+      throw .resume(reason: "it is not a resume file of this kind and version")
+    }
+    guard file.metadata["subject"] == subject else {
+      throw .resume(reason: "its text, network or settings are different from those given now")
+    }
+    self.file = file
+  }
+
+  func number(_ key: String) throws(TrainingError) -> Int {
+    guard let value = file.metadata[key].flatMap({ Int($0) }), value >= 0 else {
+      throw .resume(reason: "its \(key) is missing or no number")
+    }
+    return value
+  }
+
+  func floats(_ name: String, _ count: Int) throws(TrainingError) -> [Float] {
+    guard let tensor = file[name], tensor.count == count, let values = try? tensor.floats() else {
+      throw .resume(reason: "its tensor \(name) is missing, damaged or of another size")
+    }
+    return values
   }
 }

@@ -68,6 +68,7 @@ public final class Trainer {
   public internal(set) var falls = 0
   var bestOnValid = Double.infinity
   var epochsWithoutGain = 0
+  private var tally: Tally
 
   public init(
     _ shape: NetworkShape, text: TrainingText, settings: TrainerSettings
@@ -87,6 +88,7 @@ public final class Trainer {
     optimizer = try Optimizer(
       settings.optimizer, count: network.parameters.count, arithmetic: network.arithmetic)
     batch = Batch(grid: network.grid)
+    tally = Tally(labels: shape.outputCount)
     network.prepare(step: 0)
   }
 
@@ -102,7 +104,8 @@ public final class Trainer {
   public func takeStep(progress: Double) throws(TrainingError) -> StepReport {
     _ = streams.fill(&batch, trains: true)
     network.forward(batch, keepsState: true, trains: true, step: step)
-    let loss = network.loss(batch)
+    let loss = network.loss(batch) { self.tally.add(target: $0, best: $1) }
+    tally.add(nats: loss.nats)
     network.backward(batch)
     let set = network.parameters
     let norm = optimizer.norm(set.gradients, pool: network.pool)
@@ -119,6 +122,14 @@ public final class Trainer {
       bitsPerToken: loss.mean * 1.442_695_040_888_963_4,
       accuracy: Double(loss.correct) / Double(max(loss.predictions, 1)), rate: rate,
       gradientNorm: norm, tokens: loss.predictions)
+  }
+
+  /// How the steps since the last call foretold what they read, before each changed the weights and
+  /// with outputs dropped; nil where there was none.
+  public func takeTally() -> Evaluation? {
+    defer { tally = Tally(labels: network.shape.outputCount) }
+    let evaluation = tally.evaluation
+    return evaluation.count > 0 ? evaluation : nil
   }
 
   /// Measures another text, every tune as it was written and from a state of zeros. What the

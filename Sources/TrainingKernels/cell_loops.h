@@ -1,7 +1,7 @@
 // The cells of recurrent layers, forwards and back. Plain loops, which the compiler turns into
 // vectors of whatever width the processor has.
 
-/// Within 2e-7 of e^x, relatively; 0 and infinity are never reached.
+/// Within 2e-7 of e^x, relatively; 0 and infinity are never reached. What is no number stays so.
 INLINE float exponential(float x) {
   x = x > 87.0f ? 87.0f : x;
   x = x < -87.0f ? -87.0f : x;
@@ -16,7 +16,7 @@ INLINE float exponential(float x) {
   sum = sum * rest + 0.5f;
   sum = sum * rest + 1.0f;
   sum = sum * rest + 1.0f;
-  return float_of(bits_of(sum) + (bits_of(shifted) << 23));
+  return float_of(bits_of(sum) + (bits_of(shifted) << 23)) + (x - x);
 }
 
 INLINE float logistic(float x) { return 1.0f / (1.0f + exponential(-x)); }

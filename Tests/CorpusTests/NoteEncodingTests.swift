@@ -73,8 +73,15 @@ import Training
       let tokens = (0..<60).map { _ in
         String(Character(scalars.randomElement(using: &random) ?? " "))
       }
-      let pitches = tokens.filter { ["\u{13c}", "\u{140}"].contains($0) }.count
-      #expect(NoteEncoding.midiCharacters.performance(of: tokens).notes.count == pitches)
+      let (music, _) = NoteEncoding.midiCharacters.decoded(tokens)
+      for (key, name) in [(60, "\u{13c}"), (64, "\u{140}")] {
+        // Every moment with such a character has one note, and none sounds into the next.
+        let moments = tokens.split(separator: " ", omittingEmptySubsequences: false)
+          .filter { $0.contains(name) }.count
+        let notes = music.notes.filter { $0.pitch.key == key }
+        #expect(notes.count == moments)
+        #expect(zip(notes, notes.dropFirst()).allSatisfy { $0.end <= $1.start })
+      }
       _ = NoteEncoding.noteChords.performance(of: tokens)
     }
     #expect(NoteEncoding.noteChords.performance(of: ["999", "-3", "a.b", "."]).notes.isEmpty)
@@ -90,5 +97,27 @@ import Training
     #expect(corpus.train.tokenCount == 90)
     #expect(corpus.valid.tokenCount == 10)
     #expect(corpus.vocabulary.count == 23)
+  }
+
+  @Test func `what a network wrote wrongly is mended, and counted`() {
+    let encoding = NoteEncoding.midiCharacters
+    let c = String(Character(Unicode.Scalar(UInt32(256 + 60)) ?? " "))
+    let e = String(Character(Unicode.Scalar(UInt32(256 + 64)) ?? " "))
+    // A length without a pitch, a pitch without one (it takes the length before), one that still
+    // sounds when it begins again, and a token that means nothing.
+    let (performance, repairs) = encoding.decoded(["3", c, "4", e, " ", c, "2", "x", " "])
+    #expect(repairs.strayLengths == 1)
+    #expect(repairs.missingLengths == 1)
+    #expect(repairs.overlaps == 1)
+    #expect(repairs.unknownTokens == 1)
+    #expect(repairs.total == 4)
+    #expect(performance.notes.map(\.pitch.key) == [60, 64, 60])
+    #expect(
+      performance.notes.map { [$0.start.count, $0.end.count] } == [
+        [0, 240], [0, 960], [240, 720],
+      ])
+    #expect(encoding.decoded([c, "4", " ", e, "1"]).repairs.total == 0)
+    #expect(
+      NoteEncoding.noteChords.decoded(["60", "0.4.7", "x", "200"]).repairs.unknownTokens == 2)
   }
 }

@@ -1,5 +1,7 @@
 import Foundation
+import ModelImport
 import Neural
+import TerminalHarness
 import Testing
 
 @testable import lilt
@@ -68,6 +70,162 @@ import Testing
     let result = try place.run(start + ["--resume", "--seed", "5"])
     #expect(result.status == Outcome.checkpoint.rawValue)
     #expect(result.errors.contains("cannot be resumed"))
+  }
+
+  @Test func `a full disk is told in a sentence, and what was written before stays whole`() throws {
+    let place = try Workplace()
+    try place.write(Self.book, to: "book.abc")
+    let start = ["train", "book.abc", "-o", "my.safetensors"] + small
+    #expect(try place.run(start + ["--epochs", "1"]).status == 0)
+    let before = try Files.read(place.directory + "/my.safetensors")
+    // Files may not grow beyond 8 blocks of 512 bytes: the write fails as on a full disk.
+    let script = "ulimit -f 8; trap '' XFSZ; exec \"$@\""
+    let result = try place.run(
+      "/bin/sh",
+      ["-c", script, "sh", Workplace.executable] + start + ["--epochs", "2", "--resume"])
+    #expect(result.status == Outcome.unwritableOutput.rawValue)
+    #expect(result.errors.contains("my.last.safetensors: file too large; nothing half-written"))
+    #expect(result.errors.contains("make room and go on with --resume"))
+    #expect(try Files.read(place.directory + "/my.safetensors") == before)
+    let names = Files.names(in: place.directory)
+    #expect(names == ["book.abc", "my.last.safetensors", "my.resume", "my.safetensors"])
+    #expect(try place.run(start + ["--epochs", "2", "--resume"]).status == 0)
+  }
+
+  @Test func `a loss that is no number any more is told with what to do`() throws {
+    let place = try Workplace()
+    try place.write(Self.book, to: "book.abc")
+    let result = try place.run(
+      ["train", "book.abc", "-o", "my.safetensors", "--epochs", "20"] + small
+        + [
+          // Every step multiplies the weights by -99.
+          "--optimizer", "sgd", "--rate", "100", "--decay", "1", "--clip", "0", "--format", "f32",
+        ])
+    #expect(result.status == Outcome.checkFailed.rawValue, "\(result.errors)")
+    #expect(result.errors.contains("the loss stopped being a number at step "))
+    #expect(result.errors.contains("try a lower learning rate"))
+  }
+
+  @Test func `training ends early when valid does not get better`() throws {
+    let place = try Workplace()
+    try place.write(Self.book, to: "book.abc")
+    let result = try place.run(
+      ["train", "book.abc", "-o", "my.safetensors", "--epochs", "500", "--patience", "2"] + small
+        + ["--rate", "0.05"])
+    #expect(result.status == 0, "\(result.errors)")
+    let best = result.output.split(separator: "\n").filter { $0.contains("\"event\":\"epoch\"") }
+      .map { $0.contains("\"best\":true") }
+    #expect(best.count < 500 && best.suffix(2) == [false, false])
+  }
+
+  @Test func `weights too large for the checkpoint are told with what to do`() throws {
+    let place = try Workplace()
+    try place.write(Self.book, to: "book.abc")
+    let result = try place.run(
+      ["train", "book.abc", "-o", "my.safetensors", "--epochs", "20"] + small
+        + ["--optimizer", "sgd", "--rate", "2.5", "--decay", "1", "--clip", "0"])
+    #expect(result.status == Outcome.checkFailed.rawValue, "\(result.errors)")
+    #expect(result.errors.contains("too large for f16"), "\(result.errors)")
+    #expect(result.errors.contains("try a lower learning rate"))
+  }
+
+  /// SIGTERM and not Ctrl-C, which a test that was itself started in the background would ignore;
+  /// both are handled alike.
+  @Test func `a terminal shows bar, curve and tune; a signal saves and says how to go on`() throws {
+    let place = try Workplace()
+    try place.write(Self.book, to: "tune book.abc")
+    let program = try TerminalProgram(
+      Workplace.executable,
+      ["train", "tune book.abc", "-o", "my.safetensors", "--epochs", "100000"] + small,
+      width: 200, height: 30, environment: place.environment, directory: place.directory)
+    defer { program.kill() }
+    #expect(program.wait(for: "\\[[█·]+\\] [0-9.]+ %", seconds: 20))
+    #expect(program.wait(for: "valid ● [0-9.]+ bits a character", seconds: 20))
+    #expect(program.wait(for: "│.*·", seconds: 20))
+    #expect(program.wait(for: "K:[A-G]", seconds: 20))
+    program.signal(SIGTERM)
+    #expect(
+      program.wait(
+        for: "go on with: lilt train 'tune book.abc' -o my.safetensors", seconds: 20))
+    #expect(program.waitForExit(seconds: 20) == 143)
+    #expect(Files.exists(place.directory + "/my.resume"))
+    let resumed = try place.run(
+      ["train", "tune book.abc", "-o", "my.safetensors", "--resume", "--minutes", "0.001"] + small)
+    #expect(resumed.status == 0, "\(resumed.errors)")
+  }
+
+  @Test(arguments: ["midi-characters", "note-chords", "pitch-step-duration"])
+  func `MIDI files train, resume, foretell and are heard`(encoding: String) throws {
+    let place = try Workplace()
+    try place.write(Self.book, to: "book.abc")
+    try Files.makeFolder(place.directory + "/midi")
+    #expect(
+      try place.run(["export", "--all", "book.abc", "-o", "midi", "--format", "mid"]).status == 0)
+    let train =
+      [
+        "train", "midi", "-o", "my.safetensors", "--encoding", encoding, "--layers", "16",
+        "--batch", "4", "--sequence", "8", "--no-transpose", "--schedule", "constant",
+      ]
+    let first = try place.run(train + ["--epochs", "1"])
+    #expect(first.status == 0, "\(first.errors)")
+    #expect(first.output.contains("\"event\":\"epoch\"") && first.output.contains("K:"))
+    let second = try place.run(train + ["--epochs", "2", "--resume"])
+    #expect(second.status == 0, "\(second.errors)")
+    let whole = try place.run(
+      train.map { $0 == "my.safetensors" ? "one.safetensors" : $0 } + ["--epochs", "2"])
+    #expect(whole.status == 0, "\(whole.errors)")
+    #expect(
+      try Files.read(place.directory + "/my.last.safetensors")
+        == Files.read(place.directory + "/one.last.safetensors"))
+    let heard = try place.run([
+      "evaluate", "--checkpoint", "./my.safetensors", "midi", "--midi", "new.mid", "--tokens",
+      "60", "--corpus", "midi", "--json",
+    ])
+    #expect(heard.status == 0, "\(heard.errors)")
+    #expect(heard.output.contains("\"pitch_distance\":0."))
+    #expect(heard.output.contains("\"notes_written\":"))
+    let tune = try place.run(["export", "new.mid", "-o", "-", "--format", "abc"])
+    #expect(tune.status == 0 && tune.output.contains("K:"))
+  }
+
+  @Test func `a model's tunes are measured against its corpus in one command`() throws {
+    let place = try Workplace()
+    try place.write(Self.book, to: "book.abc")
+    let train = ["train", "book.abc", "-o", "my.safetensors", "--epochs", "1"] + small
+    #expect(try place.run(train).status == 0)
+    let options = [
+      "evaluate", "--checkpoint", "./my.safetensors", "--corpus", "book.abc", "--samples", "5",
+      "--legal", "--keep", "five.abc", "--reconstruct", "2", "book.abc",
+    ]
+    let result = try place.run(options + ["--json"])
+    #expect(result.status == 0, "\(result.errors)")
+    for fact in [
+      "tunes\":40", "bits_per_character", "6_gram_bits", "macro_f1", "reconstructed\":2",
+      "reconstruction_chamfer", "samples\":5", "valid", "bars_right", "ends_on_tonic", "distinct",
+      "longest_shared_run", "copied_mean", "pitch_distance", "step_distance", "length_distance",
+    ] { #expect(result.output.contains("\"\(fact)"), "\(fact)") }
+    #expect(place.read("five.abc").components(separatedBy: "X:").count == 6)
+    let text = try place.run(options)
+    #expect(text.output.contains("pitches (MIDI keys): █ written, │ corpus, distance 0."))
+  }
+
+  @Test func `the line to go on with can be typed into a shell`() {
+    #expect(
+      TrainCommand.resumeLine(["train", "my tunes/it's.abc", "-o", "a.safetensors"])
+        == "lilt train 'my tunes/it'\\''s.abc' -o a.safetensors --resume")
+    #expect(TrainCommand.resumeLine(["train", "--resume"]) == "lilt train --resume")
+  }
+
+  @Test func `a recipe has the network of the published system`() throws {
+    for preset in TrainPreset.allCases {
+      let published = try #require(Preset.named(preset.rawValue))
+      let size = max(published.vocabulary, 1)
+      #expect(
+        preset.shape(vocabularySize: size).parameterCount == published.parameterCountInPyTorch(),
+        "\(preset.rawValue)")
+    }
+    let noteChords = try #require(Preset.named("note-chords"))
+    #expect(noteChords.parameterCount() == 3_638_119)
   }
 
   @Test(arguments: [

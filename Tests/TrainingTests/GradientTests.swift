@@ -24,6 +24,10 @@ import Testing
             vocabularySize: 6, input: .oneHot, cell: cell, layerSizes: [17], denseSizes: [8, 5]),
           kernels: "portable"),
         Case(
+          name: "\(cell), tokens as one number",
+          shape: NetworkShape(
+            vocabularySize: 6, input: .scaledToken, cell: cell, layerSizes: [7], denseSizes: [5])),
+        Case(
           name: "\(cell), batch normalisation, last moment",
           shape: NetworkShape(
             vocabularySize: 5, input: .oneHot, cell: cell, layerSizes: [8, 4], denseSizes: [6],

@@ -22,9 +22,9 @@ import Testing
   @Test func `a scale is learnt: pitches, steps and durations`() throws {
     let trainer = try trainer()
     trainer.pitchWeight = 1
-    let before = trainer.evaluate()
+    let before = try #require(trainer.evaluate())
     for _ in 0..<600 { _ = try trainer.takeStep(progress: 0) }
-    let after = trainer.evaluate()
+    let after = try #require(trainer.evaluate())
     #expect(after.total < 0.5 * before.total)
     #expect(after.accuracy > 0.25 && after.accuracy > 2 * before.accuracy)
     #expect(after.step < before.step)
@@ -92,6 +92,32 @@ import Testing
     let top = try #require(trainer.network.dense.last)
     let at = trainer.network.grid.position(row: 0, step: 9) * 130
     for index in 0..<130 { #expect(abs(results[index] - top.values[at + index]) < 1e-4) }
+  }
+
+  @Test func `interrupted and resumed is the same as uninterrupted, bit for bit`() throws {
+    func weights(_ trainer: NoteTrainer) -> [UInt32] {
+      let set = trainer.network.parameters
+      return (0..<set.count).map { set.values[$0].bitPattern }
+    }
+    let whole = try trainer()
+    for _ in 0..<20 { _ = try whole.takeStep(progress: 0.2) }
+    let first = try trainer()
+    for _ in 0..<9 { _ = try first.takeStep(progress: 0.2) }
+    _ = first.evaluate()
+    let file = try Checkpoint(bytes: first.resumeFile(facts: ["note": "kept"]).bytes)
+    #expect(file.metadata["note"] == "kept")
+    let second = try trainer()
+    try second.resume(from: file)
+    for _ in 9..<20 { _ = try second.takeStep(progress: 0.2) }
+    #expect(weights(second) == weights(whole))
+    let other = try NoteTrainer(
+      pieces: [Self.piece + Self.piece], layerSizes: [24], settings: whole.settings)
+    #expect(throws: TrainingError.self) { try other.resume(from: file) }
+  }
+
+  @Test func `pieces too short for a window have no figures`() throws {
+    #expect(try trainer().evaluate([Array(Self.piece.prefix(10))]) == nil)
+    #expect(try trainer().evaluate([Self.piece]) != nil)
   }
 
   @Test func `pieces shorter than a window are refused`() {

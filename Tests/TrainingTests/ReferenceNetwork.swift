@@ -78,6 +78,8 @@ struct ReferenceNetwork {
         if case .embedding(let width) = shape.input {
           let start = tokens[row][moment] * width
           input = Array(array("embedding.weight")[start..<start + width])
+        } else if shape.input == .scaledToken {
+          input[0] = Double(tokens[row][moment]) / Double(shape.vocabularySize)
         } else {
           input[tokens[row][moment]] = 1
         }

@@ -167,6 +167,37 @@ import Testing
     #expect(error?.description.contains("learning rate") ?? false)
   }
 
+  @Test(arguments: NetworkShape.Cell.allCases)
+  func `a weight that is no number is noticed in the next step`(cell: NetworkShape.Cell) throws {
+    for name in ["embedding.weight", "\(cell).weight_hh_l0", "head.0.weight"] {
+      let trainer = try trainer(cell: cell)
+      _ = try trainer.takeStep(progress: 0)
+      let parameter = try #require(
+        trainer.network.parameters.parameters.first { $0.name == name })
+      for index in 0..<parameter.count {
+        trainer.network.parameters.values[parameter.offset + index] = .nan
+      }
+      trainer.network.prepare(step: trainer.step)
+      #expect(throws: TrainingError.notFinite(step: 2)) { try trainer.takeStep(progress: 0) }
+    }
+  }
+
+  @Test func `what the steps foretold is told once`() throws {
+    let trainer = try trainer()
+    #expect(trainer.takeTally() == nil)
+    var bits = 0.0
+    var tokens = 0
+    for _ in 0..<3 {
+      let report = try trainer.takeStep(progress: 0)
+      bits += report.bitsPerToken * Double(report.tokens)
+      tokens += report.tokens
+    }
+    let tally = try #require(trainer.takeTally())
+    #expect(tally.count == tokens)
+    #expect(abs(tally.bitsPerToken - bits / Double(tokens)) < 1e-9)
+    #expect(trainer.takeTally() == nil)
+  }
+
   @Test func `impossible networks and too little text are refused`() {
     let settings = TrainerSettings(batch: 4, steps: 4, precision: .float32)
     for shape in [

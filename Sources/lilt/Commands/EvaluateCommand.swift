@@ -9,9 +9,19 @@ struct EvaluateCommand: ParsableCommand {
     commandName: "evaluate",
     abstract: "Measure a model on tune books, and the tunes it writes.",
     discussion: """
-      On the files: bits per character, accuracy, macro and weighted F1. On tunes that the model \
-      writes freely: how many are distinct, end on the tonic, have a melody of the corpus, and the \
-      longest run of notes that one of them shares with it.
+      On the files, one row each: bits per character, accuracy, macro and weighted F1; with --corpus \
+      also the bits of a 6-gram that counted the corpus (Witten-Bell), which is what a network has \
+      to beat. --reconstruct lets the model go on from the first quarter of their tunes, always with \
+      the likeliest character, and measures how far the result is from the tune: the share of the \
+      same notes and the normalised Chamfer distance (0 is the same).
+
+      On tunes that the model writes freely (--samples): the shares that are valid ABC, have only \
+      bars that add up, end on the tonic, have a melody and an opening of their own; with --corpus \
+      the share of runs of twelve notes that occur there, the longest run of notes shared with one \
+      tune, the Chamfer distance to the nearest, and how pitches, intervals, steps and lengths are \
+      spread.
+
+      A model of MIDI files is measured on MIDI files, and writes music with --midi.
       """)
 
   @Option(help: "The model: a name or a file.")
@@ -22,8 +32,14 @@ struct EvaluateCommand: ParsableCommand {
   var temperature = 0.8
   @Option(help: "Chooses among the tunes there could be.")
   var rng: UInt64 = 1
-  @Option(help: "ABC files or folders that samples may have been copied from.")
+  @Flag(exclusivity: .exclusive, help: "Samples of correct ABC only, or whatever the model says.")
+  var rules = GenerateCommand.Rules.free
+  @Option(help: "ABC files or folders that the model was trained on, to compare with.")
   var corpus: [String] = []
+  @Option(help: "Keep the samples in this .abc file.")
+  var keep: String?
+  @Option(help: "Let the model go on with so many tunes of the files; 0 is none.")
+  var reconstruct = 0
   @Option(help: "Write so much music of a model of MIDI files to this .mid file.")
   var midi: String?
   @Option(help: "Tokens of the music for --midi (1 to 100000).")
@@ -37,9 +53,13 @@ struct EvaluateCommand: ParsableCommand {
     if files.isEmpty, samples == 0, midi == nil {
       throw ValidationError("nothing to measure: give ABC files, or --samples")
     }
-    guard (0...100_000).contains(samples) else {
-      throw ValidationError("--samples must be 0 to 100000")
+    guard (0...100_000).contains(samples), (0...100_000).contains(reconstruct) else {
+      throw ValidationError("--samples and --reconstruct must be 0 to 100000")
     }
+    if reconstruct > 0, files.isEmpty {
+      throw ValidationError("--reconstruct needs files whose tunes the model goes on with")
+    }
+    if keep != nil, samples == 0 { throw ValidationError("--keep needs --samples") }
     guard (1...100_000).contains(tokens) else {
       throw ValidationError("--tokens must be 1 to 100000")
     }
@@ -51,10 +71,12 @@ struct EvaluateCommand: ParsableCommand {
   func run() throws {
     let path = try CheckpointLocator().path(for: checkpoint)
     if let notes = try EvaluateNotes(path: path) {
+      try refuseSamples()
       try notes.run(self)
       return
     }
     if let notes = try EvaluateTimedNotes(path: path) {
+      try refuseSamples()
       try notes.run(self)
       return
     }
@@ -62,35 +84,76 @@ struct EvaluateCommand: ParsableCommand {
       throw CommandFailure(.usage, "--midi is for models of MIDI files; see 'lilt generate'")
     }
     let model = try CheckpointLocator().model(for: checkpoint, precision: .float32)
-    var facts: [(name: String, value: String)] = []
-    if !files.isEmpty {
-      let tunes = TuneCorpus(
-        try CorpusFiles.books(files),
-        options: .init(validPercent: 0, testPercent: 0, dropsDoubles: false)
-      ).train
-      guard !tunes.isEmpty else {
-        throw CommandFailure(
-          .unreadableInput,
-          "\(files.joined(separator: ", ")): there is no tune with meter, unit length and key")
-      }
-      facts += EvaluateForecast(tunes, model: model).facts
+    let known = TuneCorpus(
+      try CorpusFiles.books(corpus), options: .init(validPercent: 0, testPercent: 0)
+    ).train
+    var table = EvaluateTable()
+    if !files.isEmpty { try measure(model, known, &table) }
+    if samples > 0 { try write(model, known, &table) }
+    table.print(asJSON: json)
+  }
+
+  private func refuseSamples() throws {
+    guard samples == 0 else {
+      throw CommandFailure(
+        .usage, "--samples is for models of tunes; --midi writes music of models of MIDI files")
     }
-    if samples > 0 {
-      let known = TuneCorpus(
-        try CorpusFiles.books(corpus), options: .init(validPercent: 0, testPercent: 0)
-      ).train
-      facts +=
-        EvaluateSamples(
-          model: model, count: samples, temperature: temperature, rng: rng, corpus: known
-        ).facts
+  }
+
+  private func measure(
+    _ model: ImproviserModel, _ known: [ModelTune], _ table: inout EvaluateTable
+  ) throws {
+    let books = try CorpusFiles.books(files).map { book in
+      (
+        name: book.name,
+        tunes: TuneCorpus(
+          [book], options: .init(validPercent: 0, testPercent: 0, dropsDoubles: false)
+        ).train
+      )
     }
-    if json {
-      let members = facts.map { "\(jsonText($0.name)):\($0.value)" }
-      StandardOutput.line("{\"v\":1," + members.joined(separator: ",") + "}")
+    guard books.contains(where: { !$0.tunes.isEmpty }) else {
+      throw CommandFailure(
+        .unreadableInput,
+        "\(files.joined(separator: ", ")): there is no tune with meter, unit length and key")
+    }
+    let forecast = EvaluateForecast(books, model: model, known: known)
+    if books.count == 1 {
+      table.add(forecast.total.facts)
     } else {
-      for fact in facts {
-        StandardOutput.line("\(fact.name.replacing("_", with: " ")): \(fact.value)")
+      table.add(
+        rows: (forecast.files.filter { $0.tunes > 0 } + [forecast.total]).map {
+          ($0.name, $0.facts)
+        })
+      for fact in forecast.total.facts { table.add(json: fact.name, fact.value) }
+      let rows = forecast.files.map { file in
+        "{\"name\":\(jsonText(file.name)),"
+          + file.facts.map { "\(jsonText($0.name)):\($0.value)" }.joined(separator: ",") + "}"
       }
+      table.add(json: "files", "[" + rows.joined(separator: ",") + "]")
+    }
+    if reconstruct > 0 {
+      let tunes = books.flatMap(\.tunes).prefix(reconstruct)
+      table.add(EvaluateReconstruction(Array(tunes), model: model).facts)
+    }
+  }
+
+  private func write(
+    _ model: ImproviserModel, _ known: [ModelTune], _ table: inout EvaluateTable
+  ) throws {
+    let samples = EvaluateSamples(
+      model: model,
+      settings: .init(
+        count: samples, temperature: temperature, rng: rng,
+        legality: rules == .legal ? .legal : .free), corpus: known)
+    table.add(samples.facts)
+    if !known.isEmpty {
+      table.add(samples.distributions, against: NoteDistributions(tunes: known))
+    }
+    guard let keep else { return }
+    do throws(FileError) {
+      try Files.write(Array(samples.abc.utf8), to: keep)
+    } catch {
+      throw CommandFailure(.unwritableOutput, error.description)
     }
   }
 }

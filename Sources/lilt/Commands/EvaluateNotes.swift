@@ -1,6 +1,6 @@
 import Corpus
-import Glibc
 import MIDI
+import Music
 import Neural
 
 /// A model of MIDI files: measured on others, and heard.
@@ -31,35 +31,44 @@ struct EvaluateNotes {
   }
 
   func run(_ options: EvaluateCommand) throws {
-    if !options.files.isEmpty { measure(try CorpusFiles.pieces(options.files)) }
-    guard let file = options.midi else { return }
-    let bytes = MIDIFile(performance: encoding.performance(of: sample(options))).bytes
+    var table = EvaluateTable()
+    if !options.files.isEmpty {
+      let pieces = try CorpusFiles.pieces(options.files)
+      table.add(measure(pieces))
+      if options.reconstruct > 0 {
+        table.add(reconstruct(Array(pieces.prefix(options.reconstruct))))
+      }
+    }
+    if let file = options.midi {
+      let tokens = sampler.tokens(
+        count: options.tokens, temperature: options.temperature, rng: options.rng)
+      let (performance, repairs) = encoding.decoded(tokens)
+      table.add([
+        ("tokens_written", "\(tokens.count)"), ("notes_written", "\(performance.notes.count)"),
+        ("repairs", "\(repairs.total)"), ("stray_lengths", "\(repairs.strayLengths)"),
+        ("missing_lengths", "\(repairs.missingLengths)"), ("overlaps", "\(repairs.overlaps)"),
+        ("unknown_tokens", "\(repairs.unknownTokens)"),
+      ])
+      try table.add(performance, comparedWith: options.corpus)
+      try Self.write(performance, to: file)
+    }
+    table.print(asJSON: options.json)
+  }
+
+  /// Writes music as a MIDI file.
+  static func write(_ performance: Performance, to file: String) throws(CommandFailure) {
     do throws(FileError) {
-      try Files.write(bytes, to: file)
+      try Files.write(MIDIFile(performance: performance).bytes, to: file)
     } catch {
       throw CommandFailure(.unwritableOutput, error.description)
     }
   }
 
-  private func sample(_ options: EvaluateCommand) -> [String] {
-    let settings = SamplerSettings(temperature: options.temperature)
-    var sampler = Sampler(vocabularySize: vocabulary.count)
-    var state = network.makeState()
-    var logits = [Float](repeating: 0, count: vocabulary.count)
-    var result: [String] = []
-    for index in 0..<options.tokens {
-      let chance = RandomSource.uniform(rng: options.rng, run: 0, index: UInt64(index))
-      let token = sampler.pick(logits, settings, uniform: chance).token
-      result.append(vocabulary[token])
-      network.step(token, state: &state, logits: &logits)
-    }
-    return result
-  }
+  private var sampler: NoteSampler { NoteSampler(network: network, vocabulary: vocabulary) }
 
-  private func measure(_ pieces: [NoteCorpus.Piece]) {
+  private func measure(_ pieces: [NoteCorpus.Piece]) -> [EvaluateTable.Fact] {
     let index = Dictionary(vocabulary.enumerated().map { ($1, $0) }) { first, _ in first }
-    var bits = 0.0
-    var count = 0
+    var tally = EvaluateForecast.Tally(name: "all", labels: vocabulary.count)
     var unknown = 0
     for piece in pieces {
       var state = network.makeState()
@@ -68,18 +77,45 @@ struct EvaluateNotes {
         let known = index[text] ?? encoding.nearest(to: text, in: vocabulary).flatMap { index[$0] }
         if index[text] == nil { unknown += 1 }
         guard let token = known else { continue }
-        if place > 0 {
-          let largest = Double(logits.max() ?? 0)
-          let sum = logits.reduce(0.0) { $0 + exp(Double($1) - largest) }
-          bits += (largest + log(sum) - Double(logits[token])) / log(2)
-          count += 1
-        }
+        if place > 0 { tally.add(token, logits: logits) }
         network.step(token, state: &state, logits: &logits)
       }
+      tally.tunes += 1
     }
-    StandardOutput.line("tokens: \(count)")
-    StandardOutput.line("unknown tokens: \(unknown)")
-    StandardOutput.line("bits per token: \(decimals(bits / Double(max(count, 1)), 4))")
+    let names = ["tunes": "pieces", "characters": "tokens", "bits_per_character": "bits_per_token"]
+    return tally.facts.map { (names[$0.name] ?? $0.name, $0.value) }
+      + [("unknown_tokens_read", "\(unknown)")]
+  }
+
+  /// The model reads the first quarter of each piece, goes on with the likeliest token, always, and
+  /// what comes out is compared with the piece.
+  private func reconstruct(_ pieces: [NoteCorpus.Piece]) -> [EvaluateTable.Fact] {
+    var exact = 0
+    var same = 0.0
+    var distances: [Double] = []
+    for piece in pieces {
+      let tokens = encoding.tokens(of: piece.performance)
+      let given = Array(tokens.prefix(tokens.count / 4))
+      let written =
+        given
+        + sampler.tokens(after: given, count: tokens.count - given.count, temperature: 0, rng: 0)
+      if written == tokens { exact += 1 }
+      same += Double(zip(written, tokens).count { $0 == $1 }) / Double(max(tokens.count, 1))
+      let (one, other) = (encoding.performance(of: tokens), encoding.performance(of: written))
+      if let distance = ChamferDistance.between(
+        ChamferDistance.points(one.notes), ChamferDistance.points(other.notes))
+      {
+        distances.append(distance)
+      }
+    }
+    return [
+      ("reconstructed", "\(pieces.count)"), ("reconstructed_exactly", "\(exact)"),
+      ("same_tokens", decimals(same / Double(max(pieces.count, 1)), 4)),
+      (
+        "reconstruction_chamfer",
+        decimals(distances.reduce(0, +) / Double(max(distances.count, 1)), 4)
+      ),
+    ]
   }
 
   private static func vocabulary(_ checkpoint: Checkpoint) throws(CheckpointError) -> [String] {
@@ -87,6 +123,15 @@ struct EvaluateNotes {
       throw .metadata(key: "vocabulary", reason: "is not a JSON list of texts")
     }
     return list
+  }
+}
+
+extension EvaluateTable {
+  /// How written music is spread against MIDI files, where there are any.
+  mutating func add(_ written: Performance, comparedWith corpus: [String]) throws(CommandFailure) {
+    guard !corpus.isEmpty else { return }
+    let known = try CorpusFiles.pieces(corpus).map(\.performance)
+    add(NoteDistributions([written]), against: NoteDistributions(known))
   }
 }
 

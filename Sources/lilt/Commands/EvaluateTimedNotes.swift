@@ -25,44 +25,27 @@ struct EvaluateTimedNotes {
   }
 
   func run(_ options: EvaluateCommand) throws {
+    guard options.reconstruct == 0 else {
+      throw CommandFailure(.usage, "--reconstruct is not for models of pitch, step and duration")
+    }
+    var table = EvaluateTable()
     let pieces = try CorpusFiles.pieces(options.files).map { TimedNote.notes(of: $0.performance) }
-    if !options.files.isEmpty { measure(pieces) }
-    guard let file = options.midi else { return }
-    let start = pieces.first.map { Array($0.prefix(window)) } ?? []
-    let bytes = MIDIFile(performance: TimedNote.performance(of: sample(options, start))).bytes
-    do throws(FileError) {
-      try Files.write(bytes, to: file)
-    } catch {
-      throw CommandFailure(.unwritableOutput, error.description)
+    if !options.files.isEmpty { table.add(measure(pieces)) }
+    if let file = options.midi {
+      let start = pieces.first.map { Array($0.prefix(window)) } ?? []
+      let notes = sampler.notes(
+        count: options.tokens, after: start, temperature: options.temperature, rng: options.rng)
+      let performance = TimedNote.performance(of: notes)
+      table.add([("notes_written", "\(notes.count)")])
+      try table.add(performance, comparedWith: options.corpus)
+      try EvaluateNotes.write(performance, to: file)
     }
+    table.print(asJSON: options.json)
   }
 
-  /// Scores of the pitches, step and duration of the note after some.
-  private func foretell(_ notes: ArraySlice<TimedNote>) -> [Float] {
-    var state = network.makeState()
-    var results = [Float](repeating: 0, count: 130)
-    for note in notes.suffix(window) {
-      network.step(note.numbers, state: &state, results: &results)
-    }
-    return results
-  }
+  private var sampler: TimedNoteSampler { TimedNoteSampler(network: network, window: window) }
 
-  /// Goes on from the first notes of a file, or from a single middle D.
-  private func sample(_ options: EvaluateCommand, _ start: [TimedNote]) -> [TimedNote] {
-    var notes = start.isEmpty ? [TimedNote(pitch: 62, step: 0, duration: 0.25)] : start
-    let settings = SamplerSettings(temperature: options.temperature)
-    var sampler = Sampler(vocabularySize: 128)
-    for index in 0..<options.tokens {
-      let results = foretell(notes[...])
-      let chance = RandomSource.uniform(rng: options.rng, run: 0, index: UInt64(index))
-      let pitch = sampler.pick(Array(results[..<128]), settings, uniform: chance).token
-      notes.append(
-        TimedNote(pitch: pitch, step: max(0, results[128]), duration: max(0, results[129])))
-    }
-    return Array(notes.dropFirst(start.count))
-  }
-
-  private func measure(_ pieces: [[TimedNote]]) {
+  private func measure(_ pieces: [[TimedNote]]) -> [EvaluateTable.Fact] {
     var count = 0
     var right = 0
     var nats = 0.0
@@ -70,7 +53,7 @@ struct EvaluateTimedNotes {
     for piece in pieces where piece.count > window {
       // A few hundred windows of each piece say enough.
       for end in stride(from: window, to: piece.count, by: max(1, piece.count / 200)) {
-        let results = foretell(piece[(end - window)..<end])
+        let results = sampler.foretell(piece[(end - window)..<end])
         let wanted = piece[end]
         let scores = results[..<128]
         let largest = Double(scores.max() ?? 0)
@@ -84,11 +67,11 @@ struct EvaluateTimedNotes {
       }
     }
     let total = Double(max(count, 1))
-    StandardOutput.line("notes: \(count)")
-    StandardOutput.line("bits per pitch: \(decimals(nats / total / log(2), 4))")
-    StandardOutput.line("pitch accuracy: \(decimals(Double(right) / total, 4))")
-    StandardOutput.line("step error: \(decimals((squares.step / total).squareRoot(), 4)) s")
-    StandardOutput.line(
-      "duration error: \(decimals((squares.duration / total).squareRoot(), 4)) s")
+    return [
+      ("notes", "\(count)"), ("bits_per_pitch", decimals(nats / total / log(2), 4)),
+      ("pitch_accuracy", decimals(Double(right) / total, 4)),
+      ("step_error_seconds", decimals((squares.step / total).squareRoot(), 4)),
+      ("duration_error_seconds", decimals((squares.duration / total).squareRoot(), 4)),
+    ]
   }
 }

@@ -26,7 +26,8 @@ struct TrainCommand: ParsableCommand {
   var corpus: [String]
   @Option(name: .shortAndLong, help: "The checkpoint to write, NAME.safetensors.")
   var output = "my.safetensors"
-  @Option(help: "ABC files or folders to measure on (may be given more than once).")
+  @Option(
+    help: "ABC files (MIDI files) or folders to measure on (may be given more than once).")
   var valid: [String] = []
   @Option(
     help:
@@ -85,10 +86,11 @@ struct TrainCommand: ParsableCommand {
 
   func run() throws {
     if (encoding ?? preset?.encoding) == .pitchStepDuration {
-      guard !resume else {
-        throw CommandFailure(.usage, "--resume is not for pitch-step-duration, which is quick")
+      guard !compare else {
+        throw CommandFailure(.usage, "--compare is not for pitch-step-duration")
       }
-      try TrainNotes(command: self).run()
+      var notes = try TrainNotes(command: self)
+      try notes.run()
       return
     }
     let material = try material()
@@ -98,10 +100,7 @@ struct TrainCommand: ParsableCommand {
     }
     let shape = network.shape(preset: preset, vocabularySize: material.vocabulary.count)
     let settings = training.settings(preset: preset)
-    let folder = Paths.parent(of: output)
-    guard Files.isFolder(folder) else {
-      throw CommandFailure(.unwritableOutput, "\(folder): there is no such folder")
-    }
+    try checkFolder()
     let signals = AwaitedSignals([SIGINT, SIGTERM, SIGHUP])
     let trainer: Trainer
     do throws(TrainingError) {
@@ -112,18 +111,38 @@ struct TrainCommand: ParsableCommand {
     var run = TrainRun(
       trainer: trainer, material: material, output: output, limits: training.limits(preset: preset),
       format: format.format, name: name ?? "", licence: licence,
-      view: TrainView(isLive: isatty(STDOUT_FILENO) == 1 && !training.json), signals: signals)
+      view: TrainView(
+        isLive: isLive, unit: material.notes == nil ? "bits a character" : "bits a token"),
+      signals: signals)
     run.reportPath = report
     run.resumeLine = resumeLine
     if resume { try run.resume() }
     try run.run()
   }
 
+  var isLive: Bool { isatty(STDOUT_FILENO) == 1 && !training.json }
+
+  /// Throws when there is no folder to write to, before anything is computed.
+  func checkFolder() throws(CommandFailure) {
+    let folder = Paths.parent(of: output)
+    guard Files.isFolder(folder) else {
+      throw CommandFailure(.unwritableOutput, "\(folder): there is no such folder")
+    }
+  }
+
   /// What is typed to go on.
-  private var resumeLine: String {
-    var words = Array(CommandLine.arguments.dropFirst())
+  var resumeLine: String { Self.resumeLine(Array(CommandLine.arguments.dropFirst())) }
+
+  /// Some arguments with `--resume`, as a shell wants them.
+  static func resumeLine(_ arguments: [String]) -> String {
+    var words = arguments
     if !words.contains("--resume") { words.append("--resume") }
-    return "lilt " + words.map { $0.contains(" ") ? "'\($0)'" : $0 }.joined(separator: " ")
+    let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./,=:+@%")
+    let quoted = words.map { word in
+      !word.isEmpty && word.allSatisfy(plain.contains)
+        ? word : "'" + word.replacing("'", with: "'\\''") + "'"
+    }
+    return (["lilt"] + quoted).joined(separator: " ")
   }
 
   /// Reads the corpus and says on standard error what was left out.
@@ -150,7 +169,7 @@ struct TrainCommand: ParsableCommand {
       vocabulary: vocabulary.characters.map { String(Character($0)) },
       train: TrainingText(keys, vocabulary: vocabulary),
       valid: TrainingText(corpus.valid.map { [$0] }, vocabulary: vocabulary),
-      tunes: corpus.train)
+      music: report == nil ? nil : NoteDistributions(tunes: corpus.train))
   }
 }
 
@@ -173,18 +192,23 @@ enum TrainEncoding: String, CaseIterable, ExpressibleByArgument {
 extension TrainCommand {
   /// Reads MIDI files; one that cannot be read is told and left out.
   private func material(_ encoding: NoteEncoding) throws -> TrainMaterial {
+    let pieces = try CorpusFiles.pieces(corpus)
     let notes = NoteCorpus(
-      try CorpusFiles.pieces(corpus), encoding: encoding, transposes: transpose)
+      pieces, valid: valid.isEmpty ? nil : try CorpusFiles.pieces(valid), encoding: encoding,
+      transposes: transpose)
     guard !notes.train.items.isEmpty else {
       throw CommandFailure(
         .unreadableInput, "\(corpus.joined(separator: ", ")): there are no notes to train on")
     }
     StandardError.line(
       "\(notes.train.items.count) pieces, \(notes.tokenCount) tokens, "
-        + "vocabulary \(notes.vocabulary.count)")
+        + "vocabulary \(notes.vocabulary.count)"
+        + (notes.replacedCount == 0
+          ? "" : "; \(notes.replacedCount) unknown tokens became the nearest known"))
     return TrainMaterial(
-      vocabulary: notes.vocabulary, train: notes.train, valid: notes.valid, tunes: [],
-      encoding: encoding.rawValue)
+      vocabulary: notes.vocabulary, train: notes.train, valid: notes.valid,
+      music: report == nil ? nil : NoteDistributions(pieces.map(\.performance)),
+      encoding: encoding.rawValue, notes: encoding)
   }
 }
 
@@ -194,62 +218,9 @@ struct TrainMaterial {
   var vocabulary: [String]
   var train: TrainingText
   var valid: TrainingText
-  /// The tunes as they were written.
-  var tunes: [ModelTune]
+  /// What there is to hear in it; nil where no report asks.
+  var music: NoteDistributions?
   var encoding = "abc-characters"
-}
-
-/// Tune books among files and folders.
-enum CorpusFiles {
-  /// The texts of ABC files, and of those in folders.
-  static func books(_ paths: [String]) throws(CommandFailure) -> [TuneCorpus.Book] {
-    var books: [TuneCorpus.Book] = []
-    for path in paths {
-      var files = [path]
-      if Files.isFolder(path) {
-        files = Files.names(in: path).filter { $0.lowercased().hasSuffix(".abc") }
-          .map { Paths.join(path, $0) }
-        if files.isEmpty {
-          throw CommandFailure(.unreadableInput, "\(path): there are no .abc files in this folder")
-        }
-      }
-      for file in files {
-        do throws(FileError) {
-          books.append(
-            .init(name: Paths.lastComponent(of: file), text: try Files.readText(file)))
-        } catch {
-          throw CommandFailure(.unreadableInput, error.description)
-        }
-      }
-    }
-    return books
-  }
-
-  /// The performances of MIDI files, and of those in folders; what is no MIDI file is told and left
-  /// out.
-  static func pieces(_ paths: [String]) throws(CommandFailure) -> [NoteCorpus.Piece] {
-    var pieces: [NoteCorpus.Piece] = []
-    for path in paths {
-      let files =
-        Files.isFolder(path)
-        ? Files.names(in: path).filter {
-          $0.lowercased().hasSuffix(".mid") || $0.lowercased().hasSuffix(".midi")
-        }.map { Paths.join(path, $0) } : [path]
-      for file in files {
-        let bytes: [UInt8]
-        do throws(FileError) {
-          bytes = try Files.read(file)
-        } catch {
-          throw CommandFailure(.unreadableInput, error.description)
-        }
-        do throws(MIDIError) {
-          pieces.append(
-            (Paths.lastComponent(of: file), try MIDIFile(bytes: bytes).performance))
-        } catch {
-          StandardError.line("\(file): left out: \(error)")
-        }
-      }
-    }
-    return pieces
-  }
+  /// Where it was made of MIDI files.
+  var notes: NoteEncoding?
 }

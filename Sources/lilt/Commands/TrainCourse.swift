@@ -10,6 +10,14 @@ struct TrainCourse {
     var accuracy: Double
     var macroF1: Double
     var weightedF1: Double
+    /// The same three on the steps before; nil in files of older versions.
+    var onTrain: Scores?
+  }
+
+  struct Scores {
+    var accuracy: Double
+    var macroF1: Double
+    var weightedF1: Double
   }
 
   /// One for each time that valid was measured.
@@ -25,17 +33,23 @@ struct TrainCourse {
   init(_ text: String) {
     for line in text.split(separator: ";") {
       let numbers = line.split(separator: " ").compactMap { Double($0) }
-      guard numbers.count == 6, let step = Int(exactly: numbers[0]) else { continue }
+      guard numbers.count == 6 || numbers.count == 9, let step = Int(exactly: numbers[0]) else {
+        continue
+      }
       points.append(
         Point(
           step: step, train: numbers[1], valid: numbers[2], accuracy: numbers[3],
-          macroF1: numbers[4], weightedF1: numbers[5]))
+          macroF1: numbers[4], weightedF1: numbers[5],
+          onTrain: numbers.count == 9
+            ? Scores(accuracy: numbers[6], macroF1: numbers[7], weightedF1: numbers[8]) : nil))
     }
   }
 
   var text: String {
-    points.map {
-      "\($0.step) \($0.train) \($0.valid) \($0.accuracy) \($0.macroF1) \($0.weightedF1)"
+    points.map { point in
+      let onTrain = point.onTrain.map { " \($0.accuracy) \($0.macroF1) \($0.weightedF1)" } ?? ""
+      return "\(point.step) \(point.train) \(point.valid) \(point.accuracy) \(point.macroF1)"
+        + " \(point.weightedF1)\(onTrain)"
     }.joined(separator: ";")
   }
 
@@ -45,11 +59,14 @@ struct TrainCourse {
     recentBits = bits / Double(steps)
   }
 
-  mutating func add(valid: Evaluation, step: Int) {
+  mutating func add(valid: Evaluation, train: Evaluation?, step: Int) {
     points.append(
       Point(
         step: step, train: recentBits, valid: valid.bitsPerToken, accuracy: valid.accuracy,
-        macroF1: valid.macroF1, weightedF1: valid.weightedF1))
+        macroF1: valid.macroF1, weightedF1: valid.weightedF1,
+        onTrain: train.map {
+          Scores(accuracy: $0.accuracy, macroF1: $0.macroF1, weightedF1: $0.weightedF1)
+        }))
     bits = 0
     steps = 0
   }
@@ -63,10 +80,14 @@ enum TrainMetadata {
     let list = material.vocabulary.map(jsonText)
     var entries = [
       "lilt.format": "1", "encoding": material.encoding,
-      "vocabulary": "[" + list.joined(separator: ",") + "]", "header_fields": "RMLK",
-      "start": jsonText(TrainingText.start), "end": jsonText("\n\n"),
+      "vocabulary": "[" + list.joined(separator: ",") + "]",
       "trained_by": "lilt \(Lilt.version)",
     ]
+    if material.notes == nil {
+      entries["header_fields"] = "RMLK"
+      entries["start"] = jsonText(TrainingText.start)
+      entries["end"] = jsonText("\n\n")
+    }
     if !name.isEmpty { entries["name"] = name }
     if !licence.isEmpty { entries["licence"] = licence }
     return entries
@@ -76,11 +97,13 @@ enum TrainMetadata {
   static func hyperparameters(
     _ shape: NetworkShape, _ settings: TrainerSettings, step: Int
   ) -> String {
-    let embedding: Int
-    if case .embedding(let width) = shape.input { embedding = width } else { embedding = 0 }
-    return "{\"cell\":\"\(shape.cell.rawValue)\",\"embedding\":\(embedding)"
+    var embedding = 0
+    if case .embedding(let width) = shape.input { embedding = width }
+    let input = shape.input == .scaledToken ? ",\"input\":\"scaled-token\"" : ""
+    return "{\"cell\":\"\(shape.cell.rawValue)\",\"embedding\":\(embedding)\(input)"
       + ",\"layers\":\(shape.layerSizes),\"dense\":\(shape.denseSizes)"
-      + ",\"dropout\":\(shape.dropout),\"weight_dropout\":\(shape.weightDropout),\"batch\":\(settings.batch)"
+      + ",\"dropout\":\(shape.dropout),\"locked_dropout\":\(shape.isDropoutLocked)"
+      + ",\"weight_dropout\":\(shape.weightDropout),\"batch\":\(settings.batch)"
       + ",\"sequence\":\(settings.steps),\"optimizer\":\"\(settings.optimizer.rule.rawValue)\""
       + ",\"rate\":\(settings.schedule.rate)"
       + ",\"schedule\":\"\(settings.schedule.course.rawValue)\",\"clip\":\(settings.clipping)"

@@ -1,86 +1,210 @@
 import ArgumentParser
 import Corpus
 import Glibc
+import MIDI
 import Neural
 import Training
 
 /// Training of a network that reads notes as pitch, step and duration.
 struct TrainNotes {
-  let command: TrainCommand
   static let encoding = "pitch-step-duration"
 
-  func run() throws {
-    let pieces = try CorpusFiles.pieces(command.corpus).map {
-      TimedNote.notes(of: $0.performance)
+  private let command: TrainCommand
+  private let trainer: NoteTrainer
+  private let train: [[TimedNote]]
+  private let valid: [[TimedNote]]
+  private let signals: AwaitedSignals
+  private let limits: TrainingOptions.Limits
+  private var view: TrainView
+  /// An epoch reads as many windows as there are.
+  private let stepsPerEpoch: Int
+  private var best = Double.infinity
+  private var epochsWithoutGain = 0
+  private var measuredStep = -1
+  private var secondsBefore = 0.0
+  private let started = TrainRun.now()
+
+  init(command: TrainCommand) throws {
+    self.command = command
+    func notes(_ paths: [String]) throws(CommandFailure) -> [[TimedNote]] {
+      try CorpusFiles.pieces(paths).map { TimedNote.notes(of: $0.performance) }
     }
+    let pieces = try notes(command.corpus)
+    if command.valid.isEmpty {
+      (train, valid) = NoteCorpus.parts(pieces)
+    } else {
+      train = pieces
+      valid = try notes(command.valid)
+    }
+    try command.checkFolder()
     var settings = command.training.settings(preset: command.preset)
     settings.precision = .float32
-    let limits = command.training.limits(preset: command.preset)
-    let signals = AwaitedSignals([SIGINT, SIGTERM, SIGHUP])
-    let trainer: NoteTrainer
+    limits = command.training.limits(preset: command.preset)
+    signals = AwaitedSignals([SIGINT, SIGTERM, SIGHUP])
     do throws(TrainingError) {
       let shape = command.network.shape(preset: command.preset, vocabularySize: 1)
       trainer = try NoteTrainer(
-        pieces: pieces, layerSizes: shape.layerSizes, cell: shape.cell, settings: settings)
+        pieces: train, layerSizes: shape.layerSizes, cell: shape.cell, settings: settings)
     } catch {
       throw CommandFailure(.unreadableInput, error.description)
     }
-    // An epoch reads as many windows as there are notes.
-    let notes = pieces.reduce(0) { $0 + $1.count }
-    let stepsPerEpoch = max(1, notes / settings.batch)
-    var best = Double.infinity
-    let began = TrainRun.now()
-    while true {
-      let epochs = Double(trainer.step) / Double(stepsPerEpoch)
-      let progress = limits.progress(
-        epochs: epochs, step: trainer.step, seconds: TrainRun.now() - began)
-      let isStopped = signals.next(milliseconds: 0) != nil
-      let isOver = progress >= 1 || isStopped
-      if isOver || trainer.step > 0 && trainer.step % stepsPerEpoch == 0 {
-        let loss = trainer.evaluate()
-        StandardOutput.line(line(trainer.step, epochs, loss))
-        if loss.total < best || isOver && !best.isFinite {
-          best = loss.total
-          try write(trainer)
-        }
-      }
-      if isOver {
-        if isStopped { StandardError.line("stopped at step \(trainer.step)") }
-        return
-      }
+    stepsPerEpoch = max(1, trainer.windowCount / settings.batch)
+    view = TrainView(isLive: command.isLive, unit: "loss")
+  }
+
+  mutating func run() throws {
+    if command.resume { try resume() }
+    let count = trainer.network.parameterCount
+    view.begin(
+      "\(count) parameters, \(train.count) pieces, \(trainer.windowCount) windows of "
+        + "\(trainer.settings.steps) notes",
+      json: "{\"v\":1,\"event\":\"start\",\"parameters\":\(count),\"pieces\":\(train.count)"
+        + ",\"windows\":\(trainer.windowCount),\"step\":\(trainer.step)}")
+    var lastShown = -Double.infinity
+    var notes = 0
+    while progress < 1 {
+      let loss: NoteLoss
       do throws(TrainingError) {
-        _ = try trainer.takeStep(progress: progress)
+        loss = try trainer.takeStep(progress: progress)
       } catch {
         throw CommandFailure(.checkFailed, error.description)
       }
+      view.note(step: trainer.step, loss: loss.total)
+      notes += trainer.settings.batch * trainer.settings.steps
+      let now = TrainRun.now()
+      if now - lastShown >= (view.isLive ? 0.5 : 10) {
+        let speed = lastShown.isFinite ? Double(notes) / (now - lastShown) : 0
+        view.show(standing(loss, speed: speed))
+        lastShown = now
+        notes = 0
+      }
+      if trainer.step % stepsPerEpoch == 0 {
+        try endEpoch()
+        if limits.patience > 0, epochsWithoutGain >= limits.patience { break }
+      }
+      if let signal = signals.next(milliseconds: 0) {
+        try save()
+        StandardError.line("stopped at step \(trainer.step); go on with: \(command.resumeLine)")
+        throw ExitCode(128 + signal)
+      }
     }
+    if trainer.step != measuredStep { try endEpoch() }
+    view.end(
+      "done: \(command.output), loss \(decimals(best, 5))",
+      json: "{\"v\":1,\"event\":\"end\",\"output\":\(jsonText(command.output))"
+        + ",\"loss\":\(decimals(best, 5)),\"step\":\(trainer.step)}")
   }
 
-  private func line(_ step: Int, _ epochs: Double, _ loss: NoteLoss) -> String {
-    "{\"v\":1,\"event\":\"epoch\",\"step\":\(step),\"epoch\":\(decimals(epochs, 2))"
-      + ",\"loss\":\(decimals(loss.total, 5)),\"pitch\":\(decimals(loss.pitch, 5))"
-      + ",\"step_loss\":\(decimals(loss.step, 5))"
-      + ",\"duration_loss\":\(decimals(loss.duration, 5))"
-      + ",\"pitch_accuracy\":\(decimals(loss.accuracy, 4))}"
+  private var seconds: Double { secondsBefore + TrainRun.now() - started }
+  private var epochs: Double { Double(trainer.step) / Double(stepsPerEpoch) }
+  private var progress: Double {
+    limits.progress(epochs: epochs, step: trainer.step, seconds: seconds)
   }
 
-  private func write(_ trainer: NoteTrainer) throws {
+  /// Measures, keeps the best and the last, and shows a tune. Where nothing long enough was kept
+  /// back, the training pieces are measured.
+  private mutating func endEpoch() throws {
+    let isHeldBack = valid.contains { $0.count > trainer.settings.steps }
+    guard let onTrain = trainer.evaluate(),
+      let loss = isHeldBack ? trainer.evaluate(valid) : onTrain
+    else { return }
+    measuredStep = trainer.step
+    let isBest = loss.total < best
+    best = min(best, loss.total)
+    epochsWithoutGain = isBest ? 0 : epochsWithoutGain + 1
+    trainer.note(valid: loss.total)
+    let last = try checkpoint(loss)
+    view.show(
+      .init(
+        step: trainer.step, valid: loss.total,
+        facts: "pitch \(decimals(loss.pitch, 3)), step \(decimals(loss.step, 4)), duration "
+          + "\(decimals(loss.duration, 4)), right pitches \(decimals(100 * loss.accuracy, 1)) %"
+          + (isBest ? ", best" : ""),
+        sample: sample(last),
+        json: "{\"v\":1,\"event\":\"epoch\",\"step\":\(trainer.step)"
+          + ",\"epoch\":\(decimals(epochs, 2)),\"held_back\":\(isHeldBack)"
+          + ",\"train_loss\":\(decimals(onTrain.total, 5)),\"loss\":\(decimals(loss.total, 5))"
+          + ",\"pitch\":\(decimals(loss.pitch, 5)),\"step_loss\":\(decimals(loss.step, 5))"
+          + ",\"duration_loss\":\(decimals(loss.duration, 5))"
+          + ",\"pitch_accuracy\":\(decimals(loss.accuracy, 4)),\"best\":\(isBest)"
+          + ",\"sample\":\(jsonText(sample(last)))}"))
+    try write(last.bytes, to: stem + ".last.safetensors")
+    if isBest { try write(last.bytes, to: command.output) }
+    try save()
+  }
+
+  private func standing(_ loss: NoteLoss, speed: Double) -> TrainView.Standing {
+    let rate = trainer.settings.schedule.rate(
+      step: trainer.step, progress: progress, falls: trainer.falls)
+    return .init(
+      step: trainer.step, epoch: epochs, loss: loss.total, rate: rate, progress: progress,
+      seconds: seconds, speed: "\(decimals(speed, 0)) notes/s",
+      json: "{\"v\":1,\"event\":\"step\",\"step\":\(trainer.step)"
+        + ",\"epoch\":\(decimals(epochs, 3)),\"seconds\":\(decimals(seconds, 1))"
+        + ",\"loss\":\(decimals(loss.total, 5)),\"rate\":\(rate)"
+        + ",\"notes_per_second\":\(decimals(speed, 0)),\"progress\":\(decimals(progress, 4))}")
+  }
+
+  /// Music as the network would write it now, transcribed.
+  private func sample(_ checkpoint: Checkpoint) -> String {
+    guard let network = try? LayeredNetwork(checkpoint) else { return "" }
+    let notes = TimedNoteSampler(network: network, window: trainer.settings.steps)
+      .notes(count: 60, after: [], temperature: 1, rng: 1, run: UInt64(trainer.step))
+    return abcTranscription(of: TimedNote.performance(of: notes)).text
+  }
+
+  private func checkpoint(_ loss: NoteLoss) throws -> Checkpoint {
     var metadata = [
       "encoding": Self.encoding, "trained_by": "lilt \(Lilt.version)",
-      "window": String(trainer.settings.steps),
+      "window": String(trainer.settings.steps), "valid_loss": decimals(loss.total, 5),
+      "hyperparameters": TrainMetadata.hyperparameters(
+        trainer.network.shape, trainer.settings, step: trainer.step),
     ]
     if let name = command.name { metadata["name"] = name }
     if !command.licence.isEmpty { metadata["licence"] = command.licence }
-    let checkpoint: Checkpoint
     do throws(CheckpointError) {
-      checkpoint = try trainer.checkpoint(metadata: metadata, format: command.format.format)
+      return try trainer.checkpoint(metadata: metadata, format: command.format.format)
     } catch {
       throw CommandFailure(.unwritableOutput, "\(command.output): \(error.description)")
     }
-    do throws(FileError) {
-      try Files.write(checkpoint.bytes, to: command.output)
+  }
+
+  private var stem: String { String(command.output.dropLast(".safetensors".count)) }
+  private var resumePath: String { stem + ".resume" }
+
+  private mutating func resume() throws {
+    do {
+      let file = try Checkpoint(path: resumePath)
+      try trainer.resume(from: file)
+      secondsBefore = file.metadata["seconds"].flatMap(Double.init) ?? 0
+      best = file.metadata["best"].flatMap(Double.init) ?? .infinity
+      epochsWithoutGain = file.metadata["epochs_waited"].flatMap { Int($0) } ?? 0
+      measuredStep = file.metadata["measured_step"].flatMap { Int($0) } ?? -1
+    } catch let error as CheckpointError {
+      throw CommandFailure(.checkpoint, "\(resumePath): \(error.description)")
+    } catch let error as TrainingError {
+      throw CommandFailure(.checkpoint, "\(resumePath): \(error.description)")
+    }
+  }
+
+  private func save() throws {
+    let file: Checkpoint
+    do throws(CheckpointError) {
+      file = try trainer.resumeFile(facts: [
+        "seconds": String(seconds), "best": String(best),
+        "epochs_waited": String(epochsWithoutGain), "measured_step": String(measuredStep),
+      ])
     } catch {
-      throw CommandFailure(.unwritableOutput, error.description)
+      throw CommandFailure(.unwritableOutput, "\(resumePath): \(error.description)")
+    }
+    try write(file.bytes, to: resumePath)
+  }
+
+  private func write(_ bytes: [UInt8], to path: String) throws {
+    do throws(FileError) {
+      try Files.write(bytes, to: path)
+    } catch {
+      throw CommandFailure(.unwritableOutput, TrainRun.sentence(error))
     }
   }
 }

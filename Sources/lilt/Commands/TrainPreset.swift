@@ -6,7 +6,7 @@ enum TrainPreset: String, CaseIterable {
   case jigsHornpipes = "jigs-hornpipes"
   /// One-hot characters, three layers of 512.
   case midiCharacters = "midi-characters"
-  /// One-hot notes and chords, two layers of 512 under a dense stack.
+  /// Notes and chords, each read as one number, two layers of 512 under a dense stack.
   case noteChords = "note-chords"
   /// Notes as three numbers, one layer of 128, three outputs.
   case pitchStepDuration = "pitch-step-duration"
@@ -37,8 +37,8 @@ enum TrainPreset: String, CaseIterable {
         dropout: 0.2)
     case .noteChords:
       NetworkShape(
-        vocabularySize: vocabularySize, input: .oneHot, layerSizes: [512, 512],
-        denseSizes: [512, 256], isBatchNormalised: true, dropout: 0.3)
+        vocabularySize: vocabularySize, input: .scaledToken, layerSizes: [512, 512],
+        denseSizes: [512, 256], dropout: 0.3)
     case .pitchStepDuration:
       NetworkShape(
         vocabularySize: vocabularySize, input: .numbers(count: 3), layerSizes: [128],

@@ -1,9 +1,11 @@
 import Corpus
 
-/// A training as a picture: the curves of loss and F1, and how often pitches and lengths occur.
+/// A training as a picture: the curves of loss and F1, and how often pitches, steps and lengths occur
+/// in the corpus.
 struct TrainReport {
   var course: TrainCourse
-  var tunes: [ModelTune]
+  /// Nil where nothing was counted.
+  var music: NoteDistributions?
 
   /// A page or a picture, by the ending of the path.
   func text(path: String) -> String {
@@ -24,8 +26,9 @@ struct TrainReport {
 
   private var svg: String {
     let steps = course.points.map { Double($0.step) }
-    let intervals = counts(
-      tunes.flatMap { Melody($0).intervals.filter { (-12...12).contains($0) } })
+    let onTrain = course.points.filter { $0.onTrain != nil }
+    let trainSteps = onTrain.map { Double($0.step) }
+    let music = music ?? NoteDistributions()
     let charts = [
       chart(
         "Bits per character", steps,
@@ -40,8 +43,17 @@ struct TrainReport {
           ("macro F1", "#9a7d0a", course.points.map(\.macroF1)),
           ("weighted F1", "#76448a", course.points.map(\.weightedF1)),
         ]),
-      bars("Steps between notes, in half tones", intervals),
-      bars("Keys of the tunes, in sharps", counts(tunes.map(\.key.sharps))),
+      chart(
+        "Accuracy and F1 on train", trainSteps,
+        [
+          ("accuracy", "#117a65", onTrain.compactMap { $0.onTrain?.accuracy }),
+          ("macro F1", "#9a7d0a", onTrain.compactMap { $0.onTrain?.macroF1 }),
+          ("weighted F1", "#76448a", onTrain.compactMap { $0.onTrain?.weightedF1 }),
+        ]),
+      bars("Pitches, as MIDI keys", music.pitches) { "\($0)" },
+      bars("Intervals between notes, in half tones", music.intervals) { "\($0)" },
+      bars("Steps between notes, in quarters", music.steps, NoteDistributions.quarters),
+      bars("Lengths of notes, in quarters", music.lengths, NoteDistributions.quarters),
     ]
     let total = Self.height * Double(charts.count)
     let parts = charts.enumerated().map { index, chart in
@@ -51,12 +63,6 @@ struct TrainReport {
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 \(Int(Self.width)) \(Int(total))\""
       + " width=\"\(Int(Self.width))\" font-family=\"sans-serif\" font-size=\"11\">\n"
       + parts.joined(separator: "\n") + "\n</svg>\n"
-  }
-
-  private func counts(_ values: [Int]) -> [(Int, Int)] {
-    var counts: [Int: Int] = [:]
-    for value in values { counts[value, default: 0] += 1 }
-    return counts.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
   private func label(_ x: Double, _ y: Double, _ text: String, color: String = "#222") -> String {
@@ -87,7 +93,11 @@ struct TrainReport {
       + label(50, 208, "step \(Int(first))") + label(Self.width - 90, 208, "step \(Int(last))")
   }
 
-  private func bars(_ title: String, _ counts: [(value: Int, count: Int)]) -> String {
+  /// The values that are at least a thousandth of all, and 40 of them at most.
+  private func bars(
+    _ title: String, _ distribution: Distribution, _ name: (Int) -> String
+  ) -> String {
+    let counts = distribution.mostFrequent(40).filter { 1000 * $0.count >= distribution.total }
     guard let most = counts.map(\.count).max(), most > 0 else {
       return label(10, 20, "\(title): none")
     }
@@ -99,8 +109,13 @@ struct TrainReport {
       text +=
         "<rect x=\"\(decimals(x, 1))\" y=\"\(decimals(190 - height, 1))\" fill=\"#5d6d7e\" "
         + "width=\"\(decimals(width * 0.8, 1))\" height=\"\(decimals(height, 1))\"/>"
-      text += label(x, 204, "\(bar.value)")
+      let share = decimals(100 * distribution.share(bar.value), 1)
+      text += "<g font-size=\"8\"><title>\(name(bar.value)): \(share) %</title>"
+      text += label(x, index % 2 == 0 ? 200 : 209, name(bar.value)) + "</g>"
     }
-    return text + label(5, 44, "\(most)")
+    return text
+      + label(
+        5, 44,
+        decimals(100 * distribution.share(counts.first { $0.count == most }?.value ?? 0), 1) + " %")
   }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Compose
 import Corpus
 import Glibc
+import MIDI
 import Neural
 import Training
 
@@ -27,6 +28,8 @@ struct TrainRun {
   private var started = TrainRun.now()
   private var bestBits = Double.infinity
   private var epochsWithoutGain = 0
+  /// The step that was measured last.
+  private var measuredStep = -1
 
   init(
     trainer: Trainer, material: TrainMaterial, output: String, limits: TrainingOptions.Limits,
@@ -57,7 +60,7 @@ struct TrainRun {
   private var stem: String { String(output.dropLast(".safetensors".count)) }
   private var resumePath: String { stem + ".resume" }
   private var lastPath: String { stem + ".last.safetensors" }
-  private var seconds: Double { secondsBefore + Self.now() - started }
+  var seconds: Double { secondsBefore + Self.now() - started }
 
   /// Takes up what was kept beside the output.
   mutating func resume() throws {
@@ -67,6 +70,7 @@ struct TrainRun {
       secondsBefore = file.metadata["seconds"].flatMap(Double.init) ?? 0
       bestBits = file.metadata["best_bits"].flatMap(Double.init) ?? .infinity
       epochsWithoutGain = file.metadata["epochs_waited"].flatMap { Int($0) } ?? 0
+      measuredStep = file.metadata["measured_step"].flatMap { Int($0) } ?? -1
       course = TrainCourse(file.metadata["course"] ?? "")
     } catch let error as CheckpointError {
       throw CommandFailure(.checkpoint, "\(resumePath): \(error.description)")
@@ -109,10 +113,11 @@ struct TrainRun {
       }
       tokens += report.tokens
       course.add(step: report)
+      view.note(step: report.step, loss: report.bitsPerToken)
       let now = Self.now()
       if now - lastShown >= (view.isLive ? 0.5 : 10) {
         let speed = lastShown.isFinite ? Double(tokens) / (now - lastShown) : 0
-        view.show(.init(step: report, progress: progress, seconds: seconds, speed: speed))
+        view.show(standing(report, speed: speed))
         lastShown = now
         tokens = 0
       }
@@ -128,10 +133,11 @@ struct TrainRun {
         throw ExitCode(128 + signal)
       }
     }
-    try endEpoch()
+    if trainer.step != measuredStep { try endEpoch() }
     try save()
     view.end(
-      "done: \(output), \(decimals(bestBits, 4)) bits a character on valid",
+      "done: \(output)"
+        + (bestBits.isFinite ? ", \(decimals(bestBits, 4)) \(view.unit) on valid" : ""),
       json: "{\"v\":1,\"event\":\"end\",\"output\":\(jsonText(output))"
         + ",\"valid_bits_per_character\":\(decimals(bestBits, 4)),\"step\":\(trainer.step)"
         + ",\"characters_per_second\":\(decimals(Double(spent.characters) / spent.wall, 0))"
@@ -139,7 +145,7 @@ struct TrainRun {
         + "\(decimals(Double(spent.characters) / spent.processor, 0))}")
   }
 
-  private var progress: Double {
+  var progress: Double {
     limits.progress(
       epochs: Double(trainer.epoch) + trainer.epochProgress, step: trainer.step, seconds: seconds)
   }
@@ -148,18 +154,18 @@ struct TrainRun {
   private mutating func endEpoch() throws {
     let evaluation: Evaluation? =
       material.valid.items.isEmpty ? nil : trainer.evaluate(material.valid)
+    let onTrain = trainer.takeTally()
     let last = try checkpoint(evaluation)
+    measuredStep = trainer.step
     var isBest = true
     if let evaluation {
       isBest = evaluation.bitsPerToken < bestBits
       if isBest { bestBits = evaluation.bitsPerToken }
       epochsWithoutGain = isBest ? 0 : epochsWithoutGain + 1
       trainer.note(valid: evaluation.bitsPerToken)
-      course.add(valid: evaluation, step: trainer.step)
-      view.show(
-        valid: evaluation, train: course.recentBits, sample: sample(last), isBest: isBest,
-        step: trainer.step)
+      course.add(valid: evaluation, train: onTrain, step: trainer.step)
     }
+    view.show(measured(evaluation, onTrain, sample: sample(last), isBest: isBest))
     try write(last.bytes, to: lastPath)
     if isBest { try write(last.bytes, to: output) }
     try save()
@@ -175,6 +181,13 @@ struct TrainRun {
     do throws(CheckpointError) {
       return try trainer.checkpoint(metadata: metadata, format: format)
     } catch {
+      if format != .float32, (try? trainer.checkpoint(metadata: [:], format: .float32)) != nil {
+        throw CommandFailure(
+          .checkFailed,
+          "\(output): at step \(trainer.step) the weights have become too large for "
+            + "\(format == .float16 ? "f16" : "bf16"): try a lower learning rate, gradient "
+            + "clipping or weight decay, or --format f32")
+      }
       throw CommandFailure(.unwritableOutput, "\(output): \(error.description)")
     }
   }
@@ -183,10 +196,14 @@ struct TrainRun {
     do throws(FileError) {
       try Files.write(bytes, to: path)
     } catch {
-      throw CommandFailure(
-        .unwritableOutput,
-        "\(error.description); nothing half-written is left, and what was written before is whole")
+      throw CommandFailure(.unwritableOutput, Self.sentence(error))
     }
+  }
+
+  /// What is said when a checkpoint cannot be written.
+  static func sentence(_ error: FileError) -> String {
+    "\(error.description); nothing half-written is left, and what was written before is whole; "
+      + "if NAME.resume is there, make room and go on with --resume"
   }
 
   /// Writes what `resume` reads.
@@ -194,6 +211,7 @@ struct TrainRun {
     let facts = [
       "seconds": String(seconds), "best_bits": String(bestBits),
       "epochs_waited": String(epochsWithoutGain), "course": course.text,
+      "measured_step": String(measuredStep),
     ]
     let file: Checkpoint
     do throws(CheckpointError) {
@@ -203,13 +221,20 @@ struct TrainRun {
     }
     try write(file.bytes, to: resumePath)
     if let reportPath {
-      let report = TrainReport(course: course, tunes: material.tunes)
+      let report = TrainReport(course: course, music: material.music)
       try write(Array(report.text(path: reportPath).utf8), to: reportPath)
     }
   }
 
-  /// A tune as the network would write it now; empty where it cannot run yet.
+  /// A tune as the network would write it now; empty where it cannot run yet. Music of a network
+  /// of MIDI files is transcribed.
   private func sample(_ checkpoint: Checkpoint) -> String {
+    if let encoding = material.notes {
+      guard let network = try? RecurrentNetwork(checkpoint, precision: .float32) else { return "" }
+      let tokens = NoteSampler(network: network, vocabulary: material.vocabulary)
+        .tokens(count: 200, temperature: 0.8, rng: 1, run: UInt64(trainer.step))
+      return abcTranscription(of: encoding.performance(of: tokens)).text
+    }
     guard let model = try? ImproviserModel(checkpoint) else { return "" }
     var improviser = Improviser(model)
     var settings = SamplerSettings()

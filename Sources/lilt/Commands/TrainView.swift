@@ -1,117 +1,180 @@
-import Training
+import Glibc
 
 /// What is shown while a network is trained: a few lines that stay in place on a terminal, one JSON
 /// object a line elsewhere.
 struct TrainView {
   let isLive: Bool
-  private var losses: [Double] = []
-  private var validations: [Double] = []
-  private var sample = ""
+  /// What the losses are, such as `bits a character`.
+  let unit: String
+  private var train = TrainCurve()
+  private var valid = TrainCurve()
+  private var standing: Standing?
+  private var measured: Measured?
   private var shownLines = 0
-  private var facts = ""
 
-  init(isLive: Bool) { self.isLive = isLive }
+  init(isLive: Bool, unit: String) {
+    self.isLive = isLive
+    self.unit = unit
+  }
 
   /// Where training stands.
   struct Standing {
-    var step: StepReport
+    var step: Int
+    var epoch: Double
+    var loss: Double
+    var rate: Double
+    /// How much is done, 0...1.
     var progress: Double
     var seconds: Double
-    /// Characters a second since the last report.
-    var speed: Double
+    /// What was read each second since the last report, such as `20103 characters/s`.
+    var speed: String
+    var json: String
+  }
+
+  /// What came out at the end of an epoch.
+  struct Measured {
+    var step: Int
+    /// Loss on what is kept back to measure on; nil where there is nothing.
+    var valid: Double?
+    /// The other figures, in a line.
+    var facts: String
+    /// A tune as the network writes it now.
+    var sample: String
+    var json: String
   }
 
   mutating func begin(_ text: String, json: String) {
-    facts = text
-    if isLive { StandardOutput.line(text) } else { StandardOutput.line(json) }
+    StandardOutput.line(isLive ? text : json)
+  }
+
+  /// Keeps the loss of a step for the curve.
+  mutating func note(step: Int, loss: Double) {
+    if isLive { train.add(step, loss) }
   }
 
   mutating func show(_ standing: Standing) {
-    let report = standing.step
-    losses.append(report.bitsPerToken)
-    guard isLive else {
-      StandardOutput.line(
-        "{\"v\":1,\"event\":\"step\",\"step\":\(report.step),\"epoch\":\(epoch(report))"
-          + ",\"seconds\":\(decimals(standing.seconds, 1))"
-          + ",\"bits_per_character\":\(decimals(report.bitsPerToken, 4))"
-          + ",\"accuracy\":\(decimals(report.accuracy, 4)),\"rate\":\(report.rate)"
-          + ",\"gradient_norm\":\(decimals(report.gradientNorm, 4))"
-          + ",\"characters_per_second\":\(decimals(standing.speed, 0))"
-          + ",\"progress\":\(decimals(standing.progress, 4))}")
-      return
-    }
-    redraw(standing)
+    self.standing = standing
+    if isLive { redraw() } else { StandardOutput.line(standing.json) }
   }
 
-  mutating func show(valid: Evaluation, train: Double, sample: String, isBest: Bool, step: Int) {
-    validations.append(valid.bitsPerToken)
-    self.sample = sample
-    guard !isLive else { return }
-    StandardOutput.line(
-      "{\"v\":1,\"event\":\"epoch\",\"step\":\(step)"
-        + ",\"train_bits_per_character\":\(decimals(train, 4))"
-        + ",\"valid_bits_per_character\":\(decimals(valid.bitsPerToken, 4))"
-        + ",\"accuracy\":\(decimals(valid.accuracy, 4))"
-        + ",\"macro_f1\":\(decimals(valid.macroF1, 4))"
-        + ",\"weighted_f1\":\(decimals(valid.weightedF1, 4))"
-        + ",\"labels\":\(valid.labelCount),\"characters\":\(valid.count)"
-        + ",\"best\":\(isBest),\"sample\":\(jsonText(sample))}")
+  mutating func show(_ measured: Measured) {
+    if let loss = measured.valid { valid.add(measured.step, loss) }
+    self.measured = measured
+    if isLive { redraw() } else { StandardOutput.line(measured.json) }
   }
 
   mutating func end(_ text: String, json: String) {
     StandardOutput.line(isLive ? text : json)
   }
 
-  private func epoch(_ report: StepReport) -> String {
-    decimals(Double(report.epoch) + report.epochProgress, 3)
-  }
-
-  private mutating func redraw(_ standing: Standing) {
-    let width = 40
-    let filled = Int(standing.progress * Double(width))
-    let rest =
-      standing.progress > 0.001
-      ? standing.seconds / standing.progress * (1 - standing.progress) : 0
+  private mutating func redraw() {
+    guard let standing else { return }
+    let size = Self.terminalSize
+    let width = min(size.columns - 1, 78)
     var lines = [
-      "[" + String(repeating: "█", count: filled)
-        + String(repeating: "·", count: width - filled)
-        + "] \(decimals(100 * standing.progress, 1)) %, \(clock(rest)) left",
-      "step \(standing.step.step), epoch \(epoch(standing.step)), "
-        + "\(decimals(standing.speed, 0)) characters/s, rate \(decimals(standing.step.rate, 6))",
-      "train \(decimals(losses.suffix(10).reduce(0, +) / Double(min(losses.count, 10)), 3)) bits "
-        + Self.sparkline(losses, width: 50),
+      bar(standing, width: width),
+      "step \(standing.step), epoch \(decimals(standing.epoch, 2)), \(standing.speed), "
+        + "rate \(decimals(standing.rate, 6))",
     ]
-    if let last = validations.last {
-      lines.append(
-        "valid \(decimals(last, 3)) bits " + Self.sparkline(validations, width: 50))
-    }
-    if !sample.isEmpty {
+    let rows = min(8, max(3, size.rows - 8))
+    lines += TrainCurve.plot(train, valid, width: width, rows: rows)
+    var figures = "train · \(decimals(train.recent, 3))"
+    if let last = valid.last { figures += ", valid ● \(decimals(last, 3))" }
+    lines.append(figures + " \(unit)")
+    if let facts = measured?.facts, !facts.isEmpty { lines.append(facts) }
+    let room = size.rows - 2 - lines.count
+    if let sample = measured?.sample, !sample.isEmpty, room > 3 {
       lines.append("")
-      lines += sample.split(separator: "\n").prefix(10).map { String($0.prefix(76)) }
+      let tune = sample.split(separator: "\n").prefix(room - 1)
+      lines += tune.map { line in
+        String(
+          String.UnicodeScalarView(line.unicodeScalars.filter { $0.value >= 32 && $0.value != 127 })
+        )
+      }
     }
     var text = shownLines > 0 ? "\u{1b}[\(shownLines)A\u{1b}[J" : ""
-    text += lines.joined(separator: "\n") + "\n"
+    text += lines.map { String($0.prefix(max(width, 1))) }.joined(separator: "\n") + "\n"
     StandardOutput.write(text)
     shownLines = lines.count
   }
 
-  /// The course of some numbers in one line of blocks, the newest last.
-  static func sparkline(_ values: [Double], width: Int) -> String {
-    guard let lowest = values.min(), let highest = values.max(), highest > lowest else { return "" }
-    let blocks = Array("▁▂▃▄▅▆▇█")
-    let count = min(width, values.count)
-    return String(
-      (0..<count).map { place in
-        let part = values[values.count * place / count..<values.count * (place + 1) / count]
-        let mean = part.reduce(0, +) / Double(max(part.count, 1))
-        return blocks[min(7, Int((mean - lowest) / (highest - lowest) * 8))]
-      })
+  private func bar(_ standing: Standing, width: Int) -> String {
+    let rest =
+      standing.progress > 0.001
+      ? clock(standing.seconds / standing.progress * (1 - standing.progress)) + " left" : ""
+    let figures = " \(decimals(100 * standing.progress, 1)) % \(rest)"
+    let room = max(4, min(60, width - figures.count - 2))
+    let filled = min(room, max(0, Int(standing.progress * Double(room))))
+    return "[" + String(repeating: "█", count: filled)
+      + String(repeating: "·", count: room - filled) + "]" + figures
+  }
+
+  private static var terminalSize: (columns: Int, rows: Int) {
+    var size = winsize()
+    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0
+    else { return (80, 24) }
+    return (max(20, Int(size.ws_col)), max(8, Int(size.ws_row)))
   }
 
   private func clock(_ seconds: Double) -> String {
     let seconds = Int(min(max(seconds, 0), 1e9))
-    let minutes = seconds / 60 % 60
-    return "\(seconds / 3600):\(minutes < 10 ? "0" : "")\(minutes)"
+    func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    return "\(seconds / 3600):\(two(seconds / 60 % 60)):\(two(seconds % 60))"
+  }
+}
+
+/// A loss over the steps of a training, kept in a bounded number of points.
+struct TrainCurve {
+  private(set) var points: [(step: Int, value: Double)] = []
+  private static let most = 4096
+
+  mutating func add(_ step: Int, _ value: Double) {
+    guard value.isFinite else { return }
+    points.append((step, value))
+    guard points.count > Self.most else { return }
+    points = stride(from: 0, to: points.count - 1, by: 2).map {
+      (points[$0 + 1].step, (points[$0].value + points[$0 + 1].value) / 2)
+    }
+  }
+
+  var last: Double? { points.last?.value }
+  /// Mean of the last ten points.
+  var recent: Double {
+    points.suffix(10).reduce(0) { $0 + $1.value } / Double(max(1, min(10, points.count)))
+  }
+
+  /// Two curves as text, steps to the right, losses upwards on a logarithmic scale; highest and
+  /// lowest loss stand at the side.
+  static func plot(
+    _ train: TrainCurve, _ valid: TrainCurve, width: Int, rows: Int
+  ) -> [String] {
+    let all = (train.points + valid.points).filter { $0.value > 0 }
+    guard let low = all.map(\.value).min(), let high = all.map(\.value).max(), high > low,
+      let first = all.map(\.step).min(), let end = all.map(\.step).max(), end > first, width > 16
+    else { return [] }
+    let columns = width - 8
+    var cells = [[Character]](repeating: [Character](repeating: " ", count: columns), count: rows)
+    func column(_ step: Int) -> Int { (step - first) * (columns - 1) / (end - first) }
+    func row(_ value: Double) -> Int {
+      let height = (log(value) - log(low)) / (log(high) - log(low))
+      return rows - 1 - Int((height * Double(rows - 1)).rounded())
+    }
+    var sums = [(total: Double, count: Int)](repeating: (0, 0), count: columns)
+    for point in train.points where point.value > 0 {
+      let at = column(point.step)
+      sums[at].total += point.value
+      sums[at].count += 1
+    }
+    for (at, sum) in sums.enumerated() where sum.count > 0 {
+      cells[row(sum.total / Double(sum.count))][at] = "·"
+    }
+    for point in valid.points where point.value > 0 {
+      cells[row(point.value)][column(point.step)] = "●"
+    }
+    return cells.enumerated().map { index, line in
+      let label = index == 0 ? decimals(high, 2) : index == rows - 1 ? decimals(low, 2) : ""
+      return String(repeating: " ", count: max(0, 6 - label.count)) + label + " │" + String(line)
+    }
   }
 }
 

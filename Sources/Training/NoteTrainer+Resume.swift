@@ -1,0 +1,55 @@
+import Neural
+
+extension NoteTrainer {
+  private static let resumeFormat = "notes 1"
+
+  /// Everything that the next step depends on: weights and the optimizer's slots. `facts` are kept
+  /// with it, for the caller.
+  public func resumeFile(facts: [String: String] = [:]) throws(CheckpointError) -> Checkpoint {
+    var metadata = facts
+    metadata["lilt.resume"] = Self.resumeFormat
+    metadata["subject"] = subject
+    metadata["step"] = String(step)
+    metadata["optimizer_steps"] = String(optimizer.steps)
+    metadata["falls"] = String(falls)
+    metadata["epochs_without_gain"] = String(epochsWithoutGain)
+    metadata["best_on_valid"] = String(bestOnValid.bitPattern)
+    let count = network.parameters.count
+    let weights = Array(UnsafeBufferPointer(start: network.parameters.values, count: count))
+    let parts = [
+      ("weights", weights), ("optimizer.first", optimizer.first.array),
+      ("optimizer.second", optimizer.second.array),
+    ]
+    return try Checkpoint(
+      metadata: metadata,
+      tensors: parts.map { name, values in
+        .init(name: name, shape: [values.count], format: .float32, values: values)
+      })
+  }
+
+  /// Goes on from a resume file to the same weights as without an interruption, bit for bit; throws,
+  /// unchanged, when it is not of this training.
+  public func resume(from file: Checkpoint) throws(TrainingError) {
+    let kept = try ResumeFile(file, format: Self.resumeFormat, subject: subject)
+    let count = network.parameters.count
+    let weights = try kept.floats("weights", count)
+    let first = try kept.floats("optimizer.first", count)
+    let second = try kept.floats("optimizer.second", count)
+    let taken = try kept.number("step")
+    let optimizerSteps = try kept.number("optimizer_steps")
+    let fallen = try kept.number("falls")
+    let waited = try kept.number("epochs_without_gain")
+    guard let best = file.metadata["best_on_valid"].flatMap({ UInt64($0) }) else {
+      throw .resume(reason: "its best_on_valid is missing or no number")
+    }
+    network.parameters.values.update(from: weights, count: count)
+    optimizer.first.floats.update(from: first, count: count)
+    optimizer.second.floats.update(from: second, count: count)
+    step = taken
+    optimizer.steps = optimizerSteps
+    falls = fallen
+    epochsWithoutGain = waited
+    bestOnValid = Double(bitPattern: best)
+    network.prepare()
+  }
+}
