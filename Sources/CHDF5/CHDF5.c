@@ -261,7 +261,7 @@ static rlim_t address_space(void) {
   return (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE);
 }
 
-static void send_everything(const uint8_t *file, size_t size, size_t most, int seconds) {
+static void send_everything(const uint8_t *file, size_t size, size_t most, int cpu_seconds) {
   // A crash here is one of the library, and nobody's business but the parent's.
   for (int number = 1; number < 32; number++) signal(number, SIG_DFL);
   sigset_t none;
@@ -275,7 +275,7 @@ static void send_everything(const uint8_t *file, size_t size, size_t most, int s
   if (space) limit(RLIMIT_AS, space + 3 * (rlim_t)size + (rlim_t)most + (256 << 20));
   limit(RLIMIT_CORE, 0);
   limit(RLIMIT_FSIZE, 0);
-  limit(RLIMIT_CPU, (rlim_t)seconds);
+  limit(RLIMIT_CPU, (rlim_t)cpu_seconds);
   limit(RLIMIT_NOFILE, (rlim_t)output + 2);
 
   allowance = most;
@@ -333,7 +333,8 @@ static int receive(int input, size_t most, int64_t end, uint8_t **out, size_t *o
 }
 
 chdf5_outcome chdf5_read(
-    const uint8_t *file, size_t size, size_t most, int seconds, uint8_t **out, size_t *out_size) {
+    const uint8_t *file, size_t size, size_t most, int seconds, int cpu_seconds, uint8_t **out,
+    size_t *out_size) {
   *out = NULL;
   *out_size = 0;
   if (!chdf5_available()) return CHDF5_NO_LIBRARY;
@@ -347,7 +348,7 @@ chdf5_outcome chdf5_read(
   }
   if (child == 0) {
     output = ends[1];
-    send_everything(file, size, most, seconds);
+    send_everything(file, size, most, cpu_seconds);
   }
   close(ends[1]);
   int is_whole = receive(ends[0], most, milliseconds() + (int64_t)seconds * 1000, out, out_size);

@@ -22,6 +22,7 @@ public struct ModelImporter {
     if PyTorchFile.isLegacy(bytes) { return try pyTorch(PyTorchFile(legacy: bytes)) }
     if HDF5File.isHDF5(bytes) { return try keras(HDF5File(bytes), configuration: nil) }
     if Self.looksLikeSafetensors(bytes) { return try safetensors(bytes) }
+    if let advice = Self.advice(bytes) { throw .unsupported(advice) }
     throw .unknownFile
   }
 
@@ -50,7 +51,7 @@ public struct ModelImporter {
     return network
   }
 
-  private func keras(
+  func keras(
     _ file: HDF5File, configuration: KerasConfiguration?
   ) throws(ImportError) -> ImportedNetwork {
     let weights = try KerasWeights(file)
@@ -89,6 +90,27 @@ public struct ModelImporter {
       try? VocabularyTable(Array($0.utf8), isJSON: true).tokens
     }
     return network
+  }
+
+  /// What to do about formats that are recognised but not read.
+  private static func advice(_ bytes: [UInt8]) -> String? {
+    let index: [UInt8] = [0x57, 0xfb, 0x80, 0x8b, 0x24, 0x75, 0x47, 0xdb]
+    if bytes.count > 48, bytes.suffix(8).elementsEqual(index) {
+      return "it is the index of a TensorFlow checkpoint; load that into the model and save it "
+        + "with model.save(\"model.keras\")"
+    }
+    // The version of the format, then the exporter's name or what comes after it.
+    if bytes.count > 4, bytes[0] == 0x08, (1...20).contains(bytes[1]),
+      [0x12, 0x1a, 0x22, 0x28, 0x32, 0x3a, 0x42].contains(bytes[2])
+    {
+      return
+        "it is an ONNX graph, which is not read; save the state dict or the Keras model that it "
+        + "was exported from"
+    }
+    if bytes.count > 8, bytes[4..<8].elementsEqual("TFL3".utf8) {
+      return "it is a TensorFlow Lite file; save the Keras model itself"
+    }
+    return nil
   }
 
   private static func looksLikeSafetensors(_ bytes: [UInt8]) -> Bool {

@@ -122,6 +122,14 @@ import Testing
     #expect(try ModelImporter().network(Fixture.bytes("keras2-stateful.h5")).window == nil)
   }
 
+  @Test func `a network of notes and chords says so, and is what lilt evaluate plays`() throws {
+    let network = try ModelImporter().network(Fixture.bytes("keras2-note-chords.h5"))
+    let tokens = (0..<18).map { "C\($0 % 8)" } + ["0.4.7"]
+    let checkpoint = try network.checkpoint(.init(tokens: tokens))
+    #expect(checkpoint.metadata["encoding"] == "note-chords")
+    #expect(checkpoint.metadata["vocabulary"]?.hasPrefix(#"["12","24","36""#) == true)
+  }
+
   @Test func `numbers of 16 bits stay numbers of 16 bits`() throws {
     let network = try ModelImporter().network(Fixture.bytes("torch-legacy-half.pth"))
     let checkpoint = try network.checkpoint(.init(tokens: Fixture.characters))

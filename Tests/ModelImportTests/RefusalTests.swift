@@ -178,6 +178,37 @@ import Testing
     #expect(reason(bytes).contains("checksum"))
   }
 
+  @Test(
+    arguments: [
+      ([0x08, 8, 0x12, 7] + Array("pytorch".utf8), "ONNX graph"),
+      (
+        [UInt8](repeating: 0, count: 60) + [0x57, 0xfb, 0x80, 0x8b, 0x24, 0x75, 0x47, 0xdb],
+        "model.save("
+      ),
+      ([0x1c, 0, 0, 0] + Array("TFL3".utf8) + [0], "TensorFlow Lite"),
+    ] as [([UInt8], String)])
+  func `a format that is known but not read is named, with the way out`(
+    bytes: [UInt8], expected: String
+  ) {
+    let sentence = reason(bytes)
+    #expect(sentence.contains(expected) && sentence.contains("save"))
+  }
+
+  @Test(
+    arguments: [
+      (8, [9], "version 9 is not known"), (13, [4], "not of 8 bytes"),
+      (13, [8, 2], "not of 8 bytes"),
+      (24, [1], "root is not inside"), (64, [0, 0, 0, 0, 1], "root is not inside"),
+      (40, [0, 0, 0, 0, 1], "cut short"), (40, [0, 0, 0, 0, 0, 0, 0, 0x80], "absurdly large"),
+    ] as [(Int, [UInt8], String)])
+  func `an HDF5 file whose first block cannot be is refused before the library sees it`(
+    place: Int, values: [UInt8], expected: String
+  ) throws {
+    var bytes = try Fixture.bytes("keras2-gru-weights.h5")
+    for (index, value) in values.enumerated() { bytes[place + index] = value }
+    #expect(reason(bytes).contains(expected))
+  }
+
   @Test func `what is no checkpoint at all is said to be none`() {
     for text in ["", "X:1\nK:G\n", "MThd", "\u{89}HDF\r\n\u{1a}\n"] {
       #expect(!reason(Array(text.utf8)).isEmpty)

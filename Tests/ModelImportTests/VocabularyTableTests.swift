@@ -64,6 +64,17 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    (["C4", "F#3", "B-5", "0.4.7", "5"], ["60", "54", "82", "0.4.7", "5."]),
+    (["C4", "C4 "], nil), (["0.4.7", "5"], nil), (["C4", "X1"], nil), (["C4", "12"], nil),
+    (["A", "B"], nil), (["C4", ""], nil), (["C4", "0..4"], nil), (["G9", "B-9"], nil),
+  ])
+  func `notes and chords as music21 names them become keys and pitch classes`(
+    tokens: [String], keys: [String]?
+  ) {
+    #expect(ChordNames.keys(tokens) == keys)
+  }
+
   @Test func `deep nesting is refused`() {
     let deep = String(repeating: "[", count: 100_000)
     #expect(throws: ImportError.self) { try tokens(deep, isJSON: true) }

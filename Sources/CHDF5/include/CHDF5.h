@@ -25,8 +25,8 @@ int chdf5_available(void);
 
 /// Reads everything in an HDF5 file that is given as bytes.
 ///
-/// The library runs in a child process that can neither see files nor outlive `seconds`, because
-/// damaged files can crash it. What it finds comes back as one block of records, all numbers
+/// The library runs in a child process that can neither see files nor outlive `seconds`, nor
+/// compute for longer than `cpu_seconds`, because damaged files can crash it. What it finds comes back as one block of records, all numbers
 /// little-endian, texts as a 32-bit length and bytes:
 ///
 ///     'G' path                                   a group, before what is in it
@@ -38,7 +38,7 @@ int chdf5_available(void);
 ///
 /// `*out` is freed with `chdf5_free`; it is NULL unless the outcome is `CHDF5_DONE`.
 chdf5_outcome chdf5_read(
-    const uint8_t *_Nonnull file, size_t size, size_t limit, int seconds,
+    const uint8_t *_Nonnull file, size_t size, size_t limit, int seconds, int cpu_seconds,
     uint8_t *_Nullable *_Nonnull out, size_t *_Nonnull out_size);
 
 void chdf5_free(uint8_t *_Nullable bytes);

@@ -27,15 +27,28 @@ struct HDF5File {
   }
 
   init(_ bytes: [UInt8]) throws(ImportError) {
+    try self.init(records: Self.records(bytes))
+  }
+
+  /// From what `chdf5_read` makes of a file.
+  init(records: [UInt8]) throws(ImportError) {
+    var reader = ByteReader(records, format: Self.format)
+    try read(&reader)
+  }
+
+  /// What the process that reads HDF5 files says of one.
+  static func records(_ bytes: [UInt8]) throws(ImportError) -> [UInt8] {
     guard Self.isHDF5(bytes) else {
       throw .damaged(format: Self.format, reason: "its first bytes are not those of one")
     }
+    try Self.checkSuperblock(bytes)
     let limit = min(Self.mostBytes, 4 * bytes.count + (16 << 20))
     var found: UnsafeMutablePointer<UInt8>?
     var size = 0
     let outcome = bytes.withUnsafeBufferPointer { bytes in
       bytes.baseAddress.map {
-        chdf5_read($0, bytes.count, limit, Int32(Self.seconds), &found, &size)
+        chdf5_read(
+          $0, bytes.count, limit, Int32(Self.seconds), Int32(1 + bytes.count >> 24), &found, &size)
       }
         ?? CHDF5_NOT_READ
     }
@@ -52,9 +65,34 @@ struct HDF5File {
     default:
       throw .damaged(format: Self.format, reason: "the HDF5 library failed over it")
     }
-    var reader = ByteReader(
-      Array(UnsafeBufferPointer(start: found, count: size)), format: Self.format)
-    try read(&reader)
+    return Array(UnsafeBufferPointer(start: found, count: size))
+  }
+
+  /// Refuses what the library would, without starting a process for it: sizes of other machines,
+  /// a root that is not there, a file that is cut (HDF5 File Format Specification 3.0, II.A).
+  private static func checkSuperblock(_ bytes: [UInt8]) throws(ImportError) {
+    var reader = ByteReader(bytes, format: format)
+    try reader.skip(8)
+    let version = try reader.byte()
+    let isOld = version < 2
+    guard version <= 3 else {
+      throw .damaged(format: format, reason: "its version \(version) is not known")
+    }
+    try reader.seek(to: isOld ? 13 : 9)
+    guard try reader.byte() == 8, try reader.byte() == 8 else {
+      throw .damaged(format: format, reason: "its addresses are not of 8 bytes")
+    }
+    try reader.seek(to: isOld ? (version == 0 ? 24 : 28) : 12)
+    let base = try reader.number(8)
+    // An absent address is all ones, which is no number for the reader.
+    try reader.skip(8)
+    let end = try reader.number(8)
+    if isOld { try reader.skip(16) }
+    let root = try reader.number(8)
+    guard base == 0, root < bytes.count else {
+      throw .damaged(format: format, reason: "its root is not inside it")
+    }
+    guard end <= bytes.count else { throw .truncated(format: format) }
   }
 
   private mutating func read(_ reader: inout ByteReader) throws(ImportError) {

@@ -82,7 +82,7 @@ extension ImportedNetwork {
       metadata["encoding"] = "pitch-step-duration"
       return metadata
     }
-    guard let tokens = labels.tokens ?? vocabulary else {
+    guard var tokens = labels.tokens ?? vocabulary else {
       throw .vocabulary(
         "the network knows \(count) characters, but the file does not say which; a list, a "
           + "dictionary or the training text tells")
@@ -92,6 +92,10 @@ extension ImportedNetwork {
     }
     let isCharacters = tokens.allSatisfy { $0.unicodeScalars.count == 1 }
     metadata["encoding"] = isCharacters ? "abc-characters" : "tokens"
+    if let keys = ChordNames.keys(tokens) {
+      metadata["encoding"] = "note-chords"
+      tokens = keys
+    }
     metadata["vocabulary"] = "[" + tokens.map(jsonText).joined(separator: ",") + "]"
     if isCharacters {
       metadata["header_fields"] = labels.headerFields

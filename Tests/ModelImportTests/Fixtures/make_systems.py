@@ -4,7 +4,6 @@
     make_systems.py torch FOLDER     needs torch and lightning
     make_systems.py keras3 FOLDER    needs keras 3, h5py and a backend
     make_systems.py keras2 FOLDER    needs tensorflow-cpu 2.15 and h5py
-    make_systems.py onnx FOLDER      needs torch, onnx and onnxscript
 
 Beside NAME.ext lies NAME.expected.safetensors as `make_fixtures.py` writes it, and NAME.json with a
 vocabulary. The files are too large to be kept: LILT_IMPORT_FOLDER=FOLDER swift test --filter
@@ -347,36 +346,11 @@ def make_subclassed(keras):
     tell("keras3-subclassed", out, read, characters(87))
 
 
-# ---------------------------------------------------------------- ONNX
-def make_onnx():
-    import torch
-
-    for name, model, count, vocabulary in torch_networks():
-        model.eval()
-        read = tokens(count) if count else NUMBERS
-        given = torch.tensor(read)[None]
-        with torch.no_grad():
-            out = model(given)
-        out = {k: v[0].numpy() for k, v in out.items()} if isinstance(out, dict) else out[0].numpy()
-        for dynamo in (False, True):
-            mark = "onnx-" + ("" if dynamo else "traced-") + name
-            try:
-                torch.onnx.export(
-                    model, (given,), fixtures.path(mark + ".onnx"), dynamo=dynamo, input_names=["x"],
-                    external_data=False)
-            except Exception as error:  # noqa: BLE001: which exporter manages what is not our matter
-                print(mark, "is not exported:", type(error).__name__, str(error)[:200])
-                continue
-            tell(mark, out, read, vocabulary)
-
-
 if __name__ == "__main__":
     fixtures.HERE = os.path.abspath(sys.argv[2])
     os.makedirs(fixtures.HERE, exist_ok=True)
     if sys.argv[1] == "torch":
         make_torch()
-    elif sys.argv[1] == "onnx":
-        make_onnx()
     elif sys.argv[1] == "keras3":
         import keras
         make_keras(keras, "keras3", (".keras", ".h5", ".weights.h5"))
