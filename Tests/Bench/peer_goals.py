@@ -153,7 +153,7 @@ def judge_quality(figures, goals):
         own = figures.median("kl", who="lilt int8", **facts)
         trained = (figures.median("nll", **facts) or 9) < 3
         if own is not None and trained:
-            size = "small"
+            size = "large" if (figures.median("weights", **facts) or 0) > 4e6 else "small"
             goals.check(7, f"{model}, int8, KL to doubles in nats", own, KL_INT8[size], False, "{:.1e}")
             for who in ("onnxruntime-int8", "torch-int8"):
                 goals.check(7, f"{model}, int8, KL against that of {who}", own,
@@ -219,7 +219,7 @@ def report(results):
     if rows:
         lines += ["", "### Distance to doubles", ""]
         lines += table(["model", "", "largest difference", "likeliest the same", "KL, nats", "worst",
-                        "bits of text, nats"], rows)
+                        "change of the text's nats"], rows)
     rows = judge(figures)
     if rows:
         lines += ["", "### Goals", "", *table(["", "", "measured", "wanted", ""], rows)]

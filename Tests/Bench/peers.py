@@ -348,10 +348,13 @@ class Bench:
                     index = {c: n for n, c in enumerate(network.vocabulary)}
                     tokens = np.array([index[c] for c in open(text, newline="").read()])
                     np.save(folder + "/tokens.npy", tokens)
+                    print(sum(values.size for values in network.weights.values()))
                     peer = NumPy(network, 1, 1, np.float64)
                     np.save(folder + "/reference.npy", np.stack([peer.step([t])[0] for t in tokens]))
                 """
-                subprocess.run([self.python(), "-c", code, job], check=True)
+                done = subprocess.run([self.python(), "-c", code, job], check=True,
+                                      capture_output=True, text=True)
+                weights = int(done.stdout)
                 outputs = {}
                 for peer in self.chosen(["torch", "torch-int8", "onnxruntime-int8", "onnxruntime"]):
                     output = f"{folder}/{peer}.npy"
@@ -369,7 +372,7 @@ class Bench:
                     if done.returncode == 0:
                         outputs["lilt " + precision] = output
                     else:
-                        print(f"lilt {precision}: {done.stderr.strip()}", file=sys.stderr)
+                        print(done.stderr.partition("\n")[0], file=sys.stderr)
                 code = """if True:
                     import json, sys
                     import numpy as np
@@ -396,11 +399,20 @@ class Bench:
                 done = subprocess.run([self.python(), "-c", code, json.dumps([folder, outputs])],
                                       check=True, capture_output=True, text=True)
                 for line in done.stdout.splitlines():
-                    self.add(part="quality", model=name, **json.loads(line))
+                    self.add(part="quality", model=name, weights=weights, **json.loads(line))
 
     def subjects(self):
+        folder = os.path.join(self.options.folder, "models")
+        os.makedirs(folder, exist_ok=True)
         for path in self.options.checkpoints:
-            yield os.path.basename(path).removesuffix(".safetensors"), path
+            # A copy: ONNX files will lie beside it.
+            name = os.path.basename(path).removesuffix(".safetensors")
+            copy = os.path.join(folder, "trained-" + name + ".safetensors")
+            for old in (copy, copy.replace(".safetensors", ".onnx"), copy.replace(".safetensors", ".int8.onnx")):
+                if os.path.exists(old):
+                    os.remove(old)
+            shutil.copy(path, copy)
+            yield name, copy
         for name in self.options.models:
             yield name, self.model(name)
 
@@ -426,7 +438,7 @@ def main():
     cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    split = lambda text: text.split(",")
+    split = lambda text: [word for word in text.split(",") if word]
     parser.add_argument("lilt", nargs="?", default="lilt")
     parser.add_argument("--quick", action="store_true", help="short rounds, models B and E")
     parser.add_argument("--models", type=split)
@@ -444,7 +456,8 @@ def main():
     for part in options.parts:
         if part not in PARTS:
             parser.error(f"'{part}' is none of {', '.join(PARTS)}")
-    options.models = options.models or (["B", "E"] if options.quick else list("BAECD"))
+    if options.models is None:
+        options.models = ["B", "E"] if options.quick else list("BAECD")
     options.rounds = options.rounds or (3 if options.quick else 5)
     options.seconds = options.seconds or (0.2 if options.quick else 0.5)
     bench = Bench(options)
