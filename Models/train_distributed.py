@@ -31,16 +31,44 @@ START = "\n\n"
 
 
 class Network(torch.nn.Module):
-    def __init__(self, vocabulary, embedding, hidden, layers, dropout):
+    """Layer by layer, so that what is dropped can stay the same all along a sequence (`locked`),
+    and recurrent weights can be dropped for a whole step (Merity et al. 2017, "DropConnect"). The
+    tensors are one torch.nn.LSTM, whose names a checkpoint has."""
+
+    def __init__(self, vocabulary, embedding, hidden, layers, dropout, locked, weight_dropout):
         super().__init__()
         self.embedding = torch.nn.Embedding(vocabulary, embedding)
-        self.lstm = torch.nn.LSTM(embedding, hidden, layers, batch_first=True, dropout=dropout)
-        self.drop = torch.nn.Dropout(dropout)
+        self.lstm = torch.nn.LSTM(embedding, hidden, layers, batch_first=True)
         self.head = torch.nn.Linear(hidden, vocabulary)
+        self.dropout, self.locked, self.weight_dropout = dropout, locked, weight_dropout
+
+    def drop(self, x):
+        if not self.training or self.dropout == 0:
+            return x
+        if not self.locked:
+            return torch.nn.functional.dropout(x, self.dropout)
+        kept = torch.rand(x.shape[0], 1, x.shape[2], device=x.device) >= self.dropout
+        return x * kept / (1 - self.dropout)
 
     def forward(self, tokens, state):
-        out, state = self.lstm(self.embedding(tokens), state)
-        return self.head(self.drop(out)), state
+        out = self.embedding(tokens)
+        if state is None:
+            shape = (self.lstm.num_layers, tokens.shape[0], self.lstm.hidden_size)
+            state = (out.new_zeros(shape), out.new_zeros(shape))
+        ends = []
+        for layer in range(self.lstm.num_layers):
+            weights = [getattr(self.lstm, f"{part}_l{layer}")
+                       for part in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
+            if self.training and self.weight_dropout:
+                weights[1] = torch.nn.functional.dropout(weights[1], self.weight_dropout)
+            out, hidden, cell = torch._VF.lstm(
+                out, (state[0][layer:layer + 1].to(out.dtype).contiguous(),
+                      state[1][layer:layer + 1].to(out.dtype).contiguous()),
+                weights, True, 1, 0.0, self.training, False, True)
+            ends.append((hidden, cell))
+            out = self.drop(out)
+        state = tuple(torch.cat([end[part] for end in ends]) for part in (0, 1))
+        return self.head(out), state
 
 
 class Tunes:
@@ -156,6 +184,10 @@ def main():
     parser.add_argument("--hidden", type=int, default=512)
     parser.add_argument("--layers", type=int, default=2)
     parser.add_argument("--dropout", type=float, default=0.2)
+    parser.add_argument("--locked-dropout", action="store_true",
+                        help="drop the same outputs all along a sequence")
+    parser.add_argument("--weight-dropout", type=float, default=0,
+                        help="share of the recurrent weights that is dropped in each step")
     parser.add_argument("--batch", type=int, default=32, help="rows of each process")
     parser.add_argument("--sequence", type=int, default=64)
     parser.add_argument("--steps", type=int, default=10000)
@@ -194,7 +226,8 @@ def main():
         sys.exit(f"{o.corpus}: there is no tune to train on")
 
     torch.manual_seed(o.seed)
-    network = Network(len(vocabulary), o.embedding, o.hidden, o.layers, o.dropout).to(device)
+    network = Network(len(vocabulary), o.embedding, o.hidden, o.layers, o.dropout,
+                      o.locked_dropout, o.weight_dropout).to(device)
     model = network
     if world > 1:
         model = DistributedDataParallel(network, device_ids=[device.index] if cuda else None)

@@ -20,11 +20,12 @@ INLINE Floats spread(const void *word) {
   return (Floats)((Words){} + value);
 }
 
-/// `count` rows by one strip of columns, summed in registers.
+/// `count` rows by one strip of columns, summed in registers. `ahead` is half of what the right side
+/// has next: without being asked for early, panels come from far too slowly for so few rows.
 INLINE void tile(
     const int count, const bool is_bfloat16, const bool is_panel, const LiltProduct *p,
     const float *left, const float *right, float *out, const float *bias, int columns,
-    const int depth, const bool accumulates) {
+    const int depth, const bool accumulates, const char *ahead) {
   Floats sums[MOST_ROWS][VECTORS];
 #pragma clang loop unroll(full)
   for (int r = 0; r < count; r++) {
@@ -35,6 +36,12 @@ INLINE void tile(
   const ptrdiff_t step = is_panel ? LILT_LEFT_PANEL : 1;
   for (int k = 0; k < depth; k++) {
     Floats weights[VECTORS];
+    if (STRIP == LILT_PANEL) {
+#pragma clang loop unroll(full)
+      for (int v = 0; v < VECTORS / 2; v++) {
+        __builtin_prefetch(ahead + (size_t)k * (2 * LILT_PANEL) + v * 64, 0, 2);
+      }
+    }
 #pragma clang loop unroll(full)
     for (int v = 0; v < VECTORS; v++) {
       weights[v] = *(const Floats *)(right + (size_t)k * LILT_PANEL + v * LANES);
@@ -85,13 +92,13 @@ INLINE void tile(
 
 #define TILE_CASE(n) \
   case n: \
-    tile(n, is_bfloat16, is_panel, p, left, right, out, bias, columns, depth, accumulates); \
+    tile(n, is_bfloat16, is_panel, p, left, right, out, bias, columns, depth, accumulates, ahead); \
     break;
 
 INLINE void tiles(
     int count, const bool is_bfloat16, const bool is_panel, const LiltProduct *p,
     const float *left, const float *right, float *out, const float *bias, int columns,
-    int depth, bool accumulates) {
+    int depth, bool accumulates, const char *ahead) {
   switch (count) {
     TILE_CASE(1)
     TILE_CASE(2)
@@ -102,8 +109,8 @@ INLINE void tiles(
   }
 }
 
-/// Words of depth whose part of a panel stays in the nearest cache.
-#define DEPTH_BLOCK 128
+/// Words of depth whose part of a panel stays in the nearer caches.
+#define DEPTH_BLOCK 256
 
 /// Rows go in blocks of nearly equal size, so that no block is too small to fill the pipeline.
 INLINE void product_part(
@@ -114,6 +121,7 @@ INLINE void product_part(
                        (size_t)from * LILT_PANEL + column % LILT_PANEL;
   const bool accumulates = p->accumulates || from > 0;
   const float *bias = p->bias != NULL && !accumulates ? p->bias + column : NULL;
+  const char *next = (const char *)(right + (size_t)depth * LILT_PANEL);
   const int rows_at_once = is_panel ? LILT_LEFT_PANEL : p->rows;
   for (int first = 0; first < p->rows; first += rows_at_once) {
     const int rows = p->rows - first < rows_at_once ? p->rows - first : rows_at_once;
@@ -130,7 +138,7 @@ INLINE void product_part(
       tiles(
           end - start, is_bfloat16, is_panel, p, left, right,
           p->out + (ptrdiff_t)(first + start) * p->out_row + column, bias, p->columns - column,
-          depth, accumulates);
+          depth, accumulates, next + (size_t)(block % 2) * depth * (2 * LILT_PANEL));
     }
   }
 }
