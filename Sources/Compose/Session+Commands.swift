@@ -369,12 +369,6 @@ extension Session {
   /// The tune with only some bars in its body.
   public static func excerpt(of text: String, bars: ClosedRange<Int>?) -> String {
     guard let bars else { return text }
-    let score = Score(text: text)
-    let bytes = score.bytes(ofBars: bars)
-    let header = text.text(atBytes: 0..<score.parsed.body.lowerBound)
-    var body = text.text(atBytes: bytes).trimmingSpaces()
-    while body.hasPrefix("\n") { body.removeFirst() }
-    if !body.hasSuffix("\n") { body += "\n" }
-    return header + body
+    return TuneTransform.excerpt(text, places: bars) ?? text
   }
 }

@@ -111,36 +111,10 @@ enum ExportMusic {
   /// Only some bars, counted as a musician does, with the header and the fields then in force.
   func excerpt(_ bars: ClosedRange<Int>, path: String) throws(CommandFailure) -> ExportMusic {
     let text = written.text
-    let tune = ParsedTune(text: text)
-    guard tune.bars.allSatisfy({ $0.voice == 0 }) else {
-      throw CommandFailure(.usage, "\(path): --bars is for tunes of one voice; this has more.")
-    }
-    let wanted = tune.bars.filter { bars.contains($0.number) }
-    guard let first = wanted.first, let last = wanted.last else {
-      let asked = "\(bars.lowerBound)-\(bars.upperBound)"
-      let end = tune.bars.map(\.number).max() ?? 0
-      throw CommandFailure(.usage, "\(path): bars \(asked) are not in it; the last is \(end).")
-    }
-    let bytes = Array(text.utf8)
-    func part(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
-    let body = min(tune.body.lowerBound, first.range.lowerBound)
-    let fields = ExportMusic.fieldsInForce(after: part(body..<first.range.lowerBound))
-    let music = part(first.range.lowerBound..<max(first.range.lowerBound, last.range.upperBound))
-    return .text(part(0..<body) + fields + String(music.drop(while: \.isNewline)) + "\n")
-  }
-
-  /// The last key, meter, unit length and tempo of some music, as inline fields.
-  private static func fieldsInForce(after music: String) -> String {
-    var latest: [Character: String] = [:]
-    for line in music.split(whereSeparator: \.isNewline) {
-      // A whole line, or between brackets within one.
-      var fields = line.split(separator: "[").dropFirst().map { $0.prefix { $0 != "]" } }
-      fields.append(line.prefix { $0 != "%" })
-      for field in fields where field.dropFirst().first == ":" {
-        if let letter = field.first, "KMLQ".contains(letter) { latest[letter] = String(field) }
-      }
-    }
-    return "MLQK".compactMap { latest[$0].map { "[\($0)]" } }.joined()
+    if let excerpt = TuneTransform.excerpt(text, bars: bars) { return .text(excerpt) }
+    let asked = "\(bars.lowerBound)-\(bars.upperBound)"
+    let end = ParsedTune(text: text).bars.map(\.number).max() ?? 0
+    throw CommandFailure(.usage, "\(path): bars \(asked) are not in it; the last is \(end).")
   }
 }
 
