@@ -53,10 +53,9 @@ extension Performer {
     var pattern: AccompanimentPattern?
     var bassVelocity = 80
     var chordVelocity = 75
-    var bassProgram = 0
-    var chordProgram = 0
-    var hasBassProgram = false
-    var hasChordProgram = false
+    /// Programs that a line has just asked for.
+    var newBass: Int?
+    var newChords: Int?
     var names: [String: [Int]] = [:]
   }
 
@@ -79,14 +78,25 @@ extension Performer {
     var chord: ChordName?
     var names: [String: ChordName.Reading] = [:]
     let before = sounds.count
+    /// The rhythm for the meter of the bar before.
+    var usual: (meter: Meter, pattern: AccompanimentPattern?)?
+    var bassPrograms: [(Fraction, Int)] = []
+    var chordPrograms: [(Fraction, Int)] = []
     for bar in bars where !isFull {
       while nextChange < changes.count, changes[nextChange].at <= bar.start {
         apply(changes[nextChange].words, to: &setting)
+        if let program = setting.newBass { bassPrograms.append((bar.start, program)) }
+        if let program = setting.newChords { chordPrograms.append((bar.start, program)) }
+        setting.newBass = nil
+        setting.newChords = nil
         nextChange += 1
         names = [:]
       }
       let length = bar.meter.barLength ?? .one
-      guard let pattern = setting.pattern ?? AccompanimentPattern(for: bar.meter) else { continue }
+      if usual?.meter != bar.meter {
+        usual = (bar.meter, AccompanimentPattern(for: bar.meter))
+      }
+      guard let pattern = setting.pattern ?? usual?.pattern else { continue }
       let unit = length / Fraction(pattern.total)
       var step = 0
       var at = bar.start
@@ -113,13 +123,11 @@ extension Performer {
     }
     guard sounds.count > before else { return }
     performance.tracks.append(
-      .init(
-        name: "Bass", role: .bass, channel: channel, program: setting.bassProgram,
-        programIsExplicit: setting.hasBassProgram))
+      .init(name: "Bass", role: .bass, channel: channel, program: 0))
     performance.tracks.append(
-      .init(
-        name: "Chords", role: .chords, channel: Performer.next(channel),
-        program: setting.chordProgram, programIsExplicit: setting.hasChordProgram))
+      .init(name: "Chords", role: .chords, channel: Performer.next(channel), program: 0))
+    for (at, program) in bassPrograms { change(program: program, at: at, track: bass) }
+    for (at, program) in chordPrograms { change(program: program, at: at, track: bass + 1) }
   }
 
   private mutating func play(
@@ -159,11 +167,9 @@ extension Performer {
     case "gchord":
       setting.pattern = words.count > 1 ? AccompanimentPattern(words[1]) : nil
     case "bassprog":
-      if let first, !setting.hasBassProgram { setting.bassProgram = first }
-      setting.hasBassProgram = true
+      setting.newBass = first
     case "chordprog":
-      if let first, !setting.hasChordProgram { setting.chordProgram = first }
-      setting.hasChordProgram = true
+      setting.newChords = first
     case "bassvol": setting.bassVelocity = first ?? setting.bassVelocity
     case "chordvol": setting.chordVelocity = first ?? setting.chordVelocity
     case "chordname":

@@ -14,9 +14,21 @@ extension Performer {
     for directive in directives {
       let targets = directive.voice < 0 ? Array(0..<count) : [directive.voice]
       for voice in targets where voice < performance.tracks.count {
-        apply(directive.words, to: voice)
+        apply(directive.words, at: directive.at, to: voice)
       }
     }
+  }
+
+  /// Another instrument from a moment on; at the start it is the track's own.
+  mutating func change(program: Int, at: Fraction, track: Int) {
+    if at == .zero {
+      performance.tracks[track].program = program
+      performance.tracks[track].programIsExplicit = true
+      return
+    }
+    let last = performance.programs.last { $0.track == track }
+    guard program != last?.program ?? performance.tracks[track].program else { return }
+    performance.programs.append(.init(at: Tick(at), track: track, program: program))
   }
 
   /// Sixteen channels, the tenth for percussion; more voices share.
@@ -45,14 +57,13 @@ extension Performer {
     }
   }
 
-  private mutating func apply(_ words: [String], to voice: Int) {
+  private mutating func apply(_ words: [String], at: Fraction, to voice: Int) {
     let numbers = words.dropFirst().compactMap { Int($0) }
     switch words.first?.lowercased() {
     case "program":
       // `program 41` or `program channel 41`.
-      guard let program = numbers.last, !performance.tracks[voice].programIsExplicit else { return }
-      performance.tracks[voice].program = min(max(program, 0), 127)
-      performance.tracks[voice].programIsExplicit = true
+      guard let program = numbers.last else { return }
+      change(program: min(max(program, 0), 127), at: at, track: voice)
     case "channel":
       guard let channel = numbers.first else { return }
       performance.tracks[voice].channel = min(max(channel - 1, 0), 15)

@@ -198,6 +198,7 @@ struct Performer {
       performance.keys.insert(
         .init(at: .zero, fifths: min(max(key.fifths, -7), 7), isMinor: key.isMinor), at: 0)
     }
+    performance.programs.sort { ($0.at, $0.track) < ($1.at, $1.track) }
     removeRepetitions()
     performance.bars = bars.map {
       .init(written: $0.written, pass: $0.pass, start: Tick($0.start), end: Tick($0.end))

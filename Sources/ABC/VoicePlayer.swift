@@ -67,12 +67,18 @@ struct VoicePlayer {
     events.indices.compactMap { index in
       switch events[index].content {
       case .tempo, .meter, .key: Change(event: index, content: events[index].content)
+      case .midi(let text) where isProgram(text):
+        Change(event: index, content: events[index].content)
       default: nil
       }
     }
   }
 
-  /// Going back, the tempo, meter and key of that place hold again.
+  private func isProgram(_ text: Int) -> Bool {
+    tune.script.texts[text].lowercased().hasPrefix("program")
+  }
+
+  /// Going back, the tempo, meter, key and instrument of that place hold again.
   private mutating func restore(
     _ changes: [Change], before event: Int, into performer: inout Performer
   ) {
@@ -81,13 +87,19 @@ struct VoicePlayer {
     var key = (
       fifths: Int8(clamping: tune.script.key.fifths), isMinor: tune.script.key.isMinor
     )
+    var program = tune.script.headerDirectives.last { $0.lowercased().hasPrefix("program") }
     for change in changes where change.event < event {
       switch change.content {
+      case .midi(let text): program = tune.script.texts[text]
       case .tempo(let quarters, _): tempo = quarters
       case .meter(let new): meter = new
       case .key(let fifths, let isMinor): key = (fifths, isMinor)
       default: break
       }
+    }
+    let hasPrograms = changes.contains { if case .midi = $0.content { true } else { false } }
+    if hasPrograms {
+      performer.directives.append((time, voice, fieldWords(program ?? "program 0")))
     }
     if tempo != self.tempo ?? 120 { change(tempo: tempo, at: time, into: &performer) }
     if meter != self.meter { change(meter: meter, at: time, into: &performer) }
@@ -238,7 +250,9 @@ struct VoicePlayer {
       velocity = Int(note.loudness.first)
     } else {
       let beat = meter.beatLength * Int(note.loudness.every)
-      velocity = Int((offset / beat).denominator == 1 ? note.loudness.strong : note.loudness.other)
+      let isBeat =
+        (offset.numerator * beat.denominator) % max(offset.denominator * beat.numerator, 1) == 0
+      velocity = Int(isBeat ? note.loudness.strong : note.loudness.other)
     }
     if note.decorations.contains(.accent) { velocity += 15 }
     if note.decorations.contains(.sforzando) { velocity += 25 }

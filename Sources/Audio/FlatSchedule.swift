@@ -7,6 +7,8 @@ struct FlatNote: BitwiseCopyable, Sendable {
   var channel: UInt8
   var key: UInt8
   var velocity: UInt8
+  /// The program of the channel from this note on; `Schedule.noProgram` leaves it.
+  var program: UInt8 = 255
 }
 
 struct FlatTempo: BitwiseCopyable, Sendable {

@@ -54,6 +54,7 @@ public struct Schedule: Sendable {
         .sorted { ($0.element.start, $0.offset) < ($1.element.start, $1.offset) }
         .map(\.element)
     }
+    Schedule.setPrograms(of: performance, start: programs, in: &notes)
     self.notes = notes
     self.programs = programs
     tempos = Schedule.tempos(of: performance)
@@ -61,6 +62,27 @@ public struct Schedule: Sendable {
     end = Tick(max(Schedule.clamp(performance.end.count), last))
     self.readyUntil = Tick(Schedule.clamp((readyUntil ?? end).count))
     self.isGrowing = isGrowing
+  }
+
+  /// Gives every note the program of its channel where a track changes its instrument; where none
+  /// does, nothing is said.
+  private static func setPrograms(
+    of performance: Performance, start: [UInt8], in notes: inout [FlatNote]
+  ) {
+    guard !performance.programs.isEmpty else { return }
+    let changes = performance.programs.sorted { $0.at < $1.at }
+    var programs = start
+    var next = 0
+    for index in notes.indices {
+      while next < changes.count, clamp(changes[next].at.count) <= notes[index].start {
+        let change = changes[next]
+        next += 1
+        guard performance.tracks.indices.contains(change.track) else { continue }
+        let channel = performance.tracks[change.track].channel & 15
+        programs[channel] = UInt8(min(max(change.program, 0), 127))
+      }
+      notes[index].program = programs[Int(notes[index].channel)]
+    }
   }
 
   static func clamp(_ tick: Int) -> Int { min(max(tick, 0), latest) }

@@ -201,6 +201,7 @@ struct Sequencer: ~Copyable {
         continue
       }
       allowance -= 1
+      if note.program != Schedule.noProgram { setProgram(note.program, of: note.channel) }
       start(note)
     }
     playedUpTo = max(playedUpTo, Int((position + ticksPerFrame / 2).rounded(.down)))

@@ -21,6 +21,7 @@ extension MIDIFile {
     if tracks.count == 1, result.tracks.count == 1, result.tracks[0].name.isEmpty {
       result.tracks[0].name = "Melody"
     }
+    if format != 2 { result.programs = programs.changes(in: result, tick: tick) }
     result.notes.sort {
       ($0.start.count, $0.track, $0.pitch.key, $0.end.count)
         < ($1.start.count, $1.track, $1.pitch.key, $1.end.count)
@@ -167,6 +168,32 @@ private struct ProgramTable {
       if changes[middle].at <= tick { low = middle + 1 } else { high = middle }
     }
     return low > 0 ? changes[low - 1].program : changes.first?.program ?? 0
+  }
+
+  /// What changes after the first note of each track; at most 20,000 in all.
+  func changes(
+    in performance: Performance, tick: (Int) -> Tick
+  ) -> [Performance.ProgramChange] {
+    var first: [Int: Tick] = [:]
+    for note in performance.notes {
+      first[note.track] = min(first[note.track] ?? note.start, note.start)
+    }
+    var result: [Performance.ProgramChange] = []
+    // A damaged file may have as many tracks as program changes: look at so many in all.
+    var left = 100_000
+    for (index, track) in performance.tracks.enumerated() {
+      guard let start = first[index], changes[track.channel].count > 1 else { continue }
+      var program = track.program
+      for change in changes[track.channel].prefix(left) {
+        left -= 1
+        guard tick(change.at) > start, change.program != program, result.count < 20_000 else {
+          continue
+        }
+        program = change.program
+        result.append(.init(at: tick(change.at), track: index, program: program))
+      }
+    }
+    return result.sorted { ($0.at, $0.track) < ($1.at, $1.track) }
   }
 
   func isExplicit(channel: Int) -> Bool { !changes[channel].isEmpty }

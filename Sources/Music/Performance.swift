@@ -10,6 +10,8 @@ public struct Performance: Hashable, Sendable {
   public var tempos: [TempoChange] = []
   public var meters: [MeterChange] = []
   public var keys: [KeyChange] = []
+  /// Instruments that change on the way, sorted by `at`; `Track.program` holds from the start.
+  public var programs: [ProgramChange] = []
   /// The bars in the order in which they are played, without gaps.
   public var bars: [PlayedBar] = []
   public var markers: [Marker] = []
@@ -97,6 +99,19 @@ public struct Performance: Hashable, Sendable {
       self.at = at
       self.fifths = fifths
       self.isMinor = isMinor
+    }
+  }
+
+  public struct ProgramChange: Hashable, Sendable {
+    public var at: Tick
+    /// Index into `tracks`.
+    public var track: Int
+    /// General MIDI program 0...127.
+    public var program: Int
+    public init(at: Tick, track: Int, program: Int) {
+      self.at = at
+      self.track = track
+      self.program = program
     }
   }
 

@@ -4,6 +4,36 @@ import Testing
 @testable import ABC
 
 @Suite struct AccompanimentTests {
+  @Test func `an instrument changes where the text says so, and back with a repeat`() {
+    let tune = ParsedTune(
+      text: """
+        M:4/4
+        L:1/4
+        %%MIDI program 24
+        K:C
+        |:"C"C4|
+        %%MIDI program 73
+        %%MIDI chordprog 19
+        D4:|
+        """)
+    let performance = tune.performance()
+    let bar = 4 * Tick.perQuarter
+    #expect(performance.tracks[0].program == 24)
+    let melody = performance.programs.filter { $0.track == 0 }
+    #expect(melody.map(\.at.count) == [bar, 2 * bar, 3 * bar])
+    #expect(melody.map(\.program) == [73, 24, 73])
+    let chords = performance.programs.filter { $0.track != 0 }
+    #expect(chords.map { performance.tracks[$0.track].role } == [.chords])
+    #expect(chords.map(\.at.count) == [bar])
+  }
+
+  @Test func `the program of a voice goes before that of the header`() {
+    let tune = ParsedTune(
+      text: "%%MIDI program 24\nK:C\nV:1\nC4|\nV:2\n%%MIDI program 32\nC,4|\n")
+    #expect(tune.performance(.plain).tracks.map(\.program) == [24, 32])
+    #expect(tune.performance(.plain).programs.isEmpty)
+  }
+
   static func notes(_ text: String, _ role: Performance.Track.Role) -> [String] {
     let performance = ParsedTune(text: text).performance()
     return performance.notes.filter { performance.tracks[$0.track].role == role }.map {

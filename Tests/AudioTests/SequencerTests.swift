@@ -18,6 +18,20 @@ import Testing
     #expect(harness.mistakes == 0)
   }
 
+  @Test func `an instrument changes with the note it was asked for, also after going back`() {
+    var tune = melody([60, 62, 64])
+    tune.programs = [.init(at: Tick(quarter), track: 0, program: 40)]
+    let harness = SequencerHarness()
+    harness.send(.play, Schedule(performance: tune))
+    harness.run(seconds: 2)
+    let first = harness.events.filter { $0.kind == .program }
+    #expect(first.map(\.value) == [73, 40])
+    #expect(first.map(\.frame) == [0, 24_000])
+    harness.send(.play, Schedule(performance: tune))
+    harness.run(seconds: 0.1)
+    #expect(harness.events.filter { $0.kind == .program }.map(\.value) == [73, 40, 73])
+  }
+
   @Test func `the end of the music stops the player`() {
     let harness = SequencerHarness()
     harness.send(.play, Schedule(performance: melody([60, 62])))
