@@ -133,6 +133,17 @@ struct Chunk: Sendable {
   var texts: [String] = []
   var remarks: [Remark] = []
 
+  /// Empties it for the next stretch of text and keeps its memory.
+  mutating func clear() {
+    byteCount = 0
+    lookahead = 0
+    voice = 0
+    isHeader = false
+    events.removeAll(keepingCapacity: true)
+    if !texts.isEmpty { texts.removeAll(keepingCapacity: true) }
+    if !remarks.isEmpty { remarks.removeAll(keepingCapacity: true) }
+  }
+
   struct Remark: Hashable, Sendable {
     var severity: Diagnostic.Severity
     var lower: Int32

@@ -12,12 +12,7 @@ extension ParsedTune {
 
   /// The same for UTF-8 bytes. Bytes that are no UTF-8 are passed over with a warning.
   public init(bytes: [UInt8]) {
-    var reader = TuneReader(whole: bytes)
-    var chunks: [Chunk] = []
-    chunks.reserveCapacity(bytes.count / 10 + 4)
-    while !reader.isAtEnd { chunks.append(reader.readChunk()) }
-    reader.endText(&chunks)
-    self = ParsedTune(chunks: chunks, state: reader.state, text: bytes)
+    self.init(reader: TuneReader(whole: bytes))
   }
 
   /// A tune that inherits the fields of a file header which is not part of its text.
@@ -28,17 +23,23 @@ extension ParsedTune {
     var state = header.state
     state.isSkippingText = false
     state.isAtLineStart = true
-    var reader = TuneReader(bytes: bytes, position: 0, state: state, preambleEnd: 0)
-    var chunks: [Chunk] = []
-    while !reader.isAtEnd { chunks.append(reader.readChunk()) }
-    reader.endText(&chunks)
-    self = ParsedTune(chunks: chunks, state: reader.state, text: bytes)
+    self.init(reader: TuneReader(bytes: bytes, position: 0, state: state, preambleEnd: 0))
   }
 
-  init(chunks: [Chunk], state: ReaderState, text: [UInt8]) {
-    var assembler = TuneAssembler(startMeter: state.seed.meter)
-    for chunk in chunks { assembler.append(chunk) }
-    self = assembler.finish(state, text: text)
+  /// Everything from where a reader stands.
+  private init(reader: TuneReader) {
+    var reader = reader
+    var assembler = TuneAssembler(byteCount: reader.limit)
+    while !reader.isAtEnd {
+      reader.fillChunk()
+      assembler.startMeter = reader.state.seed.meter
+      assembler.append(reader.chunk)
+    }
+    var last: [Chunk] = []
+    reader.endText(&last)
+    assembler.startMeter = reader.state.seed.meter
+    for chunk in last { assembler.append(chunk) }
+    self = assembler.finish(reader.state, text: reader.bytes)
   }
 }
 

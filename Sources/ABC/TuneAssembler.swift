@@ -28,7 +28,8 @@ struct TuneAssembler {
 
   private(set) var tune = ParsedTune()
   var voices: [Voice] = []
-  private var startMeter: Meter
+  /// The header's meter, as far as it has been read.
+  var startMeter = Meter.common
   /// Bytes of the chunks put in so far.
   private var base = 0
   private var lastVoice = -1
@@ -38,6 +39,12 @@ struct TuneAssembler {
 
   init(startMeter: Meter) {
     self.startMeter = startMeter
+  }
+
+  /// For a text of so many bytes, all of which is still to be read.
+  init(byteCount: Int) {
+    tune.notes.reserveCapacity(min(byteCount, 1 << 16) / 3)
+    tune.bars.reserveCapacity(min(byteCount, 1 << 16) / 16)
   }
 
   mutating func append(_ chunk: Chunk) {

@@ -7,39 +7,47 @@ public struct Fraction: Hashable, Sendable, Comparable, CustomStringConvertible 
   public let numerator: Int
   public let denominator: Int
 
-  public static let zero = Fraction(0)
-  public static let one = Fraction(1)
+  @inlinable public static var zero: Fraction { Fraction(lowestTerms: 0, 1) }
+  @inlinable public static var one: Fraction { Fraction(lowestTerms: 1, 1) }
 
+  @inlinable
   public init(_ numerator: Int, _ denominator: Int = 1) {
-    guard denominator != 0 else {
-      self.numerator = 0
-      self.denominator = 1
-      return
-    }
-    if denominator > 0, denominator & (denominator - 1) == 0, denominator <= Fraction.limit {
+    if denominator > 0, denominator & (denominator - 1) == 0, denominator <= Fraction.limit,
+      numerator.magnitude <= UInt(Fraction.limit)
+    {
       // Nearly all written lengths: a power of two below, so shifting is enough.
       let shift =
         numerator == 0
         ? denominator.trailingZeroBitCount
         : min(numerator.trailingZeroBitCount, denominator.trailingZeroBitCount)
-      self.numerator = min(max(numerator >> shift, -Fraction.limit), Fraction.limit)
-      self.denominator = denominator >> shift
+      self.init(lowestTerms: numerator >> shift, denominator >> shift)
       return
     }
+    self = Fraction.reduced(numerator, denominator)
+  }
+
+  @inlinable
+  init(lowestTerms numerator: Int, _ denominator: Int) {
+    self.numerator = numerator
+    self.denominator = denominator
+  }
+
+  @usableFromInline
+  static func reduced(_ numerator: Int, _ denominator: Int) -> Fraction {
+    guard denominator != 0 else { return .zero }
     // `Int.min` has no opposite.
     let numerator = max(numerator, -Int.max)
     let denominator = max(denominator, -Int.max)
-    let divisor = Fraction.greatestCommonDivisor(numerator.magnitude, denominator.magnitude)
+    let divisor = greatestCommonDivisor(numerator.magnitude, denominator.magnitude)
     let sign = denominator < 0 ? -1 : 1
     var top = numerator / Int(divisor) * sign
     var bottom = denominator / Int(divisor) * sign
     // Past 2^31 the products below could overflow: give up exactness, keep the value.
-    while bottom > Fraction.limit {
+    while bottom > limit {
       top /= 2
       bottom /= 2
     }
-    self.numerator = min(max(top, -Fraction.limit), Fraction.limit)
-    self.denominator = bottom
+    return Fraction(lowestTerms: min(max(top, -limit), limit), bottom)
   }
 
   public var description: String {
@@ -48,11 +56,11 @@ public struct Fraction: Hashable, Sendable, Comparable, CustomStringConvertible 
 
   public var value: Double { Double(numerator) / Double(denominator) }
 
-  public static func < (left: Fraction, right: Fraction) -> Bool {
+  @inlinable public static func < (left: Fraction, right: Fraction) -> Bool {
     left.numerator * right.denominator < right.numerator * left.denominator
   }
 
-  public static func + (left: Fraction, right: Fraction) -> Fraction {
+  @inlinable public static func + (left: Fraction, right: Fraction) -> Fraction {
     if left.denominator == right.denominator {
       return Fraction(left.numerator + right.numerator, left.denominator)
     }
@@ -61,25 +69,27 @@ public struct Fraction: Hashable, Sendable, Comparable, CustomStringConvertible 
       left.denominator * right.denominator)
   }
 
-  public static func - (left: Fraction, right: Fraction) -> Fraction {
+  @inlinable public static func - (left: Fraction, right: Fraction) -> Fraction {
     left + Fraction(-right.numerator, right.denominator)
   }
 
-  public static func * (left: Fraction, right: Fraction) -> Fraction {
+  @inlinable public static func * (left: Fraction, right: Fraction) -> Fraction {
     Fraction(left.numerator * right.numerator, left.denominator * right.denominator)
   }
 
-  public static func * (left: Fraction, right: Int) -> Fraction { left * Fraction(right) }
+  @inlinable public static func * (left: Fraction, right: Int) -> Fraction {
+    left * Fraction(right)
+  }
 
   /// Division by zero gives zero.
-  public static func / (left: Fraction, right: Fraction) -> Fraction {
+  @inlinable public static func / (left: Fraction, right: Fraction) -> Fraction {
     Fraction(left.numerator * right.denominator, left.denominator * right.numerator)
   }
 
-  public static func += (left: inout Fraction, right: Fraction) { left = left + right }
-  public static func -= (left: inout Fraction, right: Fraction) { left = left - right }
+  @inlinable public static func += (left: inout Fraction, right: Fraction) { left = left + right }
+  @inlinable public static func -= (left: inout Fraction, right: Fraction) { left = left - right }
 
-  private static let limit = (1 << 31) - 1
+  @inlinable static var limit: Int { (1 << 31) - 1 }
 
   private static func greatestCommonDivisor(_ first: UInt, _ second: UInt) -> UInt {
     var (a, b) = (first, second)

@@ -64,6 +64,82 @@ import Testing
         == ["012-the-kerry-cobbler.mid", "013-ocarolans-été.mid"])
   }
 
+  @Test func `several tunebooks become one folder, and what is there already is left alone`() throws
+  {
+    let place = try place()
+    try place.write("X:12\nT:The Kerry Cobbler\nK:G\nG8|\n\nX:2\nT:Other\nK:C\nC8|\n", to: "b.abc")
+    let arguments = ["export", "book.abc", "b.abc", "--all", "-o", "songs"]
+    let result = try place.run(arguments)
+    #expect(result.status == 0)
+    #expect(result.errors == "lilt: 4 tunes written to songs\n")
+    let names = [
+      "002-other.mid", "012-the-kerry-cobbler-2.mid", "012-the-kerry-cobbler.mid",
+      "013-ocarolans-été.mid",
+    ]
+    #expect(Files.names(in: place.directory + "/songs") == names)
+    #expect(Files.names(in: place.directory) == ["b.abc", "book.abc", "songs"])
+    let before = names.map { Files.modified(place.directory + "/songs/" + $0) }
+    try place.write("old", to: "songs/002-other.mid")
+    #expect(try place.run(arguments).status == 0)
+    #expect(try notes("songs/002-other.mid", in: place) == [60])
+    let after = names.map { Files.modified(place.directory + "/songs/" + $0) }
+    #expect(before.dropFirst() == after.dropFirst())
+    #expect(Files.names(in: place.directory + "/songs") == names)
+  }
+
+  @Test func `one file goes to one place`() throws {
+    let place = try place()
+    let result = try place.run(["export", "book.abc", "book.abc", "-o", "out.mid"])
+    #expect(result.status == Outcome.usage.rawValue)
+    #expect(Files.names(in: place.directory) == ["book.abc"])
+  }
+
+  @Test func `D.C. is followed unless it is not wanted`() throws {
+    let place = try Workplace()
+    try place.write("X:1\nM:4/4\nL:1/4\nK:C\nCD!fine!EF|GA!D.C.alfine!Bc|]\n", to: "a.abc")
+    _ = try place.run(["export", "a.abc", "-o", "with.mid"])
+    _ = try place.run(["export", "a.abc", "--no-jumps", "-o", "without.mid"])
+    #expect(
+      try notes("with.mid", in: place) == [60, 62, 64, 65, 67, 69, 71, 72, 60, 62, 64, 65])
+    #expect(try notes("without.mid", in: place) == [60, 62, 64, 65, 67, 69, 71, 72])
+  }
+
+  @Test func `bars of every voice are taken, each with its own key and words`() throws {
+    let place = try Workplace()
+    try place.write(
+      """
+      X:1
+      M:4/4
+      L:1/4
+      K:C
+      V:1
+      CDEF|[K:G]GABF|
+      w: one two three four five six se-ven
+      V:2
+      C,4|F,4|
+      V:1
+      c4|
+      V:2
+      G,4|
+      """, to: "a.abc")
+    let result = try place.run(["export", "a.abc", "--bars", "2-3", "-o", "-", "--format", "abc"])
+    #expect(
+      result.output == """
+        X:1
+        M:4/4
+        L:1/4
+        K:C
+        V:1
+        [K:G]GABF|
+        w: one two three four five six se-ven
+        c4|
+        V:2
+        F,4|
+        G,4|
+
+        """)
+  }
+
   @Test func `a MIDI file is written down as ABC, also through pipes`() throws {
     let place = try place()
     let script = "\"$1\" export - -o - --format mid <book.abc | \"$1\" export - -o -"

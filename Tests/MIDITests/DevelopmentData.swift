@@ -22,8 +22,11 @@ let developmentFiles: [(name: String, bytes: [UInt8])] = {
   return files.sorted { $0.0 < $1.0 }
 }()
 
-/// The bytes of a tunebook of the development data; empty where it is absent.
-let developmentTunebook: [UInt8] = contents(of: dataFolder + "/valid/ryans.abc")
+/// The tunebooks that development is measured by; empty where they are absent.
+let developmentTunebooks: [(name: String, bytes: [UInt8])] = [
+  "airds", "fife", "irish", "northumbrian", "nottingham", "oneills", "ryans", "seattle",
+  "tuneworks",
+].map { ($0, contents(of: "\(dataFolder)/valid/\($0).abc")) }.filter { !$0.1.isEmpty }
 
 private func contents(of path: String) -> [UInt8] {
   guard let file = fopen(path, "r") else { return [] }

@@ -116,6 +116,46 @@ import Testing
     #expect(channels == [[], [0], [9]])
   }
 
+  @Test func `an instrument that changes on the way is written, and read back`() throws {
+    var tune = performance([(60, 0, 960), (62, 960, 960), (64, 1920, 960)])
+    tune.tracks[0].program = 24
+    tune.programs = [.init(at: Tick(960), track: 0, program: 73)]
+    let file = MIDIFile(performance: tune)
+    let events = file.tracks[1].events.filter { $0.at == 480 }.map(\.event)
+    #expect(
+      events == [
+        .programChange(channel: 0, program: 73), .noteOff(channel: 0, key: 60),
+        .noteOn(channel: 0, key: 62, velocity: 80),
+      ])
+    let heard = try MIDIFile(bytes: file.bytes).performance
+    #expect(heard.tracks[0].program == 24)
+    #expect(heard.programs == tune.programs)
+  }
+
+  @Test func `notes that are out of order or overlap are written by their moments`() {
+    let tune = performance([(64, 960, 960), (60, 0, 2880), (62, 0, 960), (60, 960, 480)])
+    let moments = MIDIFile(performance: tune).tracks[1].events.map { timed in
+      switch timed.event {
+      case .noteOn(_, let key, _): "\(timed.at) on \(key)"
+      case .noteOff(_, let key): "\(timed.at) off \(key)"
+      default: "\(timed.at)"
+      }
+    }
+    #expect(
+      moments == [
+        "0", "0", "0 on 60", "0 on 62", "480 off 62", "480 on 64", "480 on 60", "720 off 60",
+        "960 off 64", "1440 off 60",
+      ])
+  }
+
+  @Test func `thousands of notes at once are written, each with its end`() throws {
+    let many = (0..<5000).map { (key: $0 % 128, start: $0 / 3, length: 20_000 - $0) }
+    let tune = performance(many)
+    let heard = try MIDIFile(bytes: MIDIFile(performance: tune).bytes).performance
+    #expect(heard.notes.count == 5000)
+    #expect(heard.notes.map(\.start) == tune.notes.map(\.start))
+  }
+
   @Test func `lyrics and copyright are kept as UTF-8`() {
     var tune = performance([(60, 0, 960)])
     tune.lyrics = [.init(at: .zero, text: "Sé")]

@@ -11,7 +11,7 @@ struct ExportCommand: ParsableCommand {
     abstract: "Write a tune as .mid, .abc, .wav, .flac, .ogg, .opus or .mp3.",
     usage: """
       lilt export FILE [--tune N] [--bars A-B] -o OUT
-             lilt export TUNEBOOK.abc --all -o FOLDER
+             lilt export TUNEBOOK.abc... --all -o FOLDER
       """,
     discussion: """
       FILE is ABC or MIDI; - is standard input. A MIDI file is written down as ABC by listening: \
@@ -22,8 +22,8 @@ struct ExportCommand: ParsableCommand {
       Exit status 4 when FILE cannot be read, 6 when OUT cannot be written.
       """)
 
-  @Argument(help: "An ABC or MIDI file; - is standard input.")
-  var file: String
+  @Argument(help: "An ABC or MIDI file, with --all also several; - is standard input.")
+  var files: [String]
   @Option(
     name: .shortAndLong, help: "The file to write, or with --all the folder; - is standard output.")
   var output: String
@@ -39,12 +39,19 @@ struct ExportCommand: ParsableCommand {
   var noAccompaniment = false
   @Flag(name: .customLong("no-ornaments"), help: "Do not play rolls, trills and staccato.")
   var noOrnaments = false
+  @Flag(
+    name: .customLong("no-jumps"), help: "Play on past D.C., D.S., fine and coda.")
+  var noJumps = false
   @Flag(help: "Play eighths long and short, 2:1.")
   var swing = false
   @Option(help: "The instruments for sound files: a .sf2 file.")
   var soundfont: String?
 
   func validate() throws {
+    if files.isEmpty { throw ValidationError("a file is missing; - is standard input") }
+    if !all && files.count > 1 {
+      throw ValidationError("one file at a time, or --all with a folder after -o")
+    }
     if all && (tune != nil || bars != nil) {
       throw ValidationError("--all takes every tune whole: leave out --tune and --bars")
     }
@@ -64,14 +71,16 @@ struct ExportCommand: ParsableCommand {
     var playback = PlaybackOptions()
     playback.accompaniment = !noAccompaniment && settings.flag(.exportAccompaniment)
     playback.ornaments = !noOrnaments && settings.flag(.exportOrnaments)
+    playback.followsJumps = !noJumps
     if swing { playback.swing = Fraction(2) }
 
-    let source = try ExportSource(path: file)
     let writer = ExportWriter(playback: playback, soundFont: settings.given(.soundFont))
+    let sources = try files.map { path throws(CommandFailure) in try ExportSource(path: path) }
     if all {
-      try writer.writeAll(source, to: output, as: format ?? .mid)
+      try writer.writeAll(sources, to: output, as: format ?? .mid)
       return
     }
+    let source = sources[0]
     var music = try source.music(tune: tune)
     if let barRange { music = try music.excerpt(barRange, path: source.name) }
     let format = format ?? ExportFormat(path: output) ?? (source.isMIDI ? .abc : .mid)

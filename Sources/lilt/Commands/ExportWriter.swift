@@ -1,8 +1,10 @@
 import ABC
 import Audio
+import Dispatch
 import Glibc
 import MIDI
 import Music
+import Synchronization
 
 /// Writes tunes to files, each as one step: nothing half-written is ever left.
 struct ExportWriter {
@@ -18,7 +20,9 @@ struct ExportWriter {
       for repair in file.repairs.prefix(5) { StandardError.line("\(source.name): \(repair)") }
     }
     if let audio = format.audio {
-      try render(music.performance(playback), to: path, as: audio)
+      let performance = music.performance(playback)
+      if performance.isCut { StandardError.line("\(source.name): \(ExportWriter.cut)") }
+      try render(performance, to: path, as: audio)
       return
     }
     let made = bytes(of: music, as: format)
@@ -28,40 +32,99 @@ struct ExportWriter {
 
   /// Every tune as a file of its own: number, then title, in lower case.
   func writeAll(
-    _ source: ExportSource, to folder: String, as format: ExportFormat
+    _ sources: [ExportSource], to folder: String, as format: ExportFormat
   ) throws(CommandFailure) {
+    let tasks = ExportWriter.tasks(sources, ending: format.rawValue)
+    let writer: FolderWriter
     do throws(FileError) {
-      try Files.makeFolder(folder, permissions: 0o777)
+      writer = try FolderWriter.opening(folder)
     } catch {
       throw CommandFailure(.unwritableOutput, error.description)
     }
-    var taken: Set<String> = []
-    let width = max(3, String(source.count).count)
-    for index in 0..<source.count {
-      let music = source.music(at: index)
-      let stem = ExportWriter.stem(of: music, ordinal: index + 1, width: width)
-      var name = stem
-      var copy = 2
-      while !taken.insert(name).inserted {
-        name = "\(stem)-\(copy)"
-        copy += 1
+    if let audio = format.audio {
+      for task in tasks {
+        let performance = task.source.music(at: task.index).performance(playback)
+        try render(performance, to: Paths.join(writer.path, task.name), as: audio)
       }
-      let path = Paths.join(folder, "\(name).\(format.rawValue)")
-      if let audio = format.audio {
-        try render(music.performance(playback), to: path, as: audio)
-      } else {
-        try store(bytes(of: music, as: format).bytes, at: path, durable: false)
-      }
+    } else {
+      try write(tasks, with: writer, as: format)
     }
-    let tunes = source.count == 1 ? "1 tune" : "\(source.count) tunes"
+    do throws(FileError) {
+      try writer.finish()
+    } catch {
+      throw CommandFailure(.unwritableOutput, error.description)
+    }
+    let tunes = tasks.count == 1 ? "1 tune" : "\(tasks.count) tunes"
     StandardError.line("\(tunes) written to \(folder)")
   }
+
+  /// Shares the tunes among the processors.
+  private func write(
+    _ tasks: [Item], with writer: borrowing FolderWriter, as format: ExportFormat
+  ) throws(CommandFailure) {
+    let next = Atomic(0)
+    let failure = Mutex<FileError?>(nil)
+    let share = 16
+    let workers = min(max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 1), 8)
+    DispatchQueue.concurrentPerform(iterations: workers) { _ in
+      while true {
+        let first = next.wrappingAdd(share, ordering: .relaxed).oldValue
+        guard first < tasks.count, failure.withLock({ $0 == nil }) else { return }
+        for task in tasks[first..<min(first + share, tasks.count)] {
+          do throws(FileError) {
+            let made = bytes(of: task.source.music(at: task.index), as: format)
+            for sentence in made.report where format == .mid {
+              StandardError.line("\(task.source.name), \(task.name): \(sentence)")
+            }
+            try writer.write(made.bytes, named: task.name)
+          } catch {
+            failure.withLock { $0 = $0 ?? error }
+            return
+          }
+        }
+      }
+    }
+    if let error = failure.withLock({ $0 }) {
+      throw CommandFailure(.unwritableOutput, error.description)
+    }
+  }
+
+  /// One tune and the name of its file.
+  private struct Item {
+    var source: ExportSource
+    var index: Int
+    var name: String
+  }
+
+  private static func tasks(_ sources: [ExportSource], ending: String) -> [Item] {
+    var tasks: [Item] = []
+    var taken: Set<String> = []
+    for source in sources {
+      let width = max(3, String(source.count).count)
+      for index in 0..<source.count {
+        let stem = stem(of: source.music(at: index), ordinal: index + 1, width: width)
+        var name = stem
+        var copy = 2
+        while !taken.insert(name).inserted {
+          name = "\(stem)-\(copy)"
+          copy += 1
+        }
+        tasks.append(Item(source: source, index: index, name: "\(name).\(ending)"))
+      }
+    }
+    return tasks
+  }
+
+  /// For a tune whose repeats and parts multiply beyond all measure.
+  private static let cut = "the tune asks for more than 200,000 notes; the rest is left out."
 
   private func bytes(
     of music: ExportMusic, as format: ExportFormat
   ) -> (bytes: [UInt8], report: [String]) {
     guard format == .abc else {
-      return (MIDIFile(performance: music.performance(playback)).bytes, [])
+      let performance = music.performance(playback)
+      let report = performance.isCut ? [ExportWriter.cut] : []
+      return (MIDIFile(performance: performance).bytes, report)
     }
     let written = music.written
     return (
@@ -90,6 +153,7 @@ struct ExportWriter {
 
   /// A title in lower case, everything but letters and digits a single dash; at most 60 bytes.
   static func slug(_ title: String) -> String {
+    if title.utf8.allSatisfy({ $0 < 0x80 }) { return plainSlug(title) }
     var slug = ""
     for character in title.lowercased() where character != "'" && character != "’" {
       if character.isLetter || character.isNumber {
@@ -101,6 +165,22 @@ struct ExportWriter {
     }
     while slug.hasSuffix("-") { slug.removeLast() }
     return slug
+  }
+
+  /// The same for ASCII, where a byte is a character.
+  private static func plainSlug(_ title: String) -> String {
+    var slug: [UInt8] = []
+    let dash = UInt8(ascii: "-")
+    for byte in title.utf8 where byte != UInt8(ascii: "'") && slug.count < 60 {
+      switch byte {
+      case UInt8(ascii: "A")...UInt8(ascii: "Z"): slug.append(byte | 0x20)
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+        slug.append(byte)
+      default: if let last = slug.last, last != dash { slug.append(dash) }
+      }
+    }
+    while slug.last == dash { slug.removeLast() }
+    return String(decoding: slug, as: UTF8.self)
   }
 }
 

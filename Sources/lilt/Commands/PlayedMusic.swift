@@ -19,6 +19,10 @@ struct PlayedMusic {
     guard !performance.notes.isEmpty else {
       throw CommandFailure(.unreadableInput, "\(name): there are no notes in it.")
     }
+    if performance.isCut {
+      StandardError.line(
+        "\(name): the tune asks for more than 200,000 notes; the rest is left out.")
+    }
     let written: [Int] =
       switch music {
       case .tune(let book, let index): book.parsedTune(index).bars.map(\.number)

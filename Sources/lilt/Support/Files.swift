@@ -87,7 +87,7 @@ enum Files {
     let descriptor = mkstemp(&template)
     guard descriptor >= 0 else { throw .last(path) }
     _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-    let mode = exists ? status.st_mode & 0o7777 : permissions & ~currentMask()
+    let mode = exists ? status.st_mode & 0o7777 : permissions & ~currentMask
     var failure = fchmod(descriptor, mode) == 0 ? 0 : errno
     if failure == 0 { failure = bytes.withUnsafeBufferPointer { writeAll($0, to: descriptor) } }
     if failure == 0 && durable && fsync(descriptor) != 0 { failure = errno }
@@ -110,7 +110,7 @@ enum Files {
   }
 
   /// The user's file mask. `umask` can only be read by setting it, so `/proc` is asked instead.
-  private static func currentMask() -> mode_t {
+  private static let currentMask: mode_t = {
     guard let bytes = try? read("/proc/self/status") else { return 0o022 }
     for line in bytes.split(separator: UInt8(ascii: "\n")) {
       let text = String(decoding: line, as: UTF8.self)
@@ -119,7 +119,7 @@ enum Files {
       }
     }
     return 0o022
-  }
+  }()
 
   /// Makes a folder and those above it; it is no error when it exists.
   static func makeFolder(_ path: String, permissions: mode_t = 0o700) throws(FileError) {
