@@ -49,6 +49,13 @@ struct ReaderState: Hashable, Sendable {
     var remaining: Int
   }
 
+  /// A broken rhythm whose second half is still to come.
+  struct Broken: Hashable, Sendable {
+    var factor: Fraction
+    /// The length that both halves must have by themselves.
+    var length: Fraction
+  }
+
   struct PendingTie: Hashable, Sendable {
     var staff: Int16
     var key: Int16
@@ -81,7 +88,7 @@ struct ReaderState: Hashable, Sendable {
     var ties: [PendingTie] = []
     var tuplets: [Tuplet] = []
     /// What the next note is multiplied with, after `>` or `<`.
-    var broken: Fraction?
+    var broken: Broken?
     var slurs = 0
     var decorations: Decorations = []
 

@@ -381,13 +381,31 @@ extension TuneReader {
     if count == 1, state.voice.usesBrokenRatio { long = state.voice.brokenRatio }
     let short = Fraction(2) - long
     let isLongFirst = sign == UInt8(ascii: ">")
-    stretch(member, by: isLongFirst ? long : short)
-    state.voice.broken = isLongFirst ? short : long
+    state.voice.broken = ReaderState.Broken(
+      factor: isLongFirst ? short : long, length: member.duration)
+    lastBroken = (isLongFirst ? long : short, start..<position)
+    stretch(member, by: lastBroken.factor)
+  }
+
+  /// What the second note of a broken rhythm is multiplied with. Between notes of different
+  /// lengths the standard defines nothing: both then keep their own, as in abc2midi.
+  mutating func takeBroken(before length: Fraction) -> Fraction {
+    guard let broken = state.voice.broken else { return .one }
+    state.voice.broken = nil
+    guard broken.length != length else { return broken.factor }
+    // Over a bar line it is too late to take the first half back.
+    guard let member = lastMember else { return broken.factor }
+    stretch(member, by: .one / lastBroken.factor)
+    remark(
+      .warning,
+      "A broken rhythm stands between notes of the same length; these two keep their own.",
+      lastBroken.place)
+    return .one
   }
 
   /// Changes the length of the note, chord or rest before; what follows it moves along.
   private mutating func stretch(
-    _ member: (events: Range<Int>, duration: Fraction), by factor: Fraction
+    _ member: Member, by factor: Fraction
   ) {
     let change = member.duration * factor - member.duration
     for index in member.events {
@@ -405,7 +423,7 @@ extension TuneReader {
       chunk.events[index].start += change
     }
     state.voice.offset += change
-    lastMember = (member.events, member.duration + change)
+    lastMember?.duration += change
   }
 
   // MARK: - Macros

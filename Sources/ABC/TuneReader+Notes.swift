@@ -105,20 +105,21 @@ extension TuneReader {
     guard let pitch = readPitch() else { return }
     let written = readLength()
     let range = start..<position
-    let factor = takeFactor()
-    let duration = written * state.voice.unit * factor
+    let plain = plainLength(written)
+    let duration = plain * takeBroken(before: plain)
     let first = chunk.events.count
     emitNote(pitch, length: duration, at: range, flags: [])
     endMember(first..<chunk.events.count, duration)
   }
 
-  /// The product of tuplets and broken rhythm that the next member of the voice is scaled by.
-  private mutating func takeFactor() -> Fraction {
+  /// The length of the next member of the voice, tuplets applied.
+  private mutating func plainLength(_ written: Fraction) -> Fraction {
+    written * state.voice.unit * takeTuplets()
+  }
+
+  /// The product of the tuplets that the next member of the voice stands in.
+  private mutating func takeTuplets() -> Fraction {
     var factor = Fraction.one
-    if let broken = state.voice.broken {
-      factor = broken
-      state.voice.broken = nil
-    }
     if !state.voice.tuplets.isEmpty {
       for index in state.voice.tuplets.indices {
         factor = factor * state.voice.tuplets[index].ratio
@@ -130,7 +131,7 @@ extension TuneReader {
   }
 
   private mutating func endMember(_ events: Range<Int>, _ duration: Fraction) {
-    lastMember = (events, duration)
+    lastMember = Member(events: events, duration: duration)
     state.voice.offset += duration
     state.voice.decorations = []
     state.hasMusic = true
@@ -219,7 +220,7 @@ extension TuneReader {
     position += 1
     let isBars = byte == UInt8(ascii: "Z") || byte == UInt8(ascii: "X")
     let written = readLength()
-    var duration: Fraction
+    let duration: Fraction
     if isBars {
       var count = max(written.numerator / max(written.denominator, 1), 1)
       if count > 999 {
@@ -228,7 +229,8 @@ extension TuneReader {
       }
       duration = (state.voice.meter.barLength ?? .one) * count
     } else {
-      duration = written * state.voice.unit * takeFactor()
+      let plain = plainLength(written)
+      duration = plain * takeBroken(before: plain)
     }
     var note = NoteEvent(kind: .rest, length: duration, unit: state.voice.unit)
     if isBars { note.flags.insert(.isBars) }
@@ -300,7 +302,8 @@ extension TuneReader {
     _ members: [(pitch: WrittenPitch?, length: Fraction, range: Range<Int>, isTied: Bool)]
   ) {
     let outer = readLength()
-    let scale = outer * state.voice.unit * takeFactor()
+    let plain = plainLength(outer)
+    let scale = plain * takeBroken(before: plain * members[0].length)
     let first = chunk.events.count
     for (index, member) in members.enumerated() {
       let flags: NoteEvent.Flags = index > 0 ? .continuesChord : []

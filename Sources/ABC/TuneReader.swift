@@ -22,10 +22,18 @@ struct TuneReader {
   /// While a macro is read: its place in the text.
   var macroRange: Range<Int>?
   /// Events of the note, chord or rest that `>`, `<` and `-` would change.
-  var lastMember: (events: Range<Int>, duration: Fraction)?
+  var lastMember: Member?
+  /// What the first half of the last broken rhythm was multiplied with, and where its sign stands.
+  var lastBroken: (factor: Fraction, place: Range<Int>) = (.one, 0..<0)
   /// Between `[` and `]` of a grace group.
   var isInGraceChord = false
   var chunkIsDone = false
+
+  /// A note, chord or rest that has been read.
+  struct Member {
+    var events: Range<Int>
+    var duration: Fraction
+  }
 
   init(bytes: [UInt8], position: Int, state: ReaderState, preambleEnd: Int) {
     self.bytes = bytes
@@ -40,6 +48,14 @@ struct TuneReader {
   /// Reads the next chunk; `position` and `state` then stand at its end.
   mutating func readChunk() -> Chunk {
     chunk = Chunk()
+    chunk.events.reserveCapacity(12)
+    fillChunk()
+    return chunk
+  }
+
+  /// Reads the next chunk into `chunk`, whose memory is used again.
+  mutating func fillChunk() {
+    chunk.clear()
     chunk.voice = state.voiceIndex
     chunk.isHeader = state.phase != .body
     chunkStart = position
@@ -50,13 +66,11 @@ struct TuneReader {
     let isLine = state.isAtLineStart && readLineStart()
     if !isLine {
       state.isAtLineStart = false
-      chunk.events.reserveCapacity(12)
       while position < lineLimit, !chunkIsDone { readMusicItem() }
       if position >= lineLimit { endMusicLine() }
     }
     chunk.byteCount = position - chunkStart
     chunk.lookahead = max(lookedAt - position, 3)
-    return chunk
   }
 
   mutating func findLineLimit() {
