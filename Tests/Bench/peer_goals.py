@@ -77,9 +77,11 @@ def speeds(figures, title, **facts):
         cells = []
         for column in columns:
             own = figures.median(who=who, **{**facts, across: column})
-            peer, name = figures.best(**{**facts, across: column})
+            among = is_float if "fp32" in who else lambda peer: True
+            peer, name = figures.best(among, **{**facts, across: column})
             cells.append(f"{own / peer:.2f} × {name}" if own and peer else "–")
-        rows.append([f"**{who} / best**", *cells])
+        best = "best in fp32" if "fp32" in who else "best"
+        rows.append([f"**{who} / {best}**", *cells])
     return ["", f"### {title}", "", *table([across, *map(str, columns)], rows)]
 
 
