@@ -20,14 +20,17 @@ public struct Improviser: Sendable {
   public var allowsEndings = true {
     didSet { grammar.allowsEndings = allowsEndings }
   }
+  /// On how many threads it reads; what it writes does not depend on it.
+  public var threads = ThreadChoice.one
   /// Everything read since the start of the tune, what was written included.
   public private(set) var text = ""
 
   /// The start text's tokens and those of `text`.
   private var tokens: [Int]
   private let startCount: Int
-  private var state: RecurrentNetwork.State
-  private var logits: [Float] = []
+  /// What the network remembers, and what it thinks comes next.
+  var state: RecurrentNetwork.State
+  var logits: [Float] = []
   private var snapshots = Snapshots()
   private var sampler: Sampler
   /// Where the tune stands: bars, repeats, header.
@@ -86,6 +89,11 @@ public struct Improviser: Sendable {
   /// Reads one token of a tune.
   private mutating func hear(_ token: Int) {
     read(token)
+    heard(token)
+  }
+
+  /// Goes on after a token of the tune that the network has read.
+  mutating func heard(_ token: Int) {
     let character = model.description.vocabulary[token]
     text.unicodeScalars.append(character)
     grammar.read(character)
@@ -95,8 +103,14 @@ public struct Improviser: Sendable {
   }
 
   private mutating func read(_ token: Int) {
-    model.network.step(token, state: &state, logits: &logits)
+    model.network.step(token, state: &state, logits: &logits, threads: threads)
     tokens.append(token)
+  }
+
+  /// Notes a token that the network has read among those of other improvisers.
+  mutating func readElsewhere(_ token: Int) {
+    tokens.append(token)
+    heard(token)
   }
 
   // MARK: Writing
@@ -110,15 +124,24 @@ public struct Improviser: Sendable {
   public mutating func next(
     _ settings: SamplerSettings, rng: UInt64, run: UInt64, index: UInt64
   ) -> GeneratedCharacter {
+    let drawn = draw(settings, rng: rng, run: run, index: index)
+    hear(drawn.token)
+    return drawn.character
+  }
+
+  /// Draws the next character without reading it.
+  mutating func draw(
+    _ settings: SamplerSettings, rng: UInt64, run: UInt64, index: UInt64
+  ) -> (token: Int, character: GeneratedCharacter) {
     fillAllowed()
     let drawn = sampler.pick(
       logits, settings, uniform: RandomSource.uniform(rng: rng, run: run, index: index),
       allowed: allowed)
-    hear(drawn.token)
-    return GeneratedCharacter(
+    let character = GeneratedCharacter(
       character: String(Character(model.description.vocabulary[drawn.token])),
       bits: Float(drawn.bits), rank: Int32(clamping: drawn.rank),
       entropy: Float(drawn.entropyBits), temperature: Float(drawn.temperature))
+    return (drawn.token, character)
   }
 
   private mutating func fillAllowed() {

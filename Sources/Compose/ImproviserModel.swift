@@ -10,18 +10,31 @@ public final class ImproviserModel: Sendable {
   let classes: [UInt8]
 
   /// Throws when the checkpoint lacks a vocabulary, or one that fits its tensors.
-  public init(
+  public convenience init(
     _ checkpoint: Checkpoint, precision: Precision = .auto
   ) throws(CheckpointError) {
-    description = try ModelDescription(checkpoint)
-    network = try RecurrentNetwork(checkpoint, precision: precision)
+    let description = try ModelDescription(checkpoint)
+    try self.init(
+      description, RecurrentNetwork(checkpoint, precision: precision), checkpoint.fingerprint)
+  }
+
+  /// Takes a network that a cache of packed weights has loaded.
+  public convenience init(_ loaded: PackedCache.Loaded) throws(CheckpointError) {
+    try self.init(ModelDescription(loaded.checkpoint), loaded.network, loaded.fingerprint)
+  }
+
+  private init(
+    _ description: ModelDescription, _ network: RecurrentNetwork, _ fingerprint: String
+  ) throws(CheckpointError) {
     guard description.vocabulary.count == network.vocabularySize else {
       throw .metadata(
         key: "vocabulary",
         reason: "names \(description.vocabulary.count) characters, but the network has "
           + "\(network.vocabularySize)")
     }
-    fingerprint = checkpoint.fingerprint
+    self.description = description
+    self.network = network
+    self.fingerprint = fingerprint
     classes = description.vocabulary.characters.map { CharacterClass($0).rawValue }
   }
 

@@ -5,7 +5,9 @@
 
 #define LANES 8
 #define HAS_FUSED_MULTIPLY_ADD 1
-#define INPUT_OFFSET 0
+#define WEIGHT_OFFSET 0
+#define MOST_STREAMS 3
+#define MOST_WHOLE 1
 
 /// vpmaddubsw adds two products in 16 bits. With magnitudes up to 127 on both sides that is at most
 /// 32258 and never saturates; the sign of the input is moved to the weight.
@@ -14,6 +16,10 @@
                 _mm256_maddubs_epi16(                                              \
                     _mm256_abs_epi8((__m256i)(inputs)),                            \
                     _mm256_sign_epi8((__m256i)(weights), (__m256i)(inputs))),      \
+                _mm256_set1_epi16(1)))
+#define DOT_NIBBLES(sums, weights, inputs)                                         \
+  ((sums) + (Ints)_mm256_madd_epi16(                                               \
+                _mm256_maddubs_epi16((__m256i)(weights), (__m256i)(inputs)),       \
                 _mm256_set1_epi16(1)))
 
 #include "kernel_loops.h"

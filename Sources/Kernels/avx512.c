@@ -7,10 +7,13 @@
 
 #define LANES 16
 #define HAS_FUSED_MULTIPLY_ADD 1
-/// vpdpbusd wants unsigned inputs: they are kept 128 higher.
-#define INPUT_OFFSET 128
+/// vpdpbusd wants one side unsigned: weights are kept 128 higher.
+#define WEIGHT_OFFSET 128
+#define MOST_STREAMS 6
+#define MOST_WHOLE 3
 #define DOT(sums, weights, inputs) \
-  ((Ints)_mm512_dpbusd_epi32((__m512i)(sums), (__m512i)(inputs), (__m512i)(weights)))
+  ((Ints)_mm512_dpbusd_epi32((__m512i)(sums), (__m512i)(weights), (__m512i)(inputs)))
+#define DOT_NIBBLES DOT
 
 #include "kernel_loops.h"
 

@@ -5,9 +5,12 @@
 
 #if defined(__x86_64__)
 extern const LiltKernels lilt_avx512;
+extern const LiltKernels lilt_avxvnni;
 extern const LiltKernels lilt_avx2;
 #endif
-/// NEON where the processor is a 64-bit ARM, plain C elsewhere.
+#if defined(__aarch64__)
+extern const LiltKernels lilt_neon;
+#endif
 extern const LiltKernels lilt_portable;
 
 #endif

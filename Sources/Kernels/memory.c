@@ -1,4 +1,5 @@
 #define _GNU_SOURCE
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -43,7 +44,55 @@ void lilt_release(void *memory, size_t size) {
   }
 }
 
+int lilt_packed_depth(LiltFormat format, int inputs) {
+  static const int multiples[] = {1, 1, 4, LILT_BLOCK};
+  const int multiple = multiples[format];
+  return (inputs + multiple - 1) / multiple * multiple;
+}
+
 size_t lilt_packed_size(LiltFormat format, int rows, int depth) {
-  static const size_t bytes[] = {4, 2, 1};
-  return (size_t)rows * (size_t)depth * bytes[format];
+  const size_t weights = (size_t)rows * (size_t)depth;
+  switch (format) {
+    case LILT_FLOAT32: return weights * 4;
+    case LILT_BFLOAT16: return weights * 2;
+    case LILT_INT8: return weights;
+    // Half a byte each, and 2 for the scale of a block.
+    case LILT_INT4: return weights / LILT_BLOCK * (LILT_BLOCK / 2 + 2);
+  }
+  return 0;
+}
+
+size_t lilt_pack_scratch(const LiltKernels *kernels, const int depth[2]) {
+  return (size_t)kernels->lanes * (size_t)(depth[0] + depth[1]) + 64;
+}
+
+size_t lilt_input_size(LiltFormat format, int count) {
+  const size_t blocks = ((size_t)count + LILT_BLOCK - 1) / LILT_BLOCK;
+  const bool is_float = format == LILT_FLOAT32 || format == LILT_BFLOAT16;
+  const size_t size = is_float ? (size_t)count * 4 : blocks * (LILT_BLOCK + sizeof(int32_t));
+  return (size + 63) & ~(size_t)63;
+}
+
+// One block for each thread, freed when the thread ends.
+static pthread_key_t scratch_key;
+static pthread_once_t scratch_once = PTHREAD_ONCE_INIT;
+static _Thread_local struct {
+  void *memory;
+  size_t size;
+} scratch;
+
+static void make_scratch_key(void) { pthread_key_create(&scratch_key, free); }
+
+void *lilt_scratch(size_t size) {
+  if (scratch.size >= size && scratch.memory != NULL) return scratch.memory;
+  pthread_once(&scratch_once, make_scratch_key);
+  const size_t rounded = (size + 4095) & ~(size_t)4095;
+  void *memory = rounded < size ? NULL : aligned_alloc(64, rounded);
+  if (memory == NULL) return NULL;
+  memset(memory, 0, rounded);
+  free(scratch.memory);
+  scratch.memory = memory;
+  scratch.size = rounded;
+  pthread_setspecific(scratch_key, memory);
+  return memory;
 }

@@ -48,3 +48,19 @@ uint64_t lilt_hash(uint64_t value, const void *bytes, size_t count) {
   }
   return value;
 }
+
+uint64_t lilt_checksum(const void *bytes, size_t count) {
+  const char *from = bytes;
+  uint64_t values[4] = {count, 1, 2, 3};
+  size_t i = 0;
+  for (; i + 32 <= count; i += 32) {
+    for (int lane = 0; lane < 4; lane++) {
+      uint64_t word;
+      memcpy(&word, from + i + 8 * lane, sizeof word);
+      values[lane] = (values[lane] ^ word) * 0x9e3779b97f4a7c15u;
+      values[lane] = values[lane] << 29 | values[lane] >> 35;
+    }
+  }
+  uint64_t result = lilt_hash(0, values, sizeof values);
+  return lilt_hash(result, from + i, count - i);
+}

@@ -6,13 +6,13 @@
 #else
 #define HAS_FUSED_MULTIPLY_ADD 0
 #endif
-#define INPUT_OFFSET 0
+#define WEIGHT_OFFSET 0
+#define MOST_STREAMS 1
+#define MOST_WHOLE 1
+#define NEEDS_FOUR_PRODUCTS
 #define DOT(sums, weights, inputs) ((sums) + four_products((weights), (inputs)))
+#define DOT_NIBBLES DOT
 
 #include "kernel_loops.h"
 
-#if defined(__aarch64__)
-const LiltKernels lilt_portable = KERNEL_SET("neon", false);
-#else
-const LiltKernels lilt_portable = KERNEL_SET("portable", true);
-#endif
+const LiltKernels lilt_portable = KERNEL_SET("portable", !HAS_FUSED_MULTIPLY_ADD);

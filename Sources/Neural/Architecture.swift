@@ -69,7 +69,9 @@ struct Architecture {
   /// What tokens are to the lowest layer.
   func inputs(in checkpoint: Checkpoint) throws(CheckpointError) -> InputTable.Inputs {
     guard let width = embeddingWidth else { return .oneHot(vocabulary: vocabularySize) }
-    return .embedding(try part("embedding.weight", [vocabularySize, width], in: checkpoint))
+    return .embedding(
+      try part("embedding.weight", [vocabularySize, width], in: checkpoint),
+      vocabulary: vocabularySize)
   }
 
   /// The weights of a recurrent layer.
@@ -91,29 +93,38 @@ struct Architecture {
   /// The weights and the bias of a dense layer.
   func dense(
     _ index: Int, in checkpoint: Checkpoint
-  ) throws(CheckpointError) -> (PackedMatrix.Part, bias: [Float]?) {
+  ) throws(CheckpointError) -> (PackedMatrix.Part, outputs: Int, bias: [Float]?) {
     guard let shape = checkpoint["\(heads[index]).weight"]?.shape else {
       throw .missingTensor("\(heads[index]).weight")
     }
     let weights = try part("\(heads[index]).weight", shape, in: checkpoint)
     let bias = "\(heads[index]).bias"
-    guard checkpoint[bias] != nil else { return (weights, bias: nil) }
-    return (weights, bias: try floats(bias, [shape[0]], in: checkpoint))
+    guard checkpoint[bias] != nil else { return (weights, shape[0], bias: nil) }
+    return (weights, shape[0], bias: try floats(bias, [shape[0]], in: checkpoint))
   }
 
   private func part(
     _ name: String, _ shape: [Int], in checkpoint: Checkpoint
   ) throws(CheckpointError) -> PackedMatrix.Part {
-    PackedMatrix.Part(weights: try floats(name, shape, in: checkpoint), width: shape[1])
+    let tensor = try tensor(name, shape, in: checkpoint)
+    return PackedMatrix.Part(width: shape[1]) { () throws(CheckpointError) in
+      try tensor.floats()
+    }
   }
 
   private func floats(
     _ name: String, _ shape: [Int], in checkpoint: Checkpoint
   ) throws(CheckpointError) -> [Float] {
+    try tensor(name, shape, in: checkpoint).floats()
+  }
+
+  private func tensor(
+    _ name: String, _ shape: [Int], in checkpoint: Checkpoint
+  ) throws(CheckpointError) -> Checkpoint.Tensor {
     guard let tensor = checkpoint[name] else { throw .missingTensor(name) }
     guard tensor.shape == shape else {
       throw .wrongShape(tensor: name, expected: "\(shape)", found: tensor.shape)
     }
-    return try tensor.floats()
+    return tensor
   }
 }

@@ -32,31 +32,38 @@ public struct Checkpoint: Sendable {
     public let shape: [Int]
     public let format: Format
     /// The bytes of the numbers, little-endian.
-    public var bytes: ArraySlice<UInt8> { storage[range] }
+    public var bytes: ArraySlice<UInt8> {
+      let all = (try? storage.bytes(range)) ?? []
+      return all[...]
+    }
     public let count: Int
 
-    let storage: [UInt8]
+    let storage: Storage
+    /// Bytes of the file.
     let range: Range<Int>
 
     /// The numbers as 32-bit floats, the last dimension running fastest.
     public func floats() throws(CheckpointError) -> [Float] {
       var isFinite = true
+      var failure: CheckpointError?
       let floats = [Float](unsafeUninitializedCapacity: count) { buffer, filled in
-        storage.withUnsafeBytes { bytes in
-          guard let target = buffer.baseAddress, let source = bytes.baseAddress, count > 0 else {
-            return
-          }
+        guard let target = buffer.baseAddress, count > 0 else { return }
+        do throws(CheckpointError) {
           if format == .float32 {
-            UnsafeMutableRawPointer(target).copyMemory(
-              from: source + range.lowerBound, byteCount: range.count)
+            try storage.read(range, into: UnsafeMutableRawPointer(target))
             isFinite = lilt_are_finite(target, count)
           } else {
-            isFinite = lilt_kernels().pointee.widen(
-              source + range.lowerBound, count, format == .bfloat16, target)
+            try storage.bytes(range).withUnsafeBytes { bytes in
+              guard let source = bytes.baseAddress else { return }
+              isFinite = lilt_kernels().pointee.widen(source, count, format == .bfloat16, target)
+            }
           }
+          filled = count
+        } catch {
+          failure = error
         }
-        filled = count
       }
+      if let failure { throw failure }
       guard isFinite else { throw .notFinite(tensor: name) }
       return floats
     }
@@ -74,9 +81,7 @@ public struct Checkpoint: Sendable {
       hash.add(tensor.name.utf8)
       hash.add(tensor.format.rawValue.utf8)
       for size in tensor.shape { hash.add(UInt64(size)) }
-      tensor.storage.withUnsafeBytes {
-        hash.add(UnsafeRawBufferPointer(rebasing: $0[tensor.range]))
-      }
+      hash.add(tensor.storage, tensor.range)
     }
     for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
       hash.add(key.utf8)
@@ -92,19 +97,25 @@ public struct Checkpoint: Sendable {
     guard bytes.count <= Self.largestFile else {
       throw .tooLarge(bytes: bytes.count, limit: Self.largestFile)
     }
-    guard bytes.count >= 8 else { throw .truncatedHeader(needed: 8, found: bytes.count) }
+    try self.init(storage: .memory(bytes))
+  }
+
+  init(storage: Storage) throws(CheckpointError) {
+    let size = storage.size
+    guard size >= 8 else { throw .truncatedHeader(needed: 8, found: size) }
     var length: UInt64 = 0
-    for byte in bytes[0..<8].reversed() { length = length << 8 | UInt64(byte) }
-    guard length <= UInt64(bytes.count - 8) else {
-      throw .truncatedHeader(needed: length, found: bytes.count - 8)
+    for byte in try storage.bytes(0..<8).reversed() { length = length << 8 | UInt64(byte) }
+    guard length <= UInt64(size - 8) else {
+      throw .truncatedHeader(needed: length, found: size - 8)
     }
     guard length <= UInt64(Self.longestHeader) else {
       throw .tooLarge(bytes: Int(length), limit: Self.longestHeader)
     }
     let data = 8 + Int(length)
+    let text = try storage.bytes(8..<data)
     let header: JSONValue
     do {
-      header = try JSONValue(bytes: bytes[8..<data])
+      header = try JSONValue(bytes: text[...])
     } catch {
       throw .headerNotUnderstood(offset: error.offset, reason: error.reason)
     }
@@ -119,10 +130,10 @@ public struct Checkpoint: Sendable {
       if member.name == "__metadata__" {
         metadata = try Self.metadata(member.value)
       } else {
-        tensors.append(try Tensor(member, storage: bytes, data: data))
+        tensors.append(try Tensor(member, storage: storage, data: data))
       }
     }
-    try Self.checkCoverage(tensors, data: data, count: bytes.count - data)
+    try Self.checkCoverage(tensors, data: data, count: size - data)
     self.metadata = metadata
     self.tensors = tensors.sorted { $0.name < $1.name }
   }
@@ -164,7 +175,7 @@ public struct Checkpoint: Sendable {
 extension Checkpoint.Tensor {
   /// Checks one entry of the header against the data, which starts at byte `data` of `storage`.
   fileprivate init(
-    _ member: JSONValue.Member, storage: [UInt8], data: Int
+    _ member: JSONValue.Member, storage: Checkpoint.Storage, data: Int
   ) throws(CheckpointError) {
     let name = member.name
     guard case .object(let facts) = member.value else {
@@ -209,8 +220,8 @@ extension Checkpoint.Tensor {
         reason: "\(count) numbers of the format \(formatName) do not take "
           + "\(offsets[1] - offsets[0]) bytes")
     }
-    guard offsets[1] <= storage.count - data else {
-      throw .truncatedData(needed: offsets[1], found: storage.count - data)
+    guard offsets[1] <= storage.size - data else {
+      throw .truncatedData(needed: offsets[1], found: storage.size - data)
     }
     self.init(
       name: name, shape: shape, format: format, count: count, storage: storage,
@@ -232,10 +243,10 @@ private struct Fingerprint {
     for byte in bytes { add(UInt64(byte)) }
   }
 
-  mutating func add(_ bytes: UnsafeRawBufferPointer) {
-    add(UInt64(bytes.count))
-    guard let start = bytes.baseAddress else { return }
-    value = lilt_hash(value, start, bytes.count)
+  /// A part of a file, by pieces of a size that is a multiple of eight.
+  mutating func add(_ storage: Checkpoint.Storage, _ range: Range<Int>) {
+    add(UInt64(range.count))
+    storage.forEachPiece(of: range) { value = lilt_hash(value, $0.baseAddress, $0.count) }
   }
 
   var digits: String {

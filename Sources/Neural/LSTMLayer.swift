@@ -9,8 +9,9 @@ struct LSTMLayer: Sendable {
   /// `hiddenSize` and its padding.
   let paddedSize: Int
   /// In the lowest layer: for each token what its input contributes, biases included.
-  private let table: InputTable?
-  private let weights: PackedMatrix
+  let table: InputTable?
+  let weights: PackedMatrix
+  private let kernels: UnsafeKernels
 
   var weightBytes: Int { weights.weightBytes }
 
@@ -26,10 +27,10 @@ struct LSTMLayer: Sendable {
 
   /// - Parameter inputs: In the lowest layer what the tokens are to it; nil above.
   init(
-    _ source: Source, inputs: InputTable.Inputs?, format: LiltFormat,
-    kernels: UnsafePointer<LiltKernels>
+    _ source: Source, inputs: InputTable.Inputs?, format: LiltFormat, in store: WeightStore
   ) throws(CheckpointError) {
-    let unitsPerGroup = 2 * Int(kernels.pointee.lanes)
+    kernels = store.kernels
+    let unitsPerGroup = 2 * Int(kernels.pointer.pointee.lanes)
     hiddenSize = source.recurrent.width
     let groups = (hiddenSize + unitsPerGroup - 1) / unitsPerGroup
     paddedSize = groups * unitsPerGroup
@@ -44,33 +45,34 @@ struct LSTMLayer: Sendable {
     }
     if let inputs {
       table = try InputTable(
-        inputs, weights: source.input, bias: source.bias, rows: rows, kernels: kernels)
-      let nothing = PackedMatrix.Part(weights: [], width: 0)
+        inputs, weights: source.input, bias: source.bias, rows: rows, in: store)
       weights = try PackedMatrix(
-        [nothing, source.recurrent], source: rows, vectors: 8, bias: nil, format: format,
-        kernels: kernels)
+        (.nothing, source.recurrent), source: rows, vectors: 8, bias: nil, format: format,
+        in: store)
     } else {
       table = nil
       weights = try PackedMatrix(
-        [source.input, source.recurrent], source: rows, vectors: 8, bias: source.bias,
-        format: format, kernels: kernels)
+        (source.input, source.recurrent), source: rows, vectors: 8, bias: source.bias,
+        format: format, in: store)
     }
   }
 
-  /// One step.
+  /// One step of a layer of floats, for one stream.
   ///
   /// - Parameters:
-  ///   - token: Read by the lowest layer only.
-  ///   - below: Output of the layer below, floats or bytes; not read by the lowest layer.
-  ///   - own: The layer's last output in the same form.
-  ///   - hidden: Receives the new output: `paddedSize` floats, other memory than `own`.
-  ///   - cell: Updated: `paddedSize` floats.
+  ///   - below: Output of the layer below.
+  ///   - own: The layer's last output.
+  ///   - state: Receives the new output, `paddedSize` floats, other memory than `own`; then the
+  ///     cell, `paddedSize` floats, which is updated.
   func step(
-    token: Int, below: UnsafeRawPointer, own: UnsafeRawPointer,
-    hidden: UnsafeMutablePointer<Float>, cell: UnsafeMutablePointer<Float>
+    below: UnsafePointer<Float>, own: UnsafePointer<Float>, state: UnsafeMutablePointer<Float>
   ) {
-    weights.withKernels { kernels, matrix in
-      kernels.lstm(matrix, below, own, table?.row(token), hidden, cell)
+    var addend: UnsafePointer<Float>?
+    var state: UnsafeMutablePointer<Float>? = state
+    weights.withMatrix { matrix in
+      kernels.pointer.pointee.lstm(
+        matrix, 0, matrix.pointee.groups, 1, LiltInputs(values: below, stride: 0),
+        LiltInputs(values: own, stride: 0), &addend, &state)
     }
   }
 }
@@ -79,12 +81,12 @@ struct LSTMLayer: Sendable {
 struct InputTable: @unchecked Sendable {
   // @unchecked: nobody writes the memory after `init`.
   private let memory: WeightMemory
-  private let rowLength: Int
+  let rowLength: Int
 
   /// What a token is to the network.
   enum Inputs {
     /// `(vocabulary, width)`
-    case embedding(PackedMatrix.Part)
+    case embedding(PackedMatrix.Part, vocabulary: Int)
     /// One input for each token, 1 for the token read and 0 for all others.
     case oneHot(vocabulary: Int)
   }
@@ -93,47 +95,49 @@ struct InputTable: @unchecked Sendable {
 
   init(
     _ inputs: Inputs, weights: PackedMatrix.Part, bias: [Float], rows: [Int32],
-    kernels: UnsafePointer<LiltKernels>
+    in store: WeightStore
   ) throws(CheckpointError) {
     rowLength = rows.count
     let tokens =
       switch inputs {
-      case .embedding(let embedding): embedding.weights.count / max(1, embedding.width)
+      case .embedding(_, let vocabulary): vocabulary
       case .oneHot(let vocabulary): vocabulary
       }
     let (count, overflow) = tokens.multipliedReportingOverflow(by: 4 * rowLength)
     guard !overflow, count <= Self.largest else {
       throw .unsupported("\(tokens) characters times \(rowLength) gates are too many")
     }
-    memory = try WeightMemory(size: count)
+    memory = try store.memory(size: count)
+    guard !memory.isFilled else { return }
     let table = memory.start.assumingMemoryBound(to: Float.self)
     switch inputs {
-    case .embedding(let embedding):
-      let nothing = PackedMatrix.Part(weights: [], width: 0)
+    case .embedding(let embedding, _):
+      // The tokens are so many streams of a dense layer, which is needed only now.
       let packed = try PackedMatrix(
-        [weights, nothing], source: rows, vectors: 8, bias: bias, format: LILT_FLOAT32,
-        kernels: kernels)
-      embedding.weights.withUnsafeBufferPointer { vectors in
-        guard let first = vectors.baseAddress else { return }
-        for token in 0..<tokens {
-          packed.withKernels { kernels, matrix in
-            kernels.dense(
-              matrix, first + token * embedding.width, 1, false, table + token * rows.count)
-          }
+        (weights, .nothing), source: rows, vectors: 8, bias: bias, format: LILT_FLOAT32,
+        in: WeightStore(kernels: store.kernels))
+      let vectors = try embedding.weights()
+      vectors.withUnsafeBufferPointer { vectors in
+        packed.withMatrix { matrix in
+          store.kernels.pointer.pointee.dense(
+            matrix, 0, matrix.pointee.groups * 4, Int32(tokens),
+            LiltInputs(values: vectors.baseAddress, stride: 4 * embedding.width), nil, false,
+            table, rowLength)
         }
       }
     case .oneHot:
+      let values = try weights.weights()
       for (row, from) in rows.enumerated() where from >= 0 {
         let from = Int(from)
         for token in 0..<tokens {
-          table[token * rows.count + row] =
-            weights.weights[from * weights.width + token] + bias[from]
+          table[token * rows.count + row] = values[from * weights.width + token] + bias[from]
         }
       }
     }
   }
 
-  func row(_ token: Int) -> UnsafePointer<Float> {
-    UnsafePointer(memory.start.assumingMemoryBound(to: Float.self) + token * rowLength)
+  /// The rows, `rowLength` floats each; valid as long as this value is.
+  var start: UnsafePointer<Float> {
+    UnsafePointer(memory.start.assumingMemoryBound(to: Float.self))
   }
 }

@@ -42,9 +42,9 @@ struct LayerPlan: Sendable {
   private static let largest = 1 << 20
 
   init(
-    _ checkpoint: Checkpoint, format: LiltFormat, kernels: UnsafePointer<LiltKernels>
+    _ checkpoint: Checkpoint, format: LiltFormat, in store: WeightStore
   ) throws(CheckpointError) {
-    let reader = Reader(checkpoint: checkpoint, format: format, kernels: kernels)
+    let reader = Reader(checkpoint: checkpoint, format: format, store: store)
     input = try reader.input()
     inputWidth =
       switch input {
@@ -115,7 +115,7 @@ struct LayerPlan: Sendable {
   private struct Reader {
     let checkpoint: Checkpoint
     let format: LiltFormat
-    let kernels: UnsafePointer<LiltKernels>
+    let store: WeightStore
 
     func list(_ key: String) throws(CheckpointError) -> [JSONValue] {
       guard let text = checkpoint.metadata[key],
@@ -155,11 +155,26 @@ struct LayerPlan: Sendable {
     }
 
     private func floats(_ name: String, _ shape: [Int]) throws(CheckpointError) -> [Float] {
+      try tensor(name, shape).floats()
+    }
+
+    private func part(
+      _ name: String, _ shape: [Int]
+    ) throws(CheckpointError) -> PackedMatrix.Part {
+      let tensor = try tensor(name, shape)
+      return PackedMatrix.Part(width: shape[1]) { () throws(CheckpointError) in
+        try tensor.floats()
+      }
+    }
+
+    private func tensor(
+      _ name: String, _ shape: [Int]
+    ) throws(CheckpointError) -> Checkpoint.Tensor {
       guard let tensor = checkpoint[name] else { throw .missingTensor(name) }
       guard tensor.shape == shape else {
         throw .wrongShape(tensor: name, expected: "\(shape)", found: tensor.shape)
       }
-      return try tensor.floats()
+      return tensor
     }
 
     private func optional(_ name: String, _ shape: [Int]) throws(CheckpointError) -> [Float]? {
@@ -170,11 +185,10 @@ struct LayerPlan: Sendable {
       _ name: String, _ layer: JSONValue, width: Int
     ) throws(CheckpointError) -> DenseLayer {
       let units = try units(layer, name)
-      let weights = try floats(name + ".weight", [units, width])
       return try DenseLayer(
-        PackedMatrix.Part(weights: weights, width: width),
+        part(name + ".weight", [units, width]), outputs: units,
         bias: try optional(name + ".bias", [units]), isRectified: false, format: format,
-        kernels: kernels)
+        in: store)
     }
 
     /// One layer that reads `width` numbers; `width` becomes what it gives.
@@ -218,14 +232,12 @@ struct LayerPlan: Sendable {
       let source = RecurrentCell.Source(
         kind: kind, activation: try activation(layer, "activation"),
         gate: try activation(layer, "gate_activation"),
-        input: PackedMatrix.Part(
-          weights: try floats(name + ".weight_ih", [rows, below]), width: below),
-        recurrent: PackedMatrix.Part(
-          weights: try floats(name + ".weight_hh", [rows, units]), width: units),
+        input: try part(name + ".weight_ih", [rows, below]),
+        recurrent: try part(name + ".weight_hh", [rows, units]),
         inputBias: try optional(name + ".bias_ih", [rows]),
         recurrentBias: try optional(name + ".bias_hh", [rows]))
       guard kind == .lstm, source.activation == .tanh, source.gate == .sigmoid else {
-        return .recurrent(try RecurrentCell(source, format: format, kernels: kernels))
+        return .recurrent(try RecurrentCell(source, format: format, in: store))
       }
       var bias = [Float](repeating: 0, count: rows)
       for part in [source.inputBias, source.recurrentBias] {
@@ -234,7 +246,7 @@ struct LayerPlan: Sendable {
       return .lstm(
         try LSTMLayer(
           LSTMLayer.Source(input: source.input, recurrent: source.recurrent, bias: bias),
-          inputs: nil, format: format, kernels: kernels))
+          inputs: nil, format: format, in: store))
     }
   }
 }
@@ -292,9 +304,7 @@ extension LayerPlan.Stage {
     case .lstm(let layer):
       // The layer overwrites its output while it still reads the old one.
       next.update(from: state, count: layer.paddedSize)
-      layer.step(
-        token: 0, below: UnsafeRawPointer(current), own: UnsafeRawPointer(next), hidden: state,
-        cell: state + layer.paddedSize)
+      layer.step(below: current, own: next, state: state)
       current.update(from: state, count: layer.hiddenSize)
     case .recurrent(let cell):
       cell.step(below: current, state: state, scratch: scratch)

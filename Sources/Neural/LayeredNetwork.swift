@@ -62,14 +62,14 @@ public final class LayeredNetwork: Sendable {
   public convenience init(
     _ checkpoint: Checkpoint, precision: Precision = .float32
   ) throws(CheckpointError) {
-    try self.init(checkpoint, precision: precision, kernels: UnsafeKernels(lilt_kernels()))
+    try self.init(checkpoint, precision: precision, in: WeightStore(kernels: .best))
   }
 
   init(
-    _ checkpoint: Checkpoint, precision: Precision, kernels: UnsafeKernels
+    _ checkpoint: Checkpoint, precision: Precision, in store: WeightStore
   ) throws(CheckpointError) {
     self.precision = precision == .bfloat16 ? .bfloat16 : .float32
-    plan = try LayerPlan(checkpoint, format: self.precision.format, kernels: kernels.pointer)
+    plan = try LayerPlan(checkpoint, format: self.precision.format, in: store)
     vocabularySize = plan.tokens
     inputSize = plan.inputSize
     outputs = plan.heads.map { ($0.name, $0.layer.outputSize) }
@@ -77,7 +77,7 @@ public final class LayeredNetwork: Sendable {
     bytesPerStep =
       plan.stages.reduce(0) { $0 + $1.weightBytes }
       + plan.heads.reduce(0) { $0 + $1.layer.weightBytes }
-    kernelName = String(cString: kernels.pointer.pointee.name)
+    kernelName = String(cString: store.kernels.pointer.pointee.name)
     let widths = plan.stages.map(\.widest) + plan.heads.map(\.layer.paddedSize)
     // Whole cache lines, so that every buffer is aligned.
     widest = (widths.reduce(plan.inputWidth, max) + 15) / 16 * 16
@@ -109,17 +109,8 @@ public final class LayeredNetwork: Sendable {
     }
   }
 
-  /// Reads one token; `scores` has as many places as there are tokens.
-  func step(_ token: Int, values: inout [Float], scores: inout [Float]) {
-    var input = Float(token)
-    values.withUnsafeMutableBufferPointer { values in
-      scores.withUnsafeMutableBufferPointer { scores in
-        if let scores = scores.baseAddress {
-          step(&input, values: values.baseAddress, results: scores)
-        }
-      }
-    }
-  }
+  /// Floats that a state takes.
+  var stateCount: Int { stateSize }
 
   /// `values` is nil only for a network without memory.
   func step(

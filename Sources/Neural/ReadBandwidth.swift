@@ -20,9 +20,23 @@ public enum ReadBandwidth {
     return Double(passes) * Double(size) / seconds + (seen == 1 ? 1e-3 : 0)
   }
 
-  private static func now() -> Double {
+  static func now() -> Double {
     var time = timespec()
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+  }
+}
+
+/// How fast one thread multiplies and adds here: what a network would reach if reading were free.
+public enum ArithmeticPeak {
+  /// Multiplications and additions a second, in the thread's own time.
+  public static func operationsPerSecond(_ precision: Precision) -> Double {
+    let kernels = lilt_kernels().pointee
+    let format = precision.format
+    // The first round wakes the vector units.
+    _ = kernels.multiply(format, 10_000)
+    let clock = ReadBandwidth.now()
+    let operations = kernels.multiply(format, 200_000)
+    return Double(operations) / max(1e-9, ReadBandwidth.now() - clock)
   }
 }

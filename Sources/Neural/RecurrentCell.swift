@@ -43,30 +43,37 @@ struct RecurrentCell: Sendable {
   }
 
   init(
-    _ source: Source, format: LiltFormat, kernels: UnsafePointer<LiltKernels>
+    _ source: Source, format: LiltFormat, in store: WeightStore
   ) throws(CheckpointError) {
     kind = source.kind
     let units = source.recurrent.width
     self.units = units
     activation = source.activation
     gate = source.gate
-    func layer(_ part: PackedMatrix.Part, _ bias: [Float]?) throws(CheckpointError) -> DenseLayer {
-      try DenseLayer(part, bias: bias, isRectified: false, format: format, kernels: kernels)
+    func layer(
+      _ part: PackedMatrix.Part, _ outputs: Int, _ bias: [Float]?
+    ) throws(CheckpointError) -> DenseLayer {
+      try DenseLayer(
+        part, outputs: outputs, bias: bias, isRectified: false, format: format, in: store)
     }
-    input = try layer(source.input, source.inputBias)
+    let rows = kind.gates * units
+    input = try layer(source.input, rows, source.inputBias)
     guard kind == .gruResetBefore else {
-      recurrent = try layer(source.recurrent, source.recurrentBias)
+      recurrent = try layer(source.recurrent, rows, source.recurrentBias)
       gated = nil
       return
     }
-    let weights = source.recurrent.weights
+    let whole = source.recurrent
     let cut = 2 * units * units
+    func part(_ range: Range<Int>) -> PackedMatrix.Part {
+      PackedMatrix.Part(width: units) { () throws(CheckpointError) in
+        Array(try whole.weights()[range])
+      }
+    }
     recurrent = try layer(
-      PackedMatrix.Part(weights: Array(weights[..<cut]), width: units),
-      source.recurrentBias.map { Array($0[..<(2 * units)]) })
+      part(0..<cut), 2 * units, source.recurrentBias.map { Array($0[..<(2 * units)]) })
     gated = try layer(
-      PackedMatrix.Part(weights: Array(weights[cut...]), width: units),
-      source.recurrentBias.map { Array($0[(2 * units)...]) })
+      part(cut..<rows * units), units, source.recurrentBias.map { Array($0[(2 * units)...]) })
   }
 
   /// Floats of state: the last output, and for an LSTM the cell.

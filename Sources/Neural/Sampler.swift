@@ -1,4 +1,5 @@
 import Glibc
+import Kernels
 
 /// A token that was drawn, and what the network thought of it.
 public struct SampledToken: Equatable, Sendable {
@@ -16,28 +17,38 @@ public struct SampledToken: Equatable, Sendable {
 /// Draws tokens from scores.
 ///
 /// Keeps buffers for one vocabulary, so drawing allocates nothing. Scores that are not numbers count
-/// as impossible; when nothing is possible, the first token allowed is drawn.
+/// as impossible; when nothing is possible, the first token allowed is drawn. The arithmetic is that
+/// of 32-bit floats, in an order that is the same for every instruction set: equal scores and numbers
+/// draw equal tokens everywhere.
 public struct Sampler: Sendable {
   /// For each token the group whose temperature it follows; empty = one group for all.
   public let groups: [UInt8]
   private let groupCount: Int
-  /// Scores less the highest of them: natural logarithms of `probabilities`, but for a constant.
-  private var scores: [Double]
-  private var probabilities: [Double]
-  private var weights: [Double]
-  private var order: [Int]
+  private let size: Int
+  private let kernels: UnsafeKernels
+  /// Scores less the highest of them, and their powers of e: probabilities, but for a factor. Up to
+  /// the next multiple of 16.
+  private var scores: [Float]
+  private var chances: [Float]
+  private var weights: [Float]
+  private var temperatures: [Float]
 
   /// - Parameters:
   ///   - vocabularySize: Length of the scores; at least 1.
   ///   - groups: Group of each token, or empty.
   public init(vocabularySize: Int, groups: [UInt8] = []) {
-    let size = max(1, vocabularySize)
+    self.init(vocabularySize: vocabularySize, groups: groups, kernels: .best)
+  }
+
+  init(vocabularySize: Int, groups: [UInt8], kernels: UnsafeKernels) {
+    size = max(1, vocabularySize)
     self.groups = groups.count == size ? groups : []
     groupCount = Int(self.groups.max() ?? 0) + 1
-    probabilities = [Double](repeating: 0, count: size)
-    scores = probabilities
-    weights = probabilities
-    order = Array(0..<size)
+    self.kernels = kernels
+    scores = [Float](repeating: 0, count: (size + 15) / 16 * 16)
+    chances = scores
+    weights = scores
+    temperatures = [Float](repeating: 1, count: groupCount)
   }
 
   /// Draws one token.
@@ -54,37 +65,37 @@ public struct Sampler: Sendable {
   public mutating func pick(
     _ logits: [Float], _ settings: SamplerSettings, uniform: Double, allowed: [Bool] = []
   ) -> SampledToken {
-    let total = readScores(logits)
-    let token = draw(settings, uniform: uniform, allowed: allowed)
-    return figures(of: token, settings, total: total)
+    logits.withUnsafeBufferPointer { pick($0, settings, uniform: uniform, allowed: allowed) }
+  }
+
+  /// The same for scores that lie among those of other streams.
+  public mutating func pick(
+    _ logits: UnsafeBufferPointer<Float>, _ settings: SamplerSettings, uniform: Double,
+    allowed: [Bool] = []
+  ) -> SampledToken {
+    let spread = read(logits)
+    let token = choose(settings, uniform: uniform, allowed: allowed)
+    return figures(of: token, settings, spread)
   }
 
   /// What would be said of a token if it had been drawn.
   public mutating func figures(
     of token: Int, in logits: [Float], _ settings: SamplerSettings
   ) -> SampledToken {
-    figures(of: token, settings, total: readScores(logits))
+    let spread = logits.withUnsafeBufferPointer { read($0) }
+    return figures(of: token, settings, spread)
   }
 
   private func figures(
-    of token: Int, _ settings: SamplerSettings, total: Double
+    of token: Int, _ settings: SamplerSettings, _ spread: LiltSpread
   ) -> SampledToken {
-    let probability = probabilities[token]
-    var rank = 1
-    for other in probabilities where other > probability { rank += 1 }
-    let logarithm = total > 0 ? log(total) : 0
-    return SampledToken(
-      token: token, bits: Self.bits(score: scores[token], logarithmOfTotal: logarithm), rank: rank,
-      entropyBits: entropyBits(logarithmOfTotal: logarithm),
-      temperature: settings.temperature(ofGroup: group(token)))
-  }
-
-  private func entropyBits(logarithmOfTotal: Double) -> Double {
-    var expected = 0.0
-    for (token, score) in scores.enumerated() where probabilities[token] > 0 {
-      expected += probabilities[token] * score
+    let likelier = chances.withUnsafeBufferPointer {
+      kernels.pointer.pointee.likelier($0.baseAddress, Int32(size), Int32(token))
     }
-    return max(0, (logarithmOfTotal - expected) * Self.bitsPerUnit)
+    return SampledToken(
+      token: token, bits: bits(of: token, spread), rank: Int(likelier) + 1,
+      entropyBits: Self.entropyBits(spread),
+      temperature: settings.temperature(ofGroup: groups.isEmpty ? 0 : Int(groups[token])))
   }
 
   /// log2 e
@@ -92,116 +103,57 @@ public struct Sampler: Sendable {
   /// What is said of tokens whose probability is 0: that of the smallest number there is.
   private static let mostBits = 1074.0
 
-  private static func bits(score: Double, logarithmOfTotal: Double) -> Double {
-    min(mostBits, max(0, (logarithmOfTotal - score) * bitsPerUnit))
+  private static func entropyBits(_ spread: LiltSpread) -> Double {
+    guard spread.total > 0 else { return 0 }
+    let total = Double(spread.total)
+    return max(0, (log(total) - Double(spread.expected) / total) * bitsPerUnit)
   }
 
-  /// Fills `scores` and `probabilities`; the sum of the latter before they were divided by it.
-  private mutating func readScores(_ logits: [Float]) -> Double {
-    var highest = -Float.infinity
-    for logit in logits where logit > highest { highest = logit }
-    var total = 0.0
-    for token in probabilities.indices {
-      let logit = token < logits.count ? logits[token] : -.infinity
-      // Of infinite scores: `infinity - infinity` is not a number.
-      let score =
-        highest == -.infinity || logit.isNaN
-        ? -.infinity : logit == highest ? 0 : Double(logit) - Double(highest)
-      let probability = score == 0 ? 1 : exp(score)
-      scores[token] = score
-      probabilities[token] = probability
-      total += probability
-    }
-    if total > 0 {
-      for token in probabilities.indices { probabilities[token] /= total }
-    }
-    return total
+  private func bits(of token: Int, _ spread: LiltSpread) -> Double {
+    let logarithm = spread.total > 0 ? log(Double(spread.total)) : 0
+    return min(Self.mostBits, max(0, (logarithm - Double(scores[token])) * Self.bitsPerUnit))
   }
 
-  private func group(_ token: Int) -> Int { groups.isEmpty ? 0 : Int(groups[token]) }
+  /// Fills `scores` and `chances`.
+  private mutating func read(_ logits: UnsafeBufferPointer<Float>) -> LiltSpread {
+    scores.withUnsafeMutableBufferPointer { scores in
+      chances.withUnsafeMutableBufferPointer { chances in
+        kernels.pointer.pointee.spread(
+          logits.baseAddress, Int32(min(logits.count, size)), Int32(size), scores.baseAddress,
+          chances.baseAddress)
+      }
+    }
+  }
 
-  private mutating func draw(
+  private mutating func choose(
     _ settings: SamplerSettings, uniform: Double, allowed: [Bool]
   ) -> Int {
-    let isMasked = allowed.count == probabilities.count
-    func mayBeDrawn(_ token: Int) -> Bool { !isMasked || allowed[token] }
-    var best = -1
-    for token in probabilities.indices where mayBeDrawn(token) {
-      if best < 0 || probabilities[token] > probabilities[best] { best = token }
-    }
-    guard best >= 0 else { return 0 }
-    guard settings.temperature > 0, probabilities[best] > 0 else { return best }
-
-    for token in probabilities.indices {
-      weights[token] = mayBeDrawn(token) ? probabilities[token] : 0
-    }
-    cut(settings)
-    temper(settings, highest: scores[best])
-
-    var total = 0.0
-    for weight in weights { total += weight }
-    guard total > 0, total.isFinite else { return best }
-    let target = min(max(uniform.isNaN ? 0 : uniform, 0), 1) * total
-    var sum = 0.0
-    var last = best
-    for token in weights.indices where weights[token] > 0 {
-      sum += weights[token]
-      last = token
-      if target < sum { return token }
-    }
-    // Rounding: the parts may add up to a hair less than the whole.
-    return last
-  }
-
-  /// Takes unlikely tokens out.
-  private mutating func cut(_ settings: SamplerSettings) {
-    let isRanked = settings.topK > 0 && settings.topK < weights.count || settings.topP < 1
-    if isRanked {
-      // Equal probabilities keep the order of their tokens: the outcome is the same everywhere.
-      order.sort { (weights[$0], $1) > (weights[$1], $0) }
-      var total = 0.0
-      for weight in weights { total += weight }
-      let limit = settings.topK > 0 ? settings.topK : weights.count
-      var sum = 0.0
-      for (place, token) in order.enumerated() {
-        let weight = weights[token]
-        if place >= limit || (place > 0 && sum >= settings.topP * total) { weights[token] = 0 }
-        sum += weight
+    let hasGroups = !groups.isEmpty && !settings.groupTemperatures.isEmpty
+    if hasGroups {
+      for group in temperatures.indices {
+        temperatures[group] = Float(settings.temperature(ofGroup: group))
       }
     }
-    if settings.minP > 0 {
-      let least = settings.minP * (weights.max() ?? 0)
-      for token in weights.indices where weights[token] < least { weights[token] = 0 }
-    }
-  }
-
-  /// Applies the temperatures to what is left.
-  private mutating func temper(_ settings: SamplerSettings, highest: Double) {
-    guard !groups.isEmpty, !settings.groupTemperatures.isEmpty else {
-      guard settings.temperature != 1 else { return }
-      for token in weights.indices where weights[token] > 0 {
-        weights[token] = exp((scores[token] - highest) / settings.temperature)
-      }
-      return
-    }
-    // The weight of a group is what the common temperature gives it; inside, its own one decides.
-    for group in 0..<groupCount {
-      var groupWeight = 0.0
-      var best = -1
-      for token in weights.indices where Int(groups[token]) == group && weights[token] > 0 {
-        groupWeight += exp((scores[token] - highest) / settings.temperature)
-        if best < 0 || scores[token] > scores[best] { best = token }
-      }
-      guard best >= 0 else { continue }
-      let own = settings.temperature(ofGroup: group)
-      let top = scores[best]
-      var sum = 0.0
-      for token in weights.indices where Int(groups[token]) == group && weights[token] > 0 {
-        weights[token] = own > 0 ? exp((scores[token] - top) / own) : (token == best ? 1 : 0)
-        sum += weights[token]
-      }
-      for token in weights.indices where Int(groups[token]) == group {
-        weights[token] *= groupWeight / sum
+    return scores.withUnsafeBufferPointer { scores in
+      chances.withUnsafeBufferPointer { chances in
+        weights.withUnsafeMutableBufferPointer { weights in
+          temperatures.withUnsafeBufferPointer { temperatures in
+            groups.withUnsafeBufferPointer { groups in
+              allowed.withUnsafeBufferPointer { allowed in
+                var choice = LiltChoice(
+                  count: Int32(size), scores: scores.baseAddress, chances: chances.baseAddress,
+                  weights: weights.baseAddress,
+                  allowed: allowed.count == size ? allowed.baseAddress : nil,
+                  temperature: Float(settings.temperature),
+                  top_k: Int32(clamping: settings.topK), top_p: Float(settings.topP),
+                  min_p: Float(settings.minP), groups: hasGroups ? groups.baseAddress : nil,
+                  group_temperatures: temperatures.baseAddress,
+                  group_count: Int32(groupCount), uniform: uniform)
+                return Int(kernels.pointer.pointee.choose(&choice))
+              }
+            }
+          }
+        }
       }
     }
   }
@@ -210,19 +162,22 @@ public struct Sampler: Sendable {
 
   /// Probabilities of scores, all 0 where nothing is possible.
   public mutating func probabilities(of logits: [Float]) -> [Double] {
-    _ = readScores(logits)
-    return probabilities
+    let spread = logits.withUnsafeBufferPointer { read($0) }
+    return chances.prefix(size).map { spread.total > 0 ? Double($0) / Double(spread.total) : 0 }
   }
 
   /// −log2 of the probability of one token of the vocabulary.
   public mutating func bits(of token: Int, in logits: [Float]) -> Double {
-    let total = readScores(logits)
-    return Self.bits(score: scores[token], logarithmOfTotal: total > 0 ? log(total) : 0)
+    logits.withUnsafeBufferPointer { bits(of: token, in: $0) }
+  }
+
+  /// The same for scores that lie among those of other streams.
+  public mutating func bits(of token: Int, in logits: UnsafeBufferPointer<Float>) -> Double {
+    bits(of: token, read(logits))
   }
 
   /// Entropy of what the scores say, in bits.
   public mutating func entropyBits(of logits: [Float]) -> Double {
-    let total = readScores(logits)
-    return entropyBits(logarithmOfTotal: total > 0 ? log(total) : 0)
+    Self.entropyBits(logits.withUnsafeBufferPointer { read($0) })
   }
 }

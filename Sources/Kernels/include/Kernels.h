@@ -8,7 +8,9 @@
 // The inner loops of a recurrent network, one set for each kind of processor.
 //
 // Every set gives the same bits. A 32-bit sum takes its terms in the order of the inputs, one fused
-// multiply-add each; sums of bytes are exact; exp and tanh are the same polynomials everywhere.
+// multiply-add each; sums of bytes are exact; sums over a vocabulary are sixteen partial sums that
+// are added as a tree; exp and tanh are the same polynomials everywhere. What a stream gets does not
+// depend on how many streams there are.
 
 /// How weights are kept.
 typedef enum {
@@ -16,8 +18,13 @@ typedef enum {
   /// The upper half of a 32-bit float; products and sums are those of 32-bit floats.
   LILT_BFLOAT16 = 1,
   /// Whole numbers -127...127 with one scale for each row; inputs are bytes too.
-  LILT_INT8 = 2
+  LILT_INT8 = 2,
+  /// Sixteen values with one scale for each 64 weights of a row; inputs are bytes.
+  LILT_INT4 = 3
 } LiltFormat;
+
+/// Inputs that share a scale in `LILT_INT4`, and the step in which byte inputs are prepared.
+enum { LILT_BLOCK = 64 };
 
 /// A matrix packed as `[group][input][row of the group]`, so that a product reads it as one stream.
 ///
@@ -27,16 +34,54 @@ typedef struct {
   LiltFormat format;
   /// Groups of `vectors * lanes` rows each.
   int groups;
-  /// Vectors of rows in a group, 1...8.
+  /// Vectors of rows in a group: 2, 4, 6 or 8.
   int vectors;
-  /// Inputs of each part; a multiple of 4 in `LILT_INT8`.
+  /// Inputs of each part; a multiple of 4 in `LILT_INT8`, of 64 in `LILT_INT4`.
   int depth[2];
   const void *weights;
-  /// One for each row. `scale` and `offset` are used by `LILT_INT8` only.
+  /// One for each row.
   const float *bias;
+  /// One for each row, in `LILT_INT8` only.
   const float *scale;
-  const int32_t *offset;
 } LiltMatrix;
+
+/// What one or more streams give to a product.
+typedef struct {
+  /// Floats, or bytes from `quantize`, as the matrix wants them.
+  const void *values;
+  /// Bytes from one stream's inputs to the next's.
+  size_t stride;
+} LiltInputs;
+
+/// A distribution over tokens, divided by the chance of the likeliest.
+typedef struct {
+  /// The sum of all chances; 0 where nothing is possible.
+  float total;
+  /// The sum of chance times score.
+  float expected;
+} LiltSpread;
+
+/// How a token is chosen. Arrays have `count` entries, `scores`, `chances` and `weights` places for
+/// the next multiple of 16.
+typedef struct {
+  int count;
+  const float *scores;
+  const float *chances;
+  /// Overwritten.
+  float *weights;
+  /// Null when all are.
+  const bool *allowed;
+  float temperature;
+  /// 0 = all.
+  int top_k;
+  float top_p;
+  float min_p;
+  /// The group of each token and the temperature of each group; null for one temperature.
+  const uint8_t *groups;
+  const float *group_temperatures;
+  int group_count;
+  double uniform;
+} LiltChoice;
 
 typedef struct {
   const char *name;
@@ -48,31 +93,38 @@ typedef struct {
   /// Writes `rows` weights of `depth[0] + depth[1]` inputs into the packed order.
   ///
   /// Row r of the packed matrix is row `source[r]` of `first` and of `second`, or zero where
-  /// `source[r]` is negative. `stride` is the row length of each part in memory.
-  /// `scale`, `offset` and `scratch` (`depth[0] + depth[1]` floats) are for `LILT_INT8`.
+  /// `source[r]` is negative. `stride` is the row length of each part in memory. `scale` is for
+  /// `LILT_INT8`; `scratch` has `lilt_pack_scratch` bytes. `weights` is zeroed memory.
   void (*pack)(
       LiltFormat format, int groups, int vectors, const int32_t *source, const float *first,
       const float *second, const int depth[2], const int stride[2], void *weights, float *scale,
-      int32_t *offset, float *scratch);
+      void *scratch);
 
-  /// One step of a long short-term memory: gates in the order input, forget, cell, output.
+  /// One step of a long short-term memory, for units of the groups `first..<end`: gates in the
+  /// order input, forget, cell, output.
   ///
-  /// `below` and `own` are floats, or bytes from `quantize`, as the matrix wants them. `addend`
-  /// (one for each packed row) may be null. `hidden` is written, `cell` updated: `groups * lanes
-  /// * 2` floats each.
+  /// For each stream: `addends` (one float for each packed row) is added to the sums unless it is
+  /// null; `states` are `units` outputs, which are written, and `units` cells, which are updated,
+  /// where `units` is `matrix->groups * lanes * 2`.
   void (*lstm)(
-      const LiltMatrix *matrix, const void *below, const void *own, const float *addend,
-      float *hidden, float *cell);
+      const LiltMatrix *matrix, int first, int end, int streams, LiltInputs below, LiltInputs own,
+      const float *const *addends, float *const *states);
 
-  /// `matrix * input + bias`, negative results replaced by 0 when `rectified`.
+  /// `matrix * input + bias`, negative results replaced by 0 when `rectified`, for the
+  /// pairs of vectors of rows `first..<end`.
   ///
-  /// `input_scale` is what one unit of a byte input is worth.
+  /// `scales` says for each stream what one unit of a byte input is worth; null = 1/127.
+  /// `output_stride` is in floats.
   void (*dense)(
-      const LiltMatrix *matrix, const void *input, float input_scale, bool rectified,
-      float *output);
+      const LiltMatrix *matrix, int first, int end, int streams, LiltInputs input,
+      const float *scales, bool rectified, float *output, size_t output_stride);
 
-  /// Brings `value * factor` to whole numbers -127...127, as the products of this set want them.
-  void (*quantize)(const float *values, int count, float factor, uint8_t *bytes);
+  /// Brings `values[first..<end] * factor` to whole numbers -127...127; `first` is a multiple of 64.
+  ///
+  /// `input` has `lilt_input_size` bytes for `count` values: bytes, zero up to the next multiple of
+  /// 64, then the sum of each 64.
+  void (*quantize)(
+      const float *values, int first, int end, float factor, int count, void *input);
 
   /// The largest magnitude.
   float (*largest)(const float *values, int count);
@@ -82,10 +134,27 @@ typedef struct {
 
   /// Reads every byte once: what a product costs when arithmetic is free.
   uint64_t (*read)(const void *bytes, size_t count);
+
+  /// Multiplies and adds in registers, `rounds` times; how many of both were done. What a product
+  /// costs when reading is free.
+  uint64_t (*multiply)(LiltFormat format, int rounds);
+
+  /// From logits to scores (logits less the highest of them) and chances (powers of e).
+  ///
+  /// What is not a number, and the tokens `given..<count`, are impossible. Fills up to the next
+  /// multiple of 16.
+  LiltSpread (*spread)(
+      const float *logits, int given, int count, float *scores, float *chances);
+
+  /// Chooses a token. Equal chances keep the order of their tokens.
+  int (*choose)(const LiltChoice *choice);
+
+  /// How many tokens are likelier.
+  int (*likelier)(const float *chances, int count, int token);
 } LiltKernels;
 
-/// The best set for this processor, or the one that `LILT_KERNELS` names (avx512, avx2, neon,
-/// portable) where it can run here.
+/// The best set for this processor, or the one that `LILT_KERNELS` names (avx512, avxvnni, avx2,
+/// neon, portable) where it can run here.
 const LiltKernels *lilt_kernels(void);
 
 /// A set by name; null when this processor or this build cannot run it.
@@ -93,6 +162,15 @@ const LiltKernels *lilt_kernels_named(const char *name);
 
 /// Bytes of the weights of a packed matrix.
 size_t lilt_packed_size(LiltFormat format, int rows, int depth);
+
+/// Inputs of a part as a format wants them: the next multiple of 1, 4 or 64.
+int lilt_packed_depth(LiltFormat format, int inputs);
+
+/// Bytes of memory that `pack` needs.
+size_t lilt_pack_scratch(const LiltKernels *kernels, const int depth[2]);
+
+/// Bytes that `count` inputs take, rounded up to whole cache lines.
+size_t lilt_input_size(LiltFormat format, int count);
 
 /// Whether every one is a finite number.
 bool lilt_are_finite(const float *values, size_t count);
@@ -104,9 +182,28 @@ uint16_t lilt_bfloat16(float value);
 /// Goes on from `value` through all bytes.
 uint64_t lilt_hash(uint64_t value, const void *bytes, size_t count);
 
+/// A hash of four times the speed; it does not go on.
+uint64_t lilt_checksum(const void *bytes, size_t count);
+
 /// Zeroed memory at a multiple of 64 bytes, in 2 MB pages where that is worth while; null when
 /// there is none.
 void *lilt_allocate(size_t size);
 void lilt_release(void *memory, size_t size);
+
+/// Memory of the calling thread at a multiple of 64 bytes, valid until its next call; null when there
+/// is none. Its content is what the thread left there.
+void *lilt_scratch(size_t size);
+
+// ---- Two threads.
+
+/// Cores on which this process may run.
+int lilt_cores(void);
+
+/// Runs `work` twice at once: as member 0 here, as member 1 on a thread that waits for it. Returns
+/// when both are done. False, with nothing run, where there is no second thread or it is in use.
+bool lilt_pair_run(void (*work)(void *context, int member), void *context);
+
+/// Waits until the other member is here too. Only within `work`.
+void lilt_pair_meet(int member);
 
 #endif

@@ -9,17 +9,21 @@ struct BenchCommand: ParsableCommand {
     commandName: "bench",
     abstract: "Measure how fast a model writes on this machine.",
     discussion: """
-      One thread draws characters at temperature 1; the time is that thread's own, so a busy machine \
-      disturbs it less. Every round also reads as many bytes as one character needs, which is the \
-      best that any program could do. LILT_KERNELS=avx512, avx2 or portable chooses the instructions.
+      Characters are drawn at temperature 1 and read again, as in writing. On one thread the time is \
+      that thread's own, so a busy machine disturbs it less; otherwise it is that of the clock on the \
+      wall. Every round also reads as many bytes as one character needs, which is the best that any \
+      program could do for one tune at a time. LILT_KERNELS=avx512, avxvnni, avx2, neon or portable \
+      chooses the instructions.
       """)
 
   @Option(help: "The model: a name or a file.")
   var checkpoint: String?
-  @Option(help: "Arithmetic: auto, fp32, bf16 or int8.")
+  @Option(help: "Arithmetic: auto, fp32, bf16, int8 or int4.")
   var precision: Precision = .auto
-  @Option(help: "Independent tunes written in turn (1 to 256).")
+  @Option(help: "Independent tunes written at once (1 to 1024).")
   var streams = 1
+  @Option(help: "1, 2, or auto: two where that is faster.")
+  var threads: ThreadChoice = .one
   @Option(help: "Characters in a round.")
   var characters = 2000
   @Option(help: "Rounds; the median counts.")
@@ -28,8 +32,8 @@ struct BenchCommand: ParsableCommand {
   var json = false
 
   func validate() throws {
-    guard (1...256).contains(streams) else {
-      throw ValidationError("--streams must be 1 to 256")
+    guard (1...1024).contains(streams) else {
+      throw ValidationError("--streams must be 1 to 1024")
     }
     guard (1...10_000_000).contains(characters), (1...1000).contains(rounds) else {
       throw ValidationError("--characters must be 1 to 10000000, --rounds 1 to 1000")
@@ -38,56 +42,121 @@ struct BenchCommand: ParsableCommand {
 
   func run() throws {
     let path = try CheckpointLocator().path(for: checkpoint)
-    let loading = ThreadClock()
-    let network: RecurrentNetwork
+    let loading = Clock(isWall: true)
+    let loaded: PackedCache.Loaded
     do throws(CheckpointError) {
-      network = try RecurrentNetwork(Checkpoint(path: path), precision: precision)
+      loaded = try CheckpointLocator().cache.load(path: path, precision: precision)
     } catch {
       throw CommandFailure(.checkpoint, "\(path): \(error)")
     }
-    let loadMilliseconds = loading.seconds * 1000
-    let benchmark = SamplingBenchmark(network: network, streams: streams)
-    var speeds: [Double] = []
-    var bandwidths: [Double] = []
+    let network = loaded.network
+    let benchmark = SamplingBenchmark(network: network, streams: streams, threads: threads)
+    var result = BenchResult(
+      network: network, streams: streams, loadMilliseconds: loading.seconds * 1000,
+      wasKept: loaded.wasKept)
     for round in 0..<rounds {
-      speeds.append(benchmark.charactersPerSecond(count: characters, round: UInt64(round)))
-      bandwidths.append(ReadBandwidth.bytesPerSecond(size: network.bytesPerStep))
+      let (total, stepping) = benchmark.seconds(count: characters, round: UInt64(round))
+      let count = Double(max(1, characters / streams) * streams)
+      result.speeds.append(count / total)
+      result.stepShares.append(stepping / total)
+      result.bandwidths.append(ReadBandwidth.bytesPerSecond(size: network.bytesPerStep))
+      result.peaks.append(ArithmeticPeak.operationsPerSecond(network.precision))
     }
-    report(
-      network, speed: speeds.sorted(), bandwidth: bandwidths.sorted()[rounds / 2],
-      loadMilliseconds: loadMilliseconds)
+    result.threads = threads == .auto ? ThreadChoice.current : threads == .two ? 2 : 1
+    for line in json ? [result.json] : result.lines { StandardOutput.line(line) }
+  }
+}
+
+/// What was measured.
+struct BenchResult {
+  let network: RecurrentNetwork
+  let streams: Int
+  var threads = 1
+  var loadMilliseconds: Double
+  /// Whether the packed weights were there from an earlier start.
+  var wasKept: Bool
+  /// Of each round.
+  var speeds: [Double] = []
+  /// What part of the time the network took; the rest is drawing.
+  var stepShares: [Double] = []
+  var bandwidths: [Double] = []
+  var peaks: [Double] = []
+
+  init(network: RecurrentNetwork, streams: Int, loadMilliseconds: Double, wasKept: Bool) {
+    self.network = network
+    self.streams = streams
+    self.loadMilliseconds = loadMilliseconds
+    self.wasKept = wasKept
   }
 
-  private func report(
-    _ network: RecurrentNetwork, speed: [Double], bandwidth: Double, loadMilliseconds: Double
-  ) {
-    let median = speed[speed.count / 2]
-    let share = median * Double(network.bytesPerStep) / bandwidth
-    if json {
-      let facts = [
-        "\"v\":1", "\"characters_per_second\":\(median.formatted(decimals: 1))",
-        "\"slowest\":\(speed[0].formatted(decimals: 1))",
-        "\"fastest\":\(speed[speed.count - 1].formatted(decimals: 1))",
-        "\"streams\":\(streams)", "\"precision\":\(jsonText(network.precision.rawValue))",
-        "\"kernels\":\(jsonText(network.kernelName))",
-        "\"bytes_per_character\":\(network.bytesPerStep)",
-        "\"read_bytes_per_second\":\(bandwidth.formatted(decimals: 0))",
-        "\"bandwidth_share\":\(share.formatted(decimals: 4))",
-        "\"load_milliseconds\":\(loadMilliseconds.formatted(decimals: 2))",
-      ]
-      StandardOutput.line("{" + facts.joined(separator: ",") + "}")
-      return
+  private func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+
+  private var speed: Double { median(speeds) }
+  /// Of one thread's bandwidth. Streams are read for together, up to as many as one round takes.
+  private var bandwidthShare: Double {
+    speed * Double(network.bytesPerStep) / Double(streams) / median(bandwidths)
+  }
+  private var arithmeticShare: Double {
+    speed * Double(network.operationsPerStep) / median(peaks)
+  }
+
+  /// What limits the speed, and what would help.
+  private var limit: String {
+    let drawing = 1 - median(stepShares)
+    if drawing > 0.4 {
+      return "drawing the characters takes \(percent(drawing)) of the time"
     }
-    StandardOutput.line(
-      "\(median.formatted(decimals: 0)) characters a second "
-        + "(\(speed[0].formatted(decimals: 0)) to \(speed[speed.count - 1].formatted(decimals: 0)))"
-    )
-    StandardOutput.line(
+    if bandwidthShare / Double(threads) > 0.6 && arithmeticShare < 0.6 {
+      let fewer = network.precision == .int4 ? "" : "; a smaller --precision reads fewer bytes"
+      return "reading the weights\(fewer)"
+    }
+    if arithmeticShare / Double(threads) > 0.5 {
+      return "arithmetic: \(percent(arithmeticShare / Double(threads))) of the peak"
+    }
+    return streams == 1
+      ? "gates, drawing and other work beside the products; the network is small"
+      : "neither reading (shared by \(streams) tunes) nor arithmetic alone"
+  }
+
+  private func percent(_ share: Double) -> String {
+    "\((share * 100).formatted(decimals: 0)) %"
+  }
+
+  var lines: [String] {
+    let megabytes = (Double(network.bytesPerStep) / 1e6).formatted(decimals: 2)
+    return [
+      "\(speed.formatted(decimals: 0)) characters a second "
+        + "(\((speeds.min() ?? 0).formatted(decimals: 0)) to "
+        + "\((speeds.max() ?? 0).formatted(decimals: 0)))",
       "\(network.precision.rawValue) with \(network.kernelName), "
-        + "\((Double(network.bytesPerStep) / 1e6).formatted(decimals: 2)) MB of weights a character: "
-        + "\((share * 100).formatted(decimals: 0)) % of the read bandwidth measured beside it "
-        + "(\((bandwidth / 1e9).formatted(decimals: 1)) GB/s)")
-    StandardOutput.line("loaded in \(loadMilliseconds.formatted(decimals: 1)) ms")
+        + "\(threads == 1 ? "one thread" : "two threads"), "
+        + "\(streams == 1 ? "one tune" : "\(streams) tunes at once")",
+      "\(percent(bandwidthShare)) of the read bandwidth (\(megabytes) MB of weights a character, "
+        + "\((median(bandwidths) / 1e9).formatted(decimals: 1)) GB/s), "
+        + "\(percent(arithmeticShare)) of the arithmetic peak",
+      "limited by: \(limit)",
+      "ready in \(loadMilliseconds.formatted(decimals: 1)) ms, with weights "
+        + (wasKept ? "kept from an earlier start" : "packed now"),
+    ]
+  }
+
+  var json: String {
+    let facts = [
+      "\"v\":1", "\"characters_per_second\":\(speed.formatted(decimals: 1))",
+      "\"slowest\":\((speeds.min() ?? 0).formatted(decimals: 1))",
+      "\"fastest\":\((speeds.max() ?? 0).formatted(decimals: 1))",
+      "\"streams\":\(streams)", "\"threads\":\(threads)",
+      "\"precision\":\(jsonText(network.precision.rawValue))",
+      "\"kernels\":\(jsonText(network.kernelName))",
+      "\"bytes_per_character\":\(network.bytesPerStep)",
+      "\"read_bytes_per_second\":\(median(bandwidths).formatted(decimals: 0))",
+      "\"bandwidth_share\":\(bandwidthShare.formatted(decimals: 4))",
+      "\"arithmetic_share\":\(arithmeticShare.formatted(decimals: 4))",
+      "\"network_share\":\(median(stepShares).formatted(decimals: 4))",
+      "\"load_milliseconds\":\(loadMilliseconds.formatted(decimals: 2))",
+      "\"weights_kept\":\(wasKept)",
+    ]
+    return "{" + facts.joined(separator: ",") + "}"
   }
 }
 
@@ -95,37 +164,65 @@ struct BenchCommand: ParsableCommand {
 struct SamplingBenchmark {
   let network: RecurrentNetwork
   let streams: Int
+  let threads: ThreadChoice
 
+  /// Seconds that `count` characters take, and those of them that the network takes, estimated from
+  /// every sixteenth step.
+  ///
   /// - Parameter round: Makes the rounds draw different characters.
-  func charactersPerSecond(count: Int, round: UInt64) -> Double {
+  func seconds(count: Int, round: UInt64) -> (total: Double, stepping: Double) {
     var sampler = Sampler(vocabularySize: network.vocabularySize)
-    var states = [RecurrentNetwork.State](repeating: network.makeState(), count: streams)
+    var states = (0..<streams).map { _ in network.makeState() }
     var tokens = [Int](repeating: 0, count: streams)
     var logits: [Float] = []
     let settings = SamplerSettings()
+    let size = network.vocabularySize
+    let isWall = threads != .one
+    var stepping = 0.0
+    var measured = 0
     let perStream = max(1, count / streams)
-    let clock = ThreadClock()
+    let clock = Clock(isWall: isWall)
     for index in 0..<perStream {
-      for stream in 0..<streams {
-        network.step(tokens[stream], state: &states[stream], logits: &logits)
-        let uniform = RandomSource.uniform(
-          rng: round, run: UInt64(stream), index: UInt64(index))
-        tokens[stream] = sampler.pick(logits, settings, uniform: uniform).token
+      let isMeasured = index % 16 == 15 || perStream < 16
+      let stepClock = isMeasured ? Clock(isWall: isWall) : nil
+      if streams == 1 {
+        network.step(tokens[0], state: &states[0], logits: &logits, threads: threads)
+      } else {
+        network.step(tokens, states: &states, logits: &logits, threads: threads)
+      }
+      if let stepClock {
+        stepping += stepClock.seconds
+        measured += 1
+      }
+      logits.withUnsafeBufferPointer { logits in
+        for stream in 0..<streams {
+          let uniform = RandomSource.uniform(
+            rng: round, run: UInt64(stream), index: UInt64(index))
+          let row = UnsafeBufferPointer(rebasing: logits[stream * size..<(stream + 1) * size])
+          tokens[stream] = sampler.pick(row, settings, uniform: uniform).token
+        }
       }
     }
-    return Double(perStream * streams) / clock.seconds
+    let total = clock.seconds
+    return (total, min(total, stepping / Double(max(1, measured)) * Double(perStream)))
   }
 }
 
-/// Time that the calling thread has spent computing.
-struct ThreadClock {
-  private let start = ThreadClock.now()
+/// Time that the calling thread has spent computing, or that has passed on the wall.
+struct Clock {
+  private let start: Double
+  private let kind: clockid_t
 
-  var seconds: Double { max(1e-9, ThreadClock.now() - start) }
+  init(isWall: Bool) {
+    kind = isWall ? CLOCK_MONOTONIC : CLOCK_THREAD_CPUTIME_ID
+    start = Clock.now(kind)
+  }
 
-  private static func now() -> Double {
+  var seconds: Double { max(1e-9, Clock.now(kind) - start) }
+
+  private static func now(_ kind: clockid_t) -> Double {
     var time = timespec()
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    clock_gettime(kind, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 }

@@ -134,9 +134,12 @@ struct DoctorCommand: ParsableCommand {
 
   private func model(_ paths: Paths, _ settings: Settings) -> [Finding] {
     do {
-      let path = try CheckpointLocator(paths: paths).path(for: settings.given(.checkpoint))
-      let model = try ImproviserModel(Checkpoint(path: path))
+      let locator = CheckpointLocator(paths: paths)
+      let path = try locator.path(for: settings.given(.checkpoint))
+      let loaded = try locator.cache.load(path: path, precision: .auto)
+      let model = try ImproviserModel(loaded)
       let network = model.network
+      let kept = locator.cache.content
       let size = network.bytesPerStep >> 10
       return [
         Finding(
@@ -144,7 +147,13 @@ struct DoctorCommand: ParsableCommand {
           sentence: "\(model.description.name), \(network.parameterCount) weights, \(path)"),
         Finding(
           name: "kernels",
-          sentence: "\(network.kernelName), \(network.precision.rawValue), \(size) KiB a step"),
+          sentence: "\(network.kernelName), \(network.precision.rawValue), \(size) KiB a step, "
+            + (ThreadChoice.most > 1 ? "one or two threads" : "one thread")),
+        Finding(
+          name: "weights",
+          sentence:
+            "\(loaded.wasKept ? "packed earlier" : "packed now"); \(kept.networks) networks, "
+            + "\(kept.bytes >> 20) MiB in \(locator.cache.folder)"),
       ]
     } catch {
       return [Finding(name: "model", sentence: "\(error)", isTrouble: true)]

@@ -18,6 +18,13 @@ struct GenerateCommand: ParsableCommand {
       With --legal, the default, only characters are drawn that can continue correct ABC: bars add \
       up, repeats are closed. --free draws whatever the model says.
 
+      --shard I/M writes the I-th of M parts of the -k tunes, 1 to M: the parts one after the other \
+      are the whole, byte for byte. With GNU parallel, and as an array job of Slurm:
+
+        parallel lilt generate -k 10000 --shard {}/16 -o part{}.abc ::: $(seq -w 16)
+        sbatch --array=1-16 --wrap \
+          'lilt generate -k 10000 --shard $SLURM_ARRAY_TASK_ID/16 -o part$SLURM_ARRAY_TASK_ID.abc'
+
       --format json is one object for each tune. Exit status 3 when the checkpoint cannot be used, 4 \
       when the seed cannot be read, 6 when the output cannot be written.
       """,
@@ -43,8 +50,10 @@ struct GenerateCommand: ParsableCommand {
   var minP = 0.0
   @Option(help: "Chooses among the tunes there could be.")
   var rng: UInt64 = 1
-  @Option(name: [.customShort("k"), .long], help: "How many tunes (1 to 10000).")
+  @Option(name: [.customShort("k"), .long], help: "How many tunes (1 to 1000000).")
   var count = 1
+  @Option(help: "Only one part of the tunes, such as 3/16.")
+  var shard: Shard?
   @Option(help: "Meter of a tune from nothing, such as 6/8.")
   var meter: String?
   @Option(help: "Key of a tune from nothing, such as Em or 'D dorian'.")
@@ -55,8 +64,10 @@ struct GenerateCommand: ParsableCommand {
   var format = Format.abc
   @Option(name: .shortAndLong, help: "The file to write; - is standard output.")
   var output = "-"
-  @Option(help: "Arithmetic: auto, fp32, bf16 or int8; fp32 is the same on every machine.")
+  @Option(help: "Arithmetic: auto, fp32, bf16, int8 or int4; fp32 is the same on every machine.")
   var precision: Precision = .auto
+  @Option(help: "1, 2, or auto: two where that is faster. The tunes stay the same.")
+  var threads: ThreadChoice = .auto
 
   enum Rules: String, EnumerableFlag { case legal, free }
   enum Format: String, CaseIterable, ExpressibleByArgument { case abc, mid, json }
@@ -71,7 +82,9 @@ struct GenerateCommand: ParsableCommand {
     guard bars == nil || characters == nil else {
       throw ValidationError("--bars and --characters exclude each other")
     }
-    guard (1...10_000).contains(count) else { throw ValidationError("-k must be 1 to 10000") }
+    guard (1...1_000_000).contains(count) else {
+      throw ValidationError("-k must be 1 to 1000000")
+    }
     guard format != .mid || count == 1 else {
       throw ValidationError("--format mid writes one tune: leave out -k")
     }
@@ -109,13 +122,13 @@ struct GenerateCommand: ParsableCommand {
         throw CommandFailure(.usage, "the model does not know the value '\(value)' of \(field):")
       }
     }
+    writer.threads = threads
     var whole: [UInt8] = []
-    for number in 1...count {
-      let tune = writer.tune(number: number, seed: seed)
+    try writer.write(shard?.numbers(of: count) ?? 1..<count + 1, seed: seed) { tune in
       if !tune.isComplete {
-        StandardError.line("tune \(number) was stopped after \(tune.characters) characters")
+        StandardError.line("tune \(tune.number) was stopped after \(tune.characters) characters")
       }
-      let bytes = try bytes(of: tune, isFirst: number == 1, model: model)
+      let bytes = try bytes(of: tune, isFirst: tune.number == 1, model: model)
       // A reader of standard output sees each tune as soon as it is there.
       if output == "-" { StandardOutput.write(bytes: bytes) } else { whole += bytes }
     }
@@ -154,5 +167,26 @@ struct GenerateCommand: ParsableCommand {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
     guard parts.count == 2, let beats = parts[0], let beat = parts[1] else { return false }
     return (1...64).contains(beats) && [1, 2, 4, 8, 16, 32].contains(beat)
+  }
+}
+
+/// One of so many parts of a list.
+struct Shard: ExpressibleByArgument {
+  /// From 1 to `count`.
+  let part: Int
+  let count: Int
+
+  init?(argument: String) {
+    let numbers = argument.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
+    guard numbers.count == 2, let part = numbers[0], let count = numbers[1],
+      (1...1_000_000).contains(count), (1...count).contains(part)
+    else { return nil }
+    self.part = part
+    self.count = count
+  }
+
+  /// Its numbers of the tunes from 1 to `total`: parts of equal length, but for one tune.
+  func numbers(of total: Int) -> Range<Int> {
+    (part - 1) * total / count + 1..<part * total / count + 1
   }
 }

@@ -48,7 +48,7 @@ struct WrittenTune {
   var isComplete: Bool
 }
 
-/// Has tunes written, one after the other.
+/// Has tunes written, many at a time.
 struct TuneWriter {
   var settings = SamplerSettings()
   var rng: UInt64 = 1
@@ -59,65 +59,125 @@ struct TuneWriter {
   var isLegal = true
   /// Values for the header of a tune from nothing.
   var header: [Character: String] = [:]
+  /// How many tunes are being written at once; what they are does not depend on it.
+  var streams = 64
+  var threads = ThreadChoice.auto
 
-  private var improviser: Improviser
+  private let model: ImproviserModel
   /// A tune that has not ended by then never will.
   private static let longestTune = 4000
 
-  init(model: ImproviserModel) { improviser = Improviser(model) }
+  init(model: ImproviserModel) { self.model = model }
 
-  /// The tune of a number; which one it is does not depend on those before it.
-  mutating func tune(number: Int, seed: GenerationSeed?) -> WrittenTune {
+  /// A tune while it is being written.
+  private struct Draft {
+    var number: Int
+    var text = ""
+    var count = 0
+    var bits = 0.0
+  }
+
+  /// Writes the tunes of some numbers and hands them over in their order, each as soon as it and
+  /// those before it are there. A tune depends on its number, not on the others.
+  func write(
+    _ numbers: Range<Int>, seed: GenerationSeed?,
+    _ receive: (WrittenTune) throws -> Void
+  ) rethrows {
     var document = seed?.text ?? ""
     if !document.isEmpty {
       document += ModelText.preparation(for: document, cursor: document.utf8.count)
     }
-    let modelText = ModelText(
-      document: document, cursor: document.utf8.count, description: improviser.model.description)
+    let beginning = improviser(reading: document)
+    var batch = ImproviserBatch(model, threads: threads)
+    var drafts: [Draft] = []
+    var written: [Int: WrittenTune] = [:]
+    var nextToStart = numbers.lowerBound
+    var nextToHandOver = numbers.lowerBound
+    while nextToHandOver < numbers.upperBound {
+      // A tune that takes long must not make all that come after it wait in memory.
+      while drafts.count < streams, nextToStart < numbers.upperBound,
+        nextToStart - nextToHandOver < 8 * streams
+      {
+        drafts.append(Draft(number: nextToStart))
+        batch.append(beginning)
+        nextToStart += 1
+      }
+      for place in drafts.indices.reversed() {
+        guard let isComplete = hasEnded(&drafts[place], batch[place]) else { continue }
+        drafts.swapAt(place, drafts.count - 1)
+        let draft = drafts.removeLast()
+        let improviser = batch.remove(at: place)
+        written[draft.number] = finished(
+          draft, document, isComplete: isComplete, bars: improviser.grammar.barCount,
+          hasTitle: seed?.hasTitle ?? false)
+      }
+      while let tune = written.removeValue(forKey: nextToHandOver) {
+        try receive(tune)
+        nextToHandOver += 1
+      }
+      guard !drafts.isEmpty else { continue }
+      let drawn = batch.next(
+        drafts.map {
+          ImproviserBatch.Turn(
+            settings: settings, rng: rng, run: UInt64($0.number - 1), index: UInt64($0.count))
+        })
+      for (place, next) in drawn.enumerated() {
+        drafts[place].count += 1
+        drafts[place].bits += Double(next.bits)
+        drafts[place].text += next.character
+      }
+    }
+  }
+
+  private func improviser(reading document: String) -> Improviser {
+    var improviser = Improviser(model)
+    improviser.threads = threads
     improviser.legality = isLegal ? .legal : .free
     improviser.wantedHeader = header
     improviser.allowsEndings = bars == nil
-    improviser.prime(with: modelText.text)
-    let drawn = draw(run: UInt64(number - 1))
-    document += drawn.text
-    if !document.hasSuffix("\n") { document += "\n" }
-    return WrittenTune(
-      number: number, abc: titled(document, number: number, hasTitle: seed?.hasTitle ?? false),
-      bars: improviser.grammar.barCount, characters: drawn.count,
-      bitsPerCharacter: drawn.count == 0 ? 0 : drawn.bits / Double(drawn.count),
-      isComplete: drawn.isComplete)
+    improviser.mayEndTune = bars == nil
+    improviser.prime(
+      with: ModelText(
+        document: document, cursor: document.utf8.count, description: model.description
+      ).text)
+    return improviser
   }
 
-  private mutating func draw(
-    run: UInt64
-  ) -> (text: String, count: Int, bits: Double, isComplete: Bool) {
-    var text = ""
-    var count = 0
-    var bits = 0.0
-    let limit = characters ?? bars.map { 200 + 100 * $0 } ?? Self.longestTune
-    improviser.mayEndTune = bars == nil
-    while count < limit {
-      if let bars, improviser.grammar.barCount >= bars {
-        return (closed(text), count, bits, true)
+  /// Whether a tune has ended, and then whether as it should; its text is put right.
+  private func hasEnded(_ draft: inout Draft, _ improviser: borrowing Improviser) -> Bool? {
+    if draft.count > 0, improviser.endsTune {
+      while draft.text.hasSuffix("\n") { draft.text.removeLast() }
+      if isLegal && improviser.grammar.isRepeatOpen {
+        draft.text = closed(draft.text, improviser.grammar)
       }
-      let next = improviser.next(settings, rng: rng, run: run, index: UInt64(count))
-      count += 1
-      bits += Double(next.bits)
-      text += next.character
-      if improviser.endsTune {
-        while text.hasSuffix("\n") { text.removeLast() }
-        if isLegal && improviser.grammar.isRepeatOpen { text = closed(text) }
-        return (text, count, bits, true)
-      }
+      return true
     }
-    return (text, count, bits, characters != nil)
+    let limit = characters ?? bars.map { 200 + 100 * $0 } ?? Self.longestTune
+    if draft.count >= limit { return characters != nil }
+    if let bars, improviser.grammar.barCount >= bars {
+      draft.text = closed(draft.text, improviser.grammar)
+      return true
+    }
+    return nil
+  }
+
+  private func finished(
+    _ draft: Draft, _ document: String, isComplete: Bool, bars: Int, hasTitle: Bool
+  ) -> WrittenTune {
+    var document = document + draft.text
+    if !document.hasSuffix("\n") { document += "\n" }
+    return WrittenTune(
+      number: draft.number, abc: titled(document, number: draft.number, hasTitle: hasTitle),
+      bars: bars, characters: draft.count,
+      bitsPerCharacter: draft.count == 0 ? 0 : draft.bits / Double(draft.count),
+      isComplete: isComplete)
   }
 
   /// The text with a bar line at its end that closes what is open, in place of the one that is there.
-  private func closed(_ text: String) -> String {
+  private func closed(_ text: String, _ grammar: TuneGrammar) -> String {
     var text = text
     while let last = text.last, "|:]".contains(last) { text.removeLast() }
-    let isRepeat = improviser.grammar.isRepeatOpen || improviser.grammar.isInFirstEnding
+    let isRepeat = grammar.isRepeatOpen || grammar.isInFirstEnding
     return text + (isRepeat ? ":|" : "|]")
   }
 

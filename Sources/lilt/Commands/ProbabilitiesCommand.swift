@@ -18,7 +18,7 @@ struct ProbabilitiesCommand: ParsableCommand {
   var top = 5
   @Option(help: "The model: a name or a file.")
   var checkpoint: String?
-  @Option(help: "Arithmetic: auto, fp32, bf16 or int8.")
+  @Option(help: "Arithmetic: auto, fp32, bf16, int8 or int4.")
   var precision: Precision = .float32
   @Flag(help: "One JSON object for each line.")
   var json = false

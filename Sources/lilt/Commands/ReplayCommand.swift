@@ -38,7 +38,8 @@ struct ReplayCommand: ParsableCommand {
       for: checkpoint ?? settings.given(.checkpoint))
     let model: ImproviserModel
     do throws(CheckpointError) {
-      model = try ImproviserModel(Checkpoint(path: path), precision: precision)
+      model = try ImproviserModel(
+        CheckpointLocator(paths: paths).cache.load(path: path, precision: precision))
     } catch {
       throw CommandFailure(.checkpoint, "\(path): \(error)")
     }

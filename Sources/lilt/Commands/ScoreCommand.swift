@@ -15,10 +15,12 @@ struct ScoreCommand: ParsableCommand {
 
   @Option(help: "The model: a name or a file.")
   var checkpoint: String?
-  @Option(help: "Arithmetic: auto, fp32, bf16 or int8.")
+  @Option(help: "Arithmetic: auto, fp32, bf16, int8 or int4.")
   var precision: Precision = .float32
   @Option(help: .hidden)
   var logits: String?
+  @Option(help: "1, 2, or auto: two where that is faster. The figures stay the same.")
+  var threads: ThreadChoice = .auto
   @Flag(help: "One JSON object.")
   var json = false
   @Argument(help: "ABC files; - is standard input.")
@@ -32,7 +34,6 @@ struct ScoreCommand: ParsableCommand {
   func run() throws {
     let model = try CheckpointLocator().model(for: checkpoint, precision: precision)
     if let logits { return try write(to: logits, model: model) }
-    var improviser = Improviser(model)
     var total = TuneScore(name: "all")
     var scores: [TuneScore] = []
     for file in files {
@@ -43,7 +44,7 @@ struct ScoreCommand: ParsableCommand {
         throw CommandFailure(.unreadableInput, error.description)
       }
       var score = TuneScore(name: file == "-" ? "stdin" : Paths.lastComponent(of: file))
-      score.add(text, with: &improviser)
+      score.add(text, model: model, threads: threads)
       if !json { StandardOutput.line(score.line) }
       total.add(score)
       scores.append(score)
@@ -97,14 +98,13 @@ struct TuneScore {
 
   init(name: String) { self.name = name }
 
-  mutating func add(_ tunebook: String, with improviser: inout Improviser) {
-    let book = ModelText.tunes(in: tunebook, description: improviser.model.description)
-    for tune in book.tunes {
-      improviser.prime(with: tune.header)
-      for bits in improviser.score(tune.body) {
-        self.bits += Double(bits)
-        characters += 1
-      }
+  mutating func add(_ tunebook: String, model: ImproviserModel, threads: ThreadChoice) {
+    let book = ModelText.tunes(in: tunebook, description: model.description)
+    let scores = model.score(
+      book.tunes.map { (beginning: $0.header, text: $0.body) }, threads: threads)
+    for bits in scores.joined() {
+      self.bits += Double(bits)
+      characters += 1
     }
     tunes += book.tunes.count
     leftOut += book.leftOut
@@ -132,6 +132,7 @@ struct TuneScore {
 }
 
 extension Precision: ExpressibleByArgument {}
+extension ThreadChoice: ExpressibleByArgument {}
 
 /// A string as JSON text, quotes included.
 func jsonText(_ string: String) -> String {

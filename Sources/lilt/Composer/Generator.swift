@@ -18,7 +18,8 @@ actor Generator {
   /// Loads a model and says how that went.
   func load(path: String, precision: Precision) {
     do throws(CheckpointError) {
-      let model = try ImproviserModel(Checkpoint(path: path), precision: precision)
+      let model = try ImproviserModel(
+        CheckpointLocator().cache.load(path: path, precision: precision))
       improviser = Improviser(model)
       let description = model.description
       let known = (0..<description.vocabulary.count).map {

@@ -55,11 +55,14 @@ struct CheckpointLocator {
   ) throws(CommandFailure) -> ImproviserModel {
     let path = try path(for: nameOrPath)
     do throws(CheckpointError) {
-      return try ImproviserModel(Checkpoint(path: path), precision: precision)
+      return try ImproviserModel(cache.load(path: path, precision: precision))
     } catch {
       throw CommandFailure(.checkpoint, "\(path): \(error)")
     }
   }
+
+  /// Where packed weights are kept.
+  var cache: PackedCache { PackedCache(folder: Paths.join(paths.cache, "weights")) }
 
   private var folders: [String] { paths.folders(named: "Models") }
 }
