@@ -6,7 +6,7 @@
 #define LANES 8
 #define HAS_FUSED_MULTIPLY_ADD 1
 #define WEIGHT_OFFSET 0
-#define MOST_STREAMS 3
+#define MOST_STREAMS 2
 #define MOST_WHOLE 1
 
 /// vpmaddubsw adds two products in 16 bits. With magnitudes up to 127 on both sides that is at most

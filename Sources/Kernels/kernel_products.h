@@ -257,6 +257,65 @@ INLINE void lstm_tile(
   }
 }
 
+#if MOST_STREAMS >= 6
+enum {
+  /// Streams whose sums are kept in memory at once, and inputs of a block.
+  BLOCKED_STREAMS = 64,
+  BLOCKED_INPUTS = 128
+};
+
+/// Half a group for many streams of floats: a block of inputs for all streams, then the next, so
+/// that its weights come from the first caches for all streams but the first.
+INLINE void lstm_blocked(
+    const LiltMatrix *matrix, int group, int half, LiltInputs below, LiltInputs own,
+    const float *const *addends, float *const *states, int streams, LiltFormat format) {
+  const Rows rows = {half, 2, 4};
+  const size_t row = (size_t)8 * LANES * (format == LILT_FLOAT32 ? 4 : 2);
+  const int depth = matrix->depth[0] + matrix->depth[1];
+  const char *weights =
+      (const char *)matrix->weights + GROUP_BYTES(format, 8 * LANES, depth) * (size_t)group;
+  Floats sums[4 * BLOCKED_STREAMS];
+  for (int i = 0; i < 4 * streams; i++) sums[i] = (Floats){0};
+  for (int part = 0; part < 2; part++) {
+    LiltInputs inputs = part == 0 ? below : own;
+    for (int from = 0; from < matrix->depth[part]; from += BLOCKED_INPUTS) {
+      const int left = matrix->depth[part] - from;
+      const int count = left < BLOCKED_INPUTS ? left : BLOCKED_INPUTS;
+      for (int stream = 0; stream < streams;) {
+        const int taken = next_tile(streams - stream, MOST_STREAMS);
+#define BLOCK(n)                                                                                 \
+  case n:                                                                                        \
+    add_floats(weights, 8, inputs, stream, n, count, format, rows, sums + 4 * stream);           \
+    break;
+        switch (taken) {
+          BLOCK(1)
+          BLOCK(2)
+          BLOCK(3)
+          BLOCK(4)
+          BLOCK(5)
+          BLOCK(6)
+        }
+#undef BLOCK
+        stream += taken;
+      }
+      weights += count * row;
+      inputs.values = (const char *)inputs.values + (size_t)count * sizeof(float);
+    }
+  }
+  const int units = matrix->groups * 2 * LANES;
+  for (int s = 0; s < streams; s++) {
+    Floats z[4];
+    for (int i = 0; i < 4; i++) {
+      const size_t place = ((size_t)group * 8 + half + 2 * i) * LANES;
+      z[i] = sums[4 * s + i] + load(matrix->bias + place);
+      if (addends[s] != NULL) z[i] += load(addends[s] + place);
+    }
+    float *to = states[s] + (group * 2 + half) * LANES;
+    gates(z[0], z[1], z[2], z[3], to, to + units);
+  }
+}
+#endif
+
 INLINE void lstm_groups(
     const LiltMatrix *matrix, int first, int end, int streams, LiltInputs below, LiltInputs own,
     const float *const *addends, float *const *states, LiltFormat format) {
@@ -284,13 +343,31 @@ INLINE void lstm_groups(
       }
       continue;
     }
+#if MOST_STREAMS >= 6
+    if (format == LILT_FLOAT32 || format == LILT_BFLOAT16) {
+      for (int stream = 0; stream < streams; stream += BLOCKED_STREAMS) {
+        const int left = streams - stream;
+        const int count = left < BLOCKED_STREAMS ? left : BLOCKED_STREAMS;
+        LiltInputs lower = below, upper = own;
+        lower.values = at(below, stream);
+        upper.values = at(own, stream);
+        lstm_blocked(
+            matrix, group, 0, lower, upper, addends + stream, states + stream, count, format);
+        lstm_blocked(
+            matrix, group, 1, lower, upper, addends + stream, states + stream, count, format);
+      }
+      continue;
+    }
+#endif
     for (int half = 0; half < 2; half++) {
       for (int stream = 0; stream < streams;) {
         const int count = next_tile(streams - stream, most);
         switch (count) {
           HALF(1)
-#if MOST_STREAMS >= 3
+#if MOST_STREAMS >= 2
           HALF(2)
+#endif
+#if MOST_STREAMS >= 6
           HALF(3)
 #endif
 #if MOST_STREAMS >= 6
@@ -369,11 +446,11 @@ INLINE void dense_pairs(
       const int count = next_tile(streams - stream, MOST_STREAMS);
       switch (count) {
         case 1: TILE(matrix->vectors, from, stream, 1, 2); break;
-#if MOST_STREAMS >= 3
+#if MOST_STREAMS >= 2
         case 2: TILE(matrix->vectors, from, stream, 2, 2); break;
-        case 3: TILE(matrix->vectors, from, stream, 3, 2); break;
 #endif
 #if MOST_STREAMS >= 6
+        case 3: TILE(matrix->vectors, from, stream, 3, 2); break;
         case 4: TILE(matrix->vectors, from, stream, 4, 2); break;
         case 5: TILE(matrix->vectors, from, stream, 5, 2); break;
         case 6: TILE(matrix->vectors, from, stream, 6, 2); break;

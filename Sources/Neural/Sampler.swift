@@ -173,7 +173,8 @@ public struct Sampler: Sendable {
 
   /// The same for scores that lie among those of other streams.
   public mutating func bits(of token: Int, in logits: UnsafeBufferPointer<Float>) -> Double {
-    bits(of: token, read(logits))
+    let spread = read(logits)
+    return bits(of: token, spread)
   }
 
   /// Entropy of what the scores say, in bits.
