@@ -80,7 +80,7 @@ let package = Package(
       name: "TrainingTests", dependencies: ["Training", "TrainingKernels", "Neural"]),
     .testTarget(
       name: "CorpusTests", dependencies: ["Corpus", "Training", "Neural", "MIDI", "Music"]),
-    .testTarget(name: "AudioTests", dependencies: ["Audio", "Music"]),
+    .testTarget(name: "AudioTests", dependencies: ["Audio", "CSndFile", "Music"]),
     .testTarget(
       name: "TUITests",
       dependencies: ["TUI", "Compose", "ABC", "Music", "TerminalHarness", "screenprobe"]),

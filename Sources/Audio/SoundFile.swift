@@ -8,6 +8,9 @@ struct SoundFile: ~Copyable {
   private let path: String
   private let temporary: String
   private var isFinished = false
+  /// libsndfile 1.2.0 turns 16-bit samples into noise on their way to MP3; floats come through.
+  private let takesFloats: Bool
+  private var floats: [Float] = []
 
   init(path: String, format: AudioFormat) throws(AudioError) {
     let temporary = path + ".\(getpid()).part"
@@ -25,6 +28,7 @@ struct SoundFile: ~Copyable {
       throw .fileNotWritten(path: path, reason: SoundFile.sentence(reason))
     }
     self.file = file
+    takesFloats = format == .mp3
     self.path = path
     self.temporary = temporary
   }
@@ -37,7 +41,15 @@ struct SoundFile: ~Copyable {
   }
 
   mutating func write(_ samples: UnsafePointer<Int16>, frames: Int) throws(AudioError) {
-    guard sf_writef_short(file, samples, Int64(frames)) == Int64(frames) else {
+    let written: Int64
+    if takesFloats {
+      floats.removeAll(keepingCapacity: true)
+      for index in 0..<frames * 2 { floats.append(Float(samples[index]) / 32_768) }
+      written = sf_writef_float(file, floats, Int64(frames))
+    } else {
+      written = sf_writef_short(file, samples, Int64(frames))
+    }
+    guard written == Int64(frames) else {
       throw .fileNotWritten(
         path: path, reason: SoundFile.sentence(String(cString: sf_strerror(file))))
     }
