@@ -5,7 +5,7 @@ import Training
 /// Played music as tokens, from MIDI files.
 public struct NoteCorpus: Sendable {
   public let encoding: NoteEncoding
-  /// All tokens of the training part, in order.
+  /// All tokens of the training part, in order; `train` and `valid` hold indices into it.
   public private(set) var vocabulary: [String]
   public private(set) var train: TrainingText
   public private(set) var valid: TrainingText

@@ -107,6 +107,7 @@ extension Trainer {
       }
     }
     subject.add("\(network.shape) \(settings) \(network.kernelName)")
+    if !isStateful { subject.add(" windows") }
     return subject.text
   }
 }

@@ -69,9 +69,12 @@ public final class Trainer {
   var bestOnValid = Double.infinity
   var epochsWithoutGain = 0
   private var tally: Tally
+  /// Whether a row goes on from what it remembers of the batch before; else every batch is a set of
+  /// windows, each read from a state of zeros.
+  public let isStateful: Bool
 
   public init(
-    _ shape: NetworkShape, text: TrainingText, settings: TrainerSettings
+    _ shape: NetworkShape, text: TrainingText, settings: TrainerSettings, isStateful: Bool = true
   ) throws(TrainingError) {
     let needed = 2 * settings.batch
     guard text.tokenCount >= needed else {
@@ -79,6 +82,7 @@ public final class Trainer {
     }
     self.settings = settings
     self.text = text
+    self.isStateful = isStateful
     network = try TrainingNetwork(
       shape, batch: settings.batch, steps: settings.steps, precision: settings.precision,
       threads: settings.threads, initialisation: settings.initialisation, seed: settings.seed)
@@ -103,7 +107,7 @@ public final class Trainer {
   /// or the gradient is not a finite number; the weights are those of the step before then.
   public func takeStep(progress: Double) throws(TrainingError) -> StepReport {
     _ = streams.fill(&batch, trains: true)
-    network.forward(batch, keepsState: true, trains: true, step: step)
+    network.forward(batch, keepsState: isStateful, trains: true, step: step)
     let loss = network.loss(batch) { self.tally.add(target: $0, best: $1) }
     tally.add(nats: loss.nats)
     network.backward(batch)

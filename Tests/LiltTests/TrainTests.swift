@@ -177,6 +177,12 @@ import Testing
     #expect(
       try Files.read(place.directory + "/my.last.safetensors")
         == Files.read(place.directory + "/one.last.safetensors"))
+    if encoding != "pitch-step-duration" {
+      let corpus = try place.run(["corpus", "midi", "-o", "notes", "--encoding", encoding])
+      #expect(corpus.status == 0, "\(corpus.errors)")
+      #expect(corpus.output.contains("pieces") && corpus.output.contains("vocabulary: "))
+      #expect(place.read("notes/train.jsonl").hasPrefix("{\"tokens\":[[\""))
+    }
     let heard = try place.run([
       "evaluate", "--checkpoint", "./my.safetensors", "midi", "--midi", "new.mid", "--tokens",
       "60", "--corpus", "midi", "--json",

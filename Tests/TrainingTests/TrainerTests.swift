@@ -83,6 +83,32 @@ import Testing
     #expect(second.evaluate(Self.text) == whole.evaluate(Self.text))
   }
 
+  @Test func `windows forget what streams remember`() throws {
+    func second(isStateful: Bool, forgetting: Bool) throws -> Double {
+      let trainer = try Trainer(
+        NetworkShape(vocabularySize: 9, layerSizes: [16]), text: Self.text,
+        settings: TrainerSettings(batch: 2, steps: 4, precision: .float32, seed: 9),
+        isStateful: isStateful)
+      _ = try trainer.takeStep(progress: 0)
+      if forgetting { trainer.network.state = trainer.network.state.map { $0.map { _ in 0 } } }
+      return try trainer.takeStep(progress: 0).bitsPerToken
+    }
+    let streams = try second(isStateful: true, forgetting: false)
+    #expect(try second(isStateful: true, forgetting: true) != streams)
+    #expect(
+      try second(isStateful: false, forgetting: false)
+        == second(isStateful: true, forgetting: true))
+    let windows = try Trainer(
+      NetworkShape(vocabularySize: 9, layerSizes: [16]), text: Self.text,
+      settings: TrainerSettings(batch: 2, steps: 4, precision: .float32), isStateful: false)
+    let file = try windows.resumeFile()
+    try windows.resume(from: file)
+    let other = try Trainer(
+      NetworkShape(vocabularySize: 9, layerSizes: [16]), text: Self.text,
+      settings: TrainerSettings(batch: 2, steps: 4, precision: .float32))
+    #expect(throws: TrainingError.self) { try other.resume(from: file) }
+  }
+
   @Test func `a resume file of another training is refused`() throws {
     let first = try trainer()
     let file = try first.resumeFile()

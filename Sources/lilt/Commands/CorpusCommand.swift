@@ -1,21 +1,26 @@
 import ArgumentParser
 import Corpus
 import Neural
+import Training
 
 /// `lilt corpus`: tune books, cleaned and split, for training here or elsewhere.
 struct CorpusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "corpus",
-    abstract: "Clean tune books and split them for training.",
+    abstract: "Clean tune books, or read MIDI files, and split them for training.",
     discussion: """
       Writes a folder: train.abc, valid.abc and test.abc with the tunes as networks read them; \
       train.jsonl, valid.jsonl and test.jsonl with one object a tune, whose \"texts\" are the tune in \
       all playable keys (as it was written first) and whose \"scored_from\" say where the music of \
       each begins; vocabulary.json; and report.txt. Doubles are found by melody, in any key; variants \
       of a tune stay on the same side of the split.
+
+      With --encoding MIDI files are read: train.jsonl and valid.jsonl hold one object a piece, whose \
+      \"tokens\" are the piece in all keys (as it was played first); every tenth piece is for valid, or \
+      the last tenth of each where there are fewer than twenty.
       """)
 
-  @Argument(help: "ABC files, or folders of them.")
+  @Argument(help: "ABC files (MIDI files with --encoding), or folders of them.")
   var files: [String]
   @Option(name: .shortAndLong, help: "The folder to write.")
   var output: String
@@ -29,6 +34,8 @@ struct CorpusCommand: ParsableCommand {
   var transpose = true
   @Flag(help: "Keep titles in the .abc files.")
   var titles = false
+  @Option(help: "Read MIDI files, as midi-characters or note-chords.")
+  var encoding: NoteEncoding?
 
   func validate() throws {
     if files.isEmpty { throw ValidationError("a file is missing") }
@@ -41,6 +48,10 @@ struct CorpusCommand: ParsableCommand {
   }
 
   func run() throws {
+    if let encoding {
+      try writeNotes(encoding)
+      return
+    }
     let corpus = TuneCorpus(
       try CorpusFiles.books(files),
       options: .init(validPercent: validPercent, testPercent: testPercent, salt: seed))
@@ -82,7 +93,45 @@ struct CorpusCommand: ParsableCommand {
     try write(lines, to: part + ".jsonl")
   }
 
+  private func writeNotes(_ encoding: NoteEncoding) throws {
+    let pieces = try CorpusFiles.pieces(files)
+    let notes = NoteCorpus(pieces, encoding: encoding, transposes: transpose)
+    guard !notes.train.items.isEmpty else {
+      throw CommandFailure(
+        .unreadableInput, "\(files.joined(separator: ", ")): there are no notes to train on")
+    }
+    let report = [
+      "\(pieces.count) pieces, \(notes.tokenCount) tokens",
+      "train: \(notes.train.items.count) pieces, \(notes.train.tokenCount) tokens",
+      "valid: \(notes.valid.items.count) pieces, \(notes.valid.tokenCount) tokens",
+      "vocabulary: \(notes.vocabulary.count) tokens",
+      "\(notes.replacedCount) unknown tokens of valid became the nearest known",
+    ]
+    func lines(_ text: TrainingText) -> String {
+      let words = notes.vocabulary.map(jsonText)
+      return text.items.map { keys in
+        let lists = keys.map { key in
+          "[" + key.tokens.map { words[Int($0)] }.joined(separator: ",") + "]"
+        }
+        return "{\"tokens\":[\(lists.joined(separator: ","))]}\n"
+      }.joined()
+    }
+    do throws(FileError) {
+      try Files.makeFolder(output, permissions: 0o777)
+      try write(lines(notes.train), to: "train.jsonl")
+      try write(lines(notes.valid), to: "valid.jsonl")
+      try write(
+        "[" + notes.vocabulary.map(jsonText).joined(separator: ",") + "]\n", to: "vocabulary.json")
+      try write(report.joined(separator: "\n") + "\n", to: "report.txt")
+    } catch {
+      throw CommandFailure(.unwritableOutput, error.description)
+    }
+    for line in report { StandardOutput.line(line) }
+  }
+
   private func write(_ text: String, to name: String) throws(FileError) {
     try Files.write(Array(text.utf8), to: Paths.join(output, name), durable: false)
   }
 }
+
+extension NoteEncoding: ExpressibleByArgument {}

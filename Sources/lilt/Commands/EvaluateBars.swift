@@ -27,20 +27,21 @@ struct EvaluateBars {
 
   init(_ tune: ParsedTune, text: String) {
     let bytes = Array(text.utf8)
-    var bars: [Bar] = []
-    var left = ""
-    for bar in tune.bars where bar.voice == 0 {
-      let close = Self.sign(bytes, bar.range)
-      if bar.length > .zero {
-        bars.append(
-          Bar(length: bar.length, expected: bar.expected, left: left, close: close))
-        left = close
-      } else {
-        left += close
-      }
+    let written = tune.bars.filter { $0.voice == 0 && $0.length > .zero }
+    var starts = [Self.sign(bytes, 0..<(written.first?.range.lowerBound ?? 0), opens: true)]
+    for (bar, next) in zip(written, written.dropFirst()) {
+      let close = Self.close(bytes, bar.range)
+      starts.append(
+        Self.sign(bytes, close..<max(close, next.range.lowerBound), opens: true))
+    }
+    let end = written.last.map { Self.sign(bytes, Self.close(bytes, $0.range)..<bytes.count) }
+    starts.append(end ?? "")
+    let bars = written.enumerated().map { index, bar in
+      Bar(
+        length: bar.length, expected: bar.expected, left: starts[index], close: starts[index + 1])
     }
     var isOpen = false
-    for sign in bars.map(\.left) + [left] {
+    for sign in starts {
       if sign.hasPrefix(":") || sign.contains(":|") || sign.contains("::") { isOpen = false }
       guard sign.contains("|:") || sign.contains("::") else { continue }
       if isOpen { closesRepeats = false }
@@ -54,17 +55,26 @@ struct EvaluateBars {
     }
   }
 
-  /// The bar line at the end of a bar, its ending's number included.
-  private static func sign(_ bytes: [UInt8], _ range: Range<Int>) -> String {
-    guard range.upperBound <= bytes.count else { return "" }
-    var start = range.upperBound
-    let signs = Array("|:[]".utf8)
-    while start > range.lowerBound, signs.contains(bytes[start - 1]) || bytes[start - 1] <= 32 {
-      start -= 1
+  /// Where the bar line at the end of a bar starts.
+  private static func close(_ bytes: [UInt8], _ range: Range<Int>) -> Int {
+    var start = min(range.upperBound, bytes.count)
+    let signs = Array("|:[] \n".utf8)
+    while start > range.lowerBound, signs.contains(bytes[start - 1]) { start -= 1 }
+    return start
+  }
+
+  /// The bar lines in a range, without fields between them; where they open a bar, with the number
+  /// of its ending.
+  private static func sign(_ bytes: [UInt8], _ range: Range<Int>, opens: Bool = false) -> String {
+    var end = min(range.upperBound, bytes.count)
+    guard range.lowerBound <= end else { return "" }
+    let digits: ClosedRange<UInt8> = 0x30...0x39
+    while opens, end < bytes.count, digits.contains(bytes[end]) || bytes[end] == 0x2c { end += 1 }
+    let text = String(decoding: bytes[range.lowerBound..<end], as: UTF8.self)
+    let lines = text.split(separator: "\n").filter { line in
+      !(line.dropFirst().hasPrefix(":") && line.first?.isLetter ?? false)
     }
-    var end = range.upperBound
-    while end < bytes.count, (0x30...0x39).contains(bytes[end]) || bytes[end] == 0x2c { end += 1 }
-    return String(decoding: bytes[start..<end].filter { $0 > 32 }, as: UTF8.self)
+    return String(lines.joined().filter { "|:[]0123456789,".contains($0) })
   }
 
   /// Whether another bar makes a short one whole.

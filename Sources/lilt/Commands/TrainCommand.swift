@@ -104,7 +104,8 @@ struct TrainCommand: ParsableCommand {
     let signals = AwaitedSignals([SIGINT, SIGTERM, SIGHUP])
     let trainer: Trainer
     do throws(TrainingError) {
-      trainer = try Trainer(shape, text: material.train, settings: settings)
+      trainer = try Trainer(
+        shape, text: material.train, settings: settings, isStateful: !training.windows)
     } catch {
       throw CommandFailure(.usage, error.description)
     }

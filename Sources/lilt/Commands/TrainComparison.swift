@@ -31,7 +31,9 @@ struct TrainComparison {
   private func row(
     _ variant: Variant, limits: TrainingOptions.Limits
   ) throws(TrainingError) -> String {
-    let trainer = try Trainer(variant.shape, text: material.train, settings: variant.settings)
+    let trainer = try Trainer(
+      variant.shape, text: material.train, settings: variant.settings,
+      isStateful: !command.training.windows)
     var course = TrainCourse()
     let began = TrainRun.now()
     while true {

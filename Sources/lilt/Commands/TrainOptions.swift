@@ -115,6 +115,8 @@ struct TrainingOptions: ParsableArguments {
     name: .customLong("original-share"),
     help: "How often a tune is read in the key it was written in (0 to 1).")
   var originalShare: Double?
+  @Flag(help: "Read every sequence from a state of zeros, not from where its row stopped.")
+  var windows = false
   @Flag(help: "JSON lines, also on a terminal.")
   var json = false
 
