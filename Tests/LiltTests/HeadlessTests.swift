@@ -148,4 +148,20 @@ import Testing
       }
     }
   }
+
+  @Test func `a tune from nothing has the rhythm, meter, unit length and key asked for`() throws {
+    let place = try Workplace()
+    let result = try place.run([
+      "generate", "-k", "2", "--rhythm", "jig", "--meter", "6/8", "--unit-length", "1/8", "--key",
+      "D dorian", "--bars", "4",
+    ])
+    #expect(result.status == 0)
+    for tune in result.output.components(separatedBy: "X:").dropFirst() {
+      for line in ["R:jig", "M:6/8", "L:1/8", "K:Ddor"] {
+        #expect(tune.contains("\n\(line)\n"), "\(tune)")
+      }
+    }
+    let refused = try place.run(["generate", "--unit-length", "1/3"])
+    #expect(refused.status == 2)
+  }
 }

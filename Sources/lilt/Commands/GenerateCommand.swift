@@ -54,8 +54,13 @@ struct GenerateCommand: ParsableCommand {
   var count = 1
   @Option(help: "Only one part of the tunes, such as 3/16.")
   var shard: Shard?
+  @Option(help: "Rhythm of a tune from nothing, such as jig, reel or hornpipe.")
+  var rhythm: String?
   @Option(help: "Meter of a tune from nothing, such as 6/8.")
   var meter: String?
+  @Option(
+    name: .customLong("unit-length"), help: "Unit length of a tune from nothing, such as 1/8.")
+  var unitLength: String?
   @Option(help: "Key of a tune from nothing, such as Em or 'D dorian'.")
   var key: String?
   @Flag(exclusivity: .exclusive, help: "Draw correct ABC only, or whatever the model says.")
@@ -94,8 +99,15 @@ struct GenerateCommand: ParsableCommand {
     guard topK >= 0 else { throw ValidationError("--top-k must be 0 or more") }
     guard (0...1).contains(topP) else { throw ValidationError("--top-p must be 0 to 1") }
     guard (0...1).contains(minP) else { throw ValidationError("--min-p must be 0 to 1") }
-    if seed != nil && (meter != nil || key != nil) {
-      throw ValidationError("with --seed-abc the seed says meter and key: leave out --meter, --key")
+    if seed != nil, [rhythm, meter, unitLength, key].contains(where: { $0 != nil }) {
+      throw ValidationError(
+        "with --seed-abc the seed says rhythm, meter, unit length and key: leave those options out")
+    }
+    if let rhythm, rhythm.isEmpty || !rhythm.allSatisfy({ $0.isLetter || $0 == " " }) {
+      throw ValidationError("--rhythm must be a word such as jig, reel or hornpipe")
+    }
+    if let unitLength, !["1/2", "1/4", "1/8", "1/16"].contains(unitLength) {
+      throw ValidationError("--unit-length must be 1/2, 1/4, 1/8 or 1/16")
     }
     if let key, ModelText.shortKey(key) == nil {
       throw ValidationError("--key must be a key such as G, Em or 'D dorian'")
@@ -115,7 +127,9 @@ struct GenerateCommand: ParsableCommand {
     writer.bars = bars
     writer.characters = characters
     writer.isLegal = rules == .legal
+    if let rhythm { writer.header["R"] = rhythm.lowercased() }
     if let meter { writer.header["M"] = meter }
+    if let unitLength { writer.header["L"] = unitLength }
     if let key { writer.header["K"] = ModelText.shortKey(key) }
     for (field, value) in writer.header {
       guard value.unicodeScalars.allSatisfy({ model.description.vocabulary.contains($0) }) else {
