@@ -46,6 +46,6 @@ INLINE Ints four_products(Ints weights, Ints inputs) {
   {                                                                                              \
       .name = set_name, .lanes = LANES, .prefers_int8 = has_fast_bytes, .pack = pack,            \
       .lstm = lstm, .dense = dense, .quantize = quantize, .largest = largest, .widen = widen,    \
-      .read = read_all, .spread = spread, .choose = choose, .likelier = likelier,                \
+      .read = read_all, .checksum = checksum, .spread = spread, .choose = choose, .likelier = likelier,                \
       .multiply = multiply,                                                                      \
   }

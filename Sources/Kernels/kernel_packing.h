@@ -264,6 +264,23 @@ static uint64_t read_all(const void *bytes, size_t count) {
   return result;
 }
 
+static uint64_t checksum(const void *bytes, size_t count) {
+  typedef uint32_t Words __attribute__((vector_size(4 * LANES)));
+  const char *from = bytes;
+  Words sums[8];
+  for (int j = 0; j < 8; j++) sums[j] = (Words)all_ints(j + 1);
+  size_t i = 0;
+  // Every operation can be undone: one changed word always changes its sum.
+  for (; i + sizeof sums <= count; i += sizeof sums) {
+#pragma clang loop unroll(full)
+    for (int j = 0; j < 8; j++) {
+      Words mixed = (sums[j] ^ (Words)load_ints(from + i + j * sizeof(Words))) * 0x9e3779b1u;
+      sums[j] = mixed << 13 | mixed >> 19;
+    }
+  }
+  return lilt_hash(lilt_hash(count, sums, sizeof sums), from + i, count - i);
+}
+
 static uint64_t multiply(LiltFormat format, int rounds) {
   enum { CHAINS = 12 };
   const bool is_whole = format == LILT_INT8 || format == LILT_INT4;

@@ -51,11 +51,14 @@ public struct PackedCache: Sendable {
     }
     let store = WeightStore(kernels: kernels)
     let network = try RecurrentNetwork(checkpoint, precision: precision, in: store)
-    let image = PackedImage.bytes(of: store.blocks, key: key(fingerprint, precision, kernels))
     makeFolder()
-    write(image, to: self.path(fingerprint, precision, kernels))
-    write(Array(fingerprint.utf8), to: note)
-    evict()
+    if access(folder, W_OK | X_OK) == 0 {
+      let image = PackedImage.bytes(
+        of: store.blocks, key: key(fingerprint, precision, kernels), kernels: kernels)
+      write(image, to: self.path(fingerprint, precision, kernels))
+      write(Array(fingerprint.utf8), to: note)
+      evict()
+    }
     return Loaded(
       checkpoint: checkpoint, network: network, fingerprint: fingerprint, wasKept: false)
   }
@@ -65,9 +68,8 @@ public struct PackedCache: Sendable {
     _ kernels: UnsafeKernels
   ) -> RecurrentNetwork? {
     let path = self.path(fingerprint, precision, kernels)
-    guard let image = PackedImage(path: path, key: key(fingerprint, precision, kernels)) else {
-      return nil
-    }
+    let key = key(fingerprint, precision, kernels)
+    guard let image = PackedImage(path: path, key: key, kernels: kernels) else { return nil }
     // The time says when it was last used.
     utimensat(AT_FDCWD, path, nil, 0)
     return try? RecurrentNetwork(

@@ -17,13 +17,13 @@ final class PackedImage: @unchecked Sendable {
   private let blocks: [Range<Int>]
 
   static let magic: UInt64 = 0x4b43_4150_544c_494c
-  /// Changes with the order of packed weights.
-  static let version: UInt64 = 1
+  /// Changes with the order of packed weights, and with the checksum.
+  static let version: UInt64 = 2
   private static let mostBlocks = 4096
 
   /// Takes over a file of packed weights; nil where it is anything else, cut short, changed, or of
   /// another key.
-  init?(path: String, key: UInt64) {
+  init?(path: String, key: UInt64, kernels: UnsafeKernels) {
     guard let file = try? Checkpoint.OpenFile(path: path), file.size >= 4096 else { return nil }
     let storage = Checkpoint.Storage.file(file)
     size = file.size
@@ -43,7 +43,7 @@ final class PackedImage: @unchecked Sendable {
         return nil
       }
     }
-    guard let blocks = Self.blocks(start, size, key: key) else {
+    guard let blocks = Self.blocks(start, size, key: key, kernels) else {
       Self.release(start, size, isMapped)
       return nil
     }
@@ -57,11 +57,12 @@ final class PackedImage: @unchecked Sendable {
   }
 
   private static func blocks(
-    _ start: UnsafeMutableRawPointer, _ size: Int, key: UInt64
+    _ start: UnsafeMutableRawPointer, _ size: Int, key: UInt64, _ kernels: UnsafeKernels
   ) -> [Range<Int>]? {
     func number(_ place: Int) -> UInt64 { start.load(fromByteOffset: 8 * place, as: UInt64.self) }
     guard number(0) == magic, number(1) == version, number(3) == UInt64(size), number(5) == key,
-      number(4) <= UInt64(mostBlocks), number(2) == lilt_checksum(start + 24, size - 24)
+      number(4) <= UInt64(mostBlocks),
+      number(2) == kernels.pointer.pointee.checksum(start + 24, size - 24)
     else { return nil }
     let count = Int(number(4))
     var end = dataStart(count)
@@ -85,7 +86,9 @@ final class PackedImage: @unchecked Sendable {
   }
 
   /// An image of blocks.
-  static func bytes(of blocks: [WeightMemory], key: UInt64) -> [UInt8] {
+  static func bytes(
+    of blocks: [WeightMemory], key: UInt64, kernels: UnsafeKernels
+  ) -> [UInt8] {
     var size = dataStart(blocks.count)
     for block in blocks { size = (size + block.size + 63) / 64 * 64 }
     return [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
@@ -103,7 +106,8 @@ final class PackedImage: @unchecked Sendable {
         end = next
       }
       start.storeBytes(
-        of: lilt_checksum(start + 24, size - 24), toByteOffset: 16, as: UInt64.self)
+        of: kernels.pointer.pointee.checksum(start + 24, size - 24), toByteOffset: 16,
+        as: UInt64.self)
       count = size
     }
   }

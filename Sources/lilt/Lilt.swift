@@ -38,7 +38,7 @@ struct Lilt: ParsableCommand {
       return Outcome.done.rawValue
     }
     do {
-      var command = try parseAsRoot(arguments)
+      var command = try quickly(arguments) ?? parseAsRoot(arguments)
       try command.run()
       return Outcome.done.rawValue
     } catch let failure as CommandFailure {
@@ -47,6 +47,13 @@ struct Lilt: ParsableCommand {
     } catch {
       return report(error)
     }
+  }
+
+  /// The command of scripts, which start it often, without a look at all the others; nil for what is
+  /// not understood, so that its message is that of the whole program.
+  private static func quickly(_ arguments: [String]) -> GenerateCommand? {
+    guard arguments.first == "generate" else { return nil }
+    return try? GenerateCommand.parse(Array(arguments.dropFirst()))
   }
 
   /// Says what stopped a command, and finds the exit status that UX 4.3 gives it.

@@ -134,6 +134,8 @@ typedef struct {
 
   /// Reads every byte once: what a product costs when arithmetic is free.
   uint64_t (*read)(const void *bytes, size_t count);
+  /// Changes when any of the bytes does. Differs from set to set.
+  uint64_t (*checksum)(const void *bytes, size_t count);
 
   /// Multiplies and adds in registers, `rounds` times; how many of both were done. What a product
   /// costs when reading is free.

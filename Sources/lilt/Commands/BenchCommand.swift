@@ -42,9 +42,14 @@ struct BenchCommand: ParsableCommand {
 
   func run() throws {
     let path = try CheckpointLocator().path(for: checkpoint)
-    let loading = Clock(isWall: true)
+    let opening = Clock(isWall: true)
+    let opened: Double
+    let loading: Clock
     let loaded: PackedCache.Loaded
     do throws(CheckpointError) {
+      _ = try Checkpoint(readingLater: path)
+      opened = opening.seconds
+      loading = Clock(isWall: true)
       loaded = try CheckpointLocator().cache.load(path: path, precision: precision)
     } catch {
       throw CommandFailure(.checkpoint, "\(path): \(error)")
@@ -54,6 +59,7 @@ struct BenchCommand: ParsableCommand {
     var result = BenchResult(
       network: network, streams: streams, loadMilliseconds: loading.seconds * 1000,
       wasKept: loaded.wasKept)
+    result.openMilliseconds = opened * 1000
     for round in 0..<rounds {
       let (total, stepping) = benchmark.seconds(count: characters, round: UInt64(round))
       let count = Double(max(1, characters / streams) * streams)
@@ -73,6 +79,8 @@ struct BenchResult {
   let streams: Int
   var threads = 1
   var loadMilliseconds: Double
+  /// Until the description of the checkpoint was read and its tensors were found.
+  var openMilliseconds = 0.0
   /// Whether the packed weights were there from an earlier start.
   var wasKept: Bool
   /// Of each round.
@@ -154,6 +162,7 @@ struct BenchResult {
       "\"arithmetic_share\":\(arithmeticShare.formatted(decimals: 4))",
       "\"network_share\":\(median(stepShares).formatted(decimals: 4))",
       "\"load_milliseconds\":\(loadMilliseconds.formatted(decimals: 2))",
+      "\"open_milliseconds\":\(openMilliseconds.formatted(decimals: 3))",
       "\"weights_kept\":\(wasKept)",
     ]
     return "{" + facts.joined(separator: ",") + "}"
