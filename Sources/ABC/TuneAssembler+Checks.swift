@@ -8,7 +8,8 @@ extension TuneAssembler {
       let isLonger = bar.length > expected
       guard isLonger || (bar.isClosed && !bar.mayDiffer) else { continue }
       found.append(
-        lines.diagnostic(.warning, BarSum(bar.length, of: expected).sentence, bar.range))
+        lines.diagnostic(
+          .warning, BarSum(bar.length, of: expected, bar: tune.name(of: bar)).sentence, bar.range))
     }
   }
 
@@ -82,10 +83,19 @@ extension TuneAssembler {
         found.append(
           lines.diagnostic(
             .warning,
-            "This bar does not end together with the same bar of the first voice; nothing is "
-              + "filled in.", bar.range))
+            "\(tune.name(of: bar)) does not end together with the same bar of the first voice; "
+              + "nothing is filled in.", bar.range))
         return
       }
     }
+  }
+}
+
+extension ParsedTune {
+  /// How sentences name a bar: `Bar 7`, `The pickup`; with the voice where there are several.
+  public func name(of bar: WrittenBar) -> String {
+    let name = bar.number == 0 ? "The pickup" : "Bar \(bar.number)"
+    guard voices.count > 1, voices.indices.contains(bar.voice) else { return name }
+    return name + " of voice \u{201C}\(voices[bar.voice].name)\u{201D}"
   }
 }

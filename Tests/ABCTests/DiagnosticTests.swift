@@ -7,10 +7,10 @@ import Testing
   static let header = "X:1\nT:t\nM:4/4\nL:1/8\nK:C\n"
 
   @Test(arguments: [
-    ("C8|CDEFGAB|C8|", "6:4", "This bar holds 7 eighths, but the meter asks for 8."),
-    ("C8|C4C2|C8|", "6:4", "This bar holds 3 quarters, but the meter asks for 4."),
-    ("C8|C8C|C8|", "6:4", "This bar holds 9 eighths, but the meter asks for 8."),
-    ("C8|C4C/C4|C8|", "6:4", "This bar holds 17 sixteenths, but the meter asks for 16."),
+    ("C8|CDEFGAB|C8|", "6:4", "Bar 2 holds 7 eighths, but the meter asks for 8."),
+    ("C8|C4C2|C8|", "6:4", "Bar 2 holds 3 quarters, but the meter asks for 4."),
+    ("C8|C8C|C8|", "6:4", "Bar 2 holds 9 eighths, but the meter asks for 8."),
+    ("C8|C4C/C4|C8|", "6:4", "Bar 2 holds 17 sixteenths, but the meter asks for 16."),
   ])
   func `a bar that does not add up is named in the units of the musician`(
     music: String, place: String, sentence: String

@@ -28,7 +28,7 @@ import Testing
     let text = report.text(json: false)
     #expect(report.hasFailed)
     #expect(text.contains("a.abc:4:5: error: "))
-    #expect(text.contains("a.abc:4:5: warning: This bar holds 3/8, but the meter asks for 8/8."))
+    #expect(text.contains("a.abc:4:5: warning: Bar 1 holds 3 eighths, but the meter asks for 8."))
   }
 
   @Test func `a pickup and the bar that completes it are right`() {
@@ -42,6 +42,21 @@ import Testing
     #expect(lines.count == report.findings.count)
     #expect(lines.allSatisfy { $0.hasPrefix("{\"v\":1,\"file\":\"a \\\"b\\\"\\n.abc\",\"line\":") })
     #expect(lines.allSatisfy { $0.hasSuffix("\"}") })
+  }
+
+  @Test func `a bar that does not add up is told with its number and its voice`() {
+    let report = report("X:1\nT:A\nM:4/4\nL:1/8\nK:D\nV:1\nC8|C8|]\nV:2 name=\"Low\"\nC8|C7|C8|]\n")
+    let sentence = "Bar 2 of voice \u{201C}Low\u{201D} holds 7 eighths, but the meter asks for 8."
+    #expect(report.text(json: false).contains("a.abc:9:4: warning: \(sentence)\n"))
+    #expect(report.text(json: true).contains("\"bar\":2,\"voice\":\"Low\",\"sentence\":\"Bar 2 "))
+    let single = self.report("X:1\nM:4/4\nL:1/8\nK:D\nC8|C7|C8|]\n").text(json: true)
+    #expect(single.contains("\"bar\":2,\"sentence\":\"Bar 2 holds 7 "))
+  }
+
+  @Test func `a tune whose parts multiply beyond what is played says so`() {
+    let report = report("X:1\nM:4/4\nL:1/8\nP:(((((A9)9)9)9)9)9\nK:D\nP:A\nCDEF GABc|]\n")
+    #expect(report.text(json: false).contains("asks for more than 200,000 notes"))
+    #expect(!report.hasFailed)
   }
 
   @Test func `MIDI and other bytes are refused`() {

@@ -9,7 +9,8 @@ struct CheckCommand: ParsableCommand {
     discussion: """
       - is standard input, called stdin. Exit status 1 when there is an error or a bar that does \
       not add up, 4 when a file cannot be read. With --json each line is an object with v, file, \
-      line, column, severity and sentence.
+      line, column, severity and sentence; about a bar's length also bar, and voice where there are \
+      several.
       """)
 
   @Argument(help: "ABC files; - is standard input.")

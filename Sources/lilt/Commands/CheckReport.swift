@@ -9,6 +9,10 @@ struct CheckReport {
     var column: Int
     var severity: Diagnostic.Severity
     var sentence: String
+    /// The bar that does not add up, as a musician counts (0 for a pickup).
+    var bar: Int?
+    /// The name of its voice where the tune has several.
+    var voice: String?
   }
 
   let name: String
@@ -50,33 +54,34 @@ struct CheckReport {
         $0.severity == .error && bar.range.contains($0.range.lowerBound)
       }) {
         // A bar with a mistake in it is no pickup that is meant to be short.
-        found.append(CheckReport.unevenBar(bar, near: error))
+        let sum = BarSum(bar.length, of: bar.expected ?? bar.length, bar: tune.name(of: bar))
+        found.append(
+          Diagnostic(
+            severity: .warning, range: bar.range, line: error.line, column: error.column,
+            sentence: sum.sentence))
       }
     }
+    if tune.performance().isCut {
+      found.append(
+        Diagnostic(
+          severity: .warning, range: 0..<0, line: 1, column: 1,
+          sentence: "The tune asks for more than 200,000 notes; the rest is not played."))
+    }
     found.sort { ($0.line, $0.column) < ($1.line, $1.column) }
+    let bars = Dictionary(tune.bars.map { ($0.range, $0) }) { first, _ in first }
     for diagnostic in found {
+      let bar = bars[diagnostic.range]
+      let voice = bar.flatMap {
+        tune.voices.count > 1 && tune.voices.indices.contains($0.voice)
+          ? tune.voices[$0.voice].name : nil
+      }
       findings.append(
         Finding(
           line: diagnostic.line + linesBefore, column: diagnostic.column,
-          severity: diagnostic.severity, sentence: diagnostic.sentence))
+          severity: diagnostic.severity, sentence: diagnostic.sentence, bar: bar?.number,
+          voice: voice))
       if diagnostic.severity == .error { hasFailed = true }
     }
-  }
-
-  /// A warning about a bar's length, placed where its mistake is.
-  private static func unevenBar(
-    _ bar: ParsedTune.WrittenBar, near error: Diagnostic
-  ) -> Diagnostic {
-    let expected = bar.expected ?? bar.length
-    let unit = max(bar.length.denominator, expected.denominator)
-    func parts(_ length: Fraction) -> String {
-      unit.isMultiple(of: length.denominator)
-        ? "\(length.numerator * (unit / length.denominator))/\(unit)" : "\(length)"
-    }
-    return Diagnostic(
-      severity: .warning, range: bar.range, line: error.line, column: error.column,
-      sentence:
-        "This bar holds \(parts(bar.length)), but the meter asks for \(parts(expected)).")
   }
 
   /// LF, CR LF and CR each end a line (ABC 2.1 §8).
@@ -98,6 +103,8 @@ struct CheckReport {
         text +=
           "{\"v\":1,\"file\":\(CheckReport.quoted(name)),\"line\":\(finding.line),"
           + "\"column\":\(finding.column),\"severity\":\"\(finding.severity.rawValue)\","
+          + (finding.bar.map { "\"bar\":\($0)," } ?? "")
+          + (finding.voice.map { "\"voice\":\(CheckReport.quoted($0))," } ?? "")
           + "\"sentence\":\(CheckReport.quoted(finding.sentence))}\n"
       } else {
         text +=
