@@ -57,6 +57,8 @@ struct NoteEvent: Hashable, Sendable {
     static let isSlurred = Flags(rawValue: 64)
     static let isPercussion = Flags(rawValue: 128)
     static let opensGrace = Flags(rawValue: 256)
+    /// The last note of the outermost slur.
+    static let endsSlur = Flags(rawValue: 512)
   }
 
   var kind: ParsedTune.WrittenNote.Kind

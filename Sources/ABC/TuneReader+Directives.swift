@@ -69,6 +69,23 @@ extension TuneReader {
         $0.loudness = Loudness(
           first: UInt8(first), strong: UInt8(strong), other: UInt8(other), every: UInt8(every))
       }
+    case "beatmod":
+      guard let step = number(0, in: -127...127) else { return remarkMIDI(words, range) }
+      changeVoice {
+        func moved(_ velocity: UInt8) -> UInt8 { UInt8(min(max(Int(velocity) + step, 1), 127)) }
+        $0.loudness.first = moved($0.loudness.first)
+        $0.loudness.strong = moved($0.loudness.strong)
+        $0.loudness.other = moved($0.loudness.other)
+      }
+    case "trim", "beatstring", "chordattack":
+      var manner = Manner()
+      guard manner.read(words) else {
+        remark(
+          .warning, "%%MIDI \(words.joined(separator: " ")) is not understood; it is ignored.",
+          range)
+        return
+      }
+      emit(.midi(text: store(words.joined(separator: " "))), at: range)
     case "ratio":
       guard let long = number(0, in: 1...99), let short = number(1, in: 1...99) else {
         return remarkMIDI(words, range)

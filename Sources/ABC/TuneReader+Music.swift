@@ -20,7 +20,7 @@ extension TuneReader {
     case UInt8(ascii: "("): readParenthesis()
     case UInt8(ascii: ")"):
       position += 1
-      if state.voice.slurs > 0 { state.voice.slurs -= 1 }
+      closeSlur()
     case UInt8(ascii: "-"): readTie()
     case UInt8(ascii: "<"), UInt8(ascii: ">"): readBrokenRhythm()
     case UInt8(ascii: "{"): readGraces()
@@ -109,6 +109,18 @@ extension TuneReader {
     }
   }
 
+  private mutating func closeSlur() {
+    guard state.voice.slurs > 0 else { return }
+    state.voice.slurs -= 1
+    guard state.voice.slurs == 0 else { return }
+    for index in chunk.events.indices.reversed() {
+      guard case .note(var note) = chunk.events[index].content else { return }
+      if note.kind == .note { note.flags.insert(.endsSlur) }
+      chunk.events[index].content = .note(note)
+      if !note.flags.contains(.continuesChord) { return }
+    }
+  }
+
   // MARK: - Bars
 
   /// Reads a bar sign and the ending numbers glued to it; the chunk ends there.
@@ -148,7 +160,12 @@ extension TuneReader {
         remark(.error, "A single colon is no bar line; it is ignored.", start..<position)
         return
       }
-      sign.ends = UInt8(clamping: (colons + 1) / 2)
+      if !colons.isMultiple(of: 2) {
+        remark(
+          .warning, "A repeat sign has as many colons before as after it; one is ignored.",
+          start..<position)
+      }
+      sign.ends = UInt8(clamping: colons / 2)
       sign.starts = UInt8(clamping: colons / 2)
     } else {
       sign.starts = UInt8(clamping: colons)

@@ -11,6 +11,10 @@ struct VoicePlayer {
   /// Each grace lasts this part of its written length.
   var graceDivider = 4
 
+  private var headerManner = Manner()
+  private var manner = Manner()
+  /// By how much the chord's latest note comes after its first.
+  private var spread = Fraction.zero
   private var stretchStart = Fraction.zero
   private var playedStart = Fraction.zero
   private var barStart = Fraction.zero
@@ -35,6 +39,8 @@ struct VoicePlayer {
     tempo = tune.header.quartersPerMinute
     let signature = tune.script.key
     key = (Int8(clamping: signature.fifths), signature.isMinor)
+    for line in tune.script.headerDirectives { headerManner.read(fieldWords(line)) }
+    manner = headerManner
     leads = voice == (tune.script.voices.firstIndex { !$0.isEmpty } ?? 0)
   }
 
@@ -67,7 +73,7 @@ struct VoicePlayer {
     events.indices.compactMap { index in
       switch events[index].content {
       case .tempo, .meter, .key: Change(event: index, content: events[index].content)
-      case .midi(let text) where isProgram(text):
+      case .midi(let text) where isProgram(text) || isManner(text):
         Change(event: index, content: events[index].content)
       default: nil
       }
@@ -76,6 +82,11 @@ struct VoicePlayer {
 
   private func isProgram(_ text: Int) -> Bool {
     tune.script.texts[text].lowercased().hasPrefix("program")
+  }
+
+  private func isManner(_ text: Int) -> Bool {
+    fieldWords(tune.script.texts[text]).first.map { Manner.names.contains($0.lowercased()) }
+      ?? false
   }
 
   /// Going back, the tempo, meter, key and instrument of that place hold again.
@@ -88,8 +99,11 @@ struct VoicePlayer {
       fifths: Int8(clamping: tune.script.key.fifths), isMinor: tune.script.key.isMinor
     )
     var program = tune.script.headerDirectives.last { $0.lowercased().hasPrefix("program") }
+    manner = headerManner
     for change in changes where change.event < event {
       switch change.content {
+      case .midi(let text) where isManner(text):
+        manner.read(fieldWords(tune.script.texts[text]))
       case .midi(let text): program = tune.script.texts[text]
       case .tempo(let quarters, _): tempo = quarters
       case .meter(let new): meter = new
@@ -97,7 +111,9 @@ struct VoicePlayer {
       default: break
       }
     }
-    let hasPrograms = changes.contains { if case .midi = $0.content { true } else { false } }
+    let hasPrograms = changes.contains {
+      if case .midi(let text) = $0.content { isProgram(text) } else { false }
+    }
     if hasPrograms {
       performer.directives.append((time, voice, fieldWords(program ?? "program 0")))
     }
@@ -145,7 +161,8 @@ struct VoicePlayer {
           .init(at: Tick(at), text: String(decoding: [letter], as: UTF8.self)))
       }
     case .midi(let text):
-      performer.directives.append((at, voice, fieldWords(tune.script.texts[text])))
+      let words = fieldWords(tune.script.texts[text])
+      if !manner.read(words) { performer.directives.append((at, voice, words)) }
     case .hairpin(let isLouder, let isStart):
       if isStart {
         hairpin = (at, isLouder, performer.sounds.count)
@@ -197,6 +214,7 @@ struct VoicePlayer {
     case .note:
       if !note.flags.contains(.continuesChord) {
         delay = .zero
+        spread = .zero
         if !graces.isEmpty { playGraces(before: note, at: at, into: &performer) }
       }
       sound(note, at: at, into: &performer)
@@ -234,9 +252,15 @@ struct VoicePlayer {
     } else if options.ornaments, note.decorations.contains(.wedge), !note.flags.contains(.tie) {
       sounding = at + note.length * Fraction(1, 4)
     }
+    sounding = at + manner.sounding(sounding - at, of: note)
+    var start = at + delay
+    if note.flags.contains(.continuesChord), manner.attack > .zero {
+      spread = spread + manner.attack
+      if start + spread < sounding { start = start + spread }
+    }
     performer.add(
       .init(
-        start: at + delay, end: max(sounding, at + delay), key: Int(note.key) + Int(note.shift),
+        start: start, end: max(sounding, start), key: Int(note.key) + Int(note.shift),
         velocity: velocity, track: voice, written: Int(note.written)))
     if note.flags.contains(.tie), !performer.sounds.isEmpty {
       ties.append((note.staff, performer.sounds.count - 1, end, Int(note.key)))
@@ -246,7 +270,9 @@ struct VoicePlayer {
   private func velocity(of note: NoteEvent, at: Fraction) -> Int {
     let offset = at - barStart
     var velocity: Int
-    if offset == .zero {
+    if let asked = manner.velocity(note.loudness, at: offset, of: meter.barLength) {
+      velocity = Int(asked)
+    } else if offset == .zero {
       velocity = Int(note.loudness.first)
     } else {
       let beat = meter.beatLength * Int(note.loudness.every)

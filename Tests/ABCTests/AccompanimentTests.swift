@@ -161,4 +161,42 @@ import Testing
     let shared = ParsedTune(text: "L:1/8\n%%MIDI grace 1/3\nK:C\n{gf}C3|")
     #expect(shared.performance(.plain).notes.map { $0.start.count } == [0, 240, 480])
   }
+
+  /// The figures are what abc2midi 4.84 plays.
+  @Test func `trim, chordattack, beatstring and beatmod are played`() {
+    let tune = ParsedTune(
+      text: """
+        X:1
+        M:4/4
+        L:1/8
+        K:C
+        %%MIDI trim 1/4
+        %%MIDI beatstring fmpp
+        C2D/4D/2(EFG)A2-|A2[GEC]2
+        %%MIDI chordattack 20
+        %%MIDI beatmod -20
+        [GEC]2z2|C8|]
+        """)
+    var options = PlaybackOptions()
+    options.accompaniment = false
+    let notes = tune.performance(options).notes
+    #expect(tune.diagnostics.filter { $0.severity == .error }.isEmpty)
+    let heard = notes.map {
+      "\($0.pitch.key):\(Fraction($0.end.count - $0.start.count, Tick.perQuarter) * 480)"
+    }
+    #expect(
+      heard == [
+        "60:420", "62:60", "62:60", "64:240", "65:240", "67:180", "69:960", "60:420", "64:420",
+        "67:420", "67:420", "64:400", "60:380", "60:1860",
+      ])
+    #expect(notes.map(\.velocity).prefix(2) == [105, 95])
+    #expect(notes.last?.velocity == 85)
+    let second = notes.dropFirst(7).prefix(3).map(\.velocity)
+    #expect(second == [95, 95, 95])
+  }
+
+  @Test func `a MIDI line of these that lacks its value is told`() {
+    let text = "X:1\nK:C\n%%MIDI trim 1\n%%MIDI beatstring xyz\n%%MIDI chordattack\nC|\n"
+    #expect(ParsedTune(text: text).diagnostics.filter { $0.severity == .warning }.count == 3)
+  }
 }

@@ -49,6 +49,7 @@ import Testing
     Rule("outer and inner lengths multiply", "[C2E2]3/2 D", "[60,64]:3/2 62:1/2"),
     Rule("the first note leads on", "[C2E]D|", "60:1 62:1/2 & 64:1/2"),
     Rule("a unison is two notes", "[CC]D|", "60:1/2 62:1/2 & 60:1/2"),
+    Rule("a unison keeps both lengths", "[C2C]D2|", "60:1 62:1 & 60:1/2"),
     Rule("+ marks an old chord", "+CEG+2 D|", "[60,64,67]:1 62:1/2"),
     Rule("a chord in a tuplet is one member", "(3[CE]DE F|", "[60,64]:1/3 62:1/3 64:1/3 65:1/2"),
     Rule("slurs and decorations inside", "[(C!trill!E)].[DF]|", "[60,64]:1/2 [62,65]:1/2"),

@@ -15,6 +15,7 @@ import Testing
     Rule(
       "a pickup cut off by a double bar makes the last bar whole", "G2||C8|D6:|",
       "67:1 60:4 62:3 67:1 60:4 62:3"),
+    Rule("::: is a :: with a slip", "|:C:::D:|", "60:1/2 60:1/2 62:1/2 62:1/2"),
     Rule(":: ends and starts", "|:C::D:|", "60:1/2 60:1/2 62:1/2 62:1/2"),
     Rule(":||: ends and starts", "|:C:||:D:|", "60:1/2 60:1/2 62:1/2 62:1/2"),
     Rule(":|: ends and starts", "|:C:|:D:|", "60:1/2 60:1/2 62:1/2 62:1/2"),

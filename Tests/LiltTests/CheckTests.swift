@@ -28,7 +28,8 @@ import Testing
     let text = report.text(json: false)
     #expect(report.hasFailed)
     #expect(text.contains("a.abc:4:5: error: "))
-    #expect(text.contains("a.abc:4:5: warning: Bar 1 holds 3 eighths, but the meter asks for 8."))
+    #expect(
+      text.contains("a.abc:4:5: warning: The pickup holds 3 eighths, but the meter asks for 8."))
   }
 
   @Test func `a pickup and the bar that completes it are right`() {
@@ -54,7 +55,8 @@ import Testing
   }
 
   @Test func `a tune whose parts multiply beyond what is played says so`() {
-    let report = report("X:1\nM:4/4\nL:1/8\nP:(((((A9)9)9)9)9)9\nK:D\nP:A\nCDEF GABc|]\n")
+    let bars = String(repeating: "CDEF GABc|", count: 8)
+    let report = report("X:1\nM:4/4\nL:1/8\nP:((A9)9)6\nK:D\nP:A\n|:::::::\(bars)::::::|\n")
     #expect(report.text(json: false).contains("asks for more than 200,000 notes"))
     #expect(!report.hasFailed)
   }
