@@ -6,7 +6,7 @@ import Testing
 @Suite struct ImproviserTests {
   static let modelPath =
     #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
-    .joined(separator: "/") + "/Models/folk-lstm-2x384.safetensors"
+    .joined(separator: "/") + "/Models/folk-lstm-3x512.safetensors"
 
   /// The shipped model, loaded once.
   static let model = Result { try ImproviserModel(Checkpoint(path: modelPath), precision: .int8) }

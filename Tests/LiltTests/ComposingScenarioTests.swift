@@ -156,6 +156,7 @@ import Testing
     composer.keys("3", "Enter")
     let chosen = try composer.status { $0.alternatives == nil }
     #expect(chosen.text == texts[3])
+    composer.program.waitUntil(seconds: 2) { !composer.program.text.contains("AUDITION") }
     #expect(!composer.program.text.contains("AUDITION"))
     composer.keys(",")
     let other = try composer.status { $0.text != texts[3] }

@@ -11,7 +11,7 @@ import Testing
     return result.output
   }
 
-  private static let checkpoint = "folk-lstm-2x384"
+  private static let checkpoint = "folk-lstm-3x512"
 
   @Test(arguments: ["abc", "json"])
   func `parts one after the other are the whole`(format: String) throws {

@@ -6,7 +6,7 @@ import Testing
 /// What smaller weights cost, on a network that has learnt something.
 @Suite struct PrecisionTests {
   private static let path =
-    TinyNetwork.folder(of: #filePath) + "/../../Models/folk-lstm-2x384.safetensors"
+    TinyNetwork.folder(of: #filePath) + "/../../Models/folk-lstm-3x512.safetensors"
 
   /// Over text that the exact network draws: its distance from another's distributions
   /// (Kullback-Leibler), how much more surprising the text is to the other, both in nats a
