@@ -107,7 +107,7 @@ public enum CommandName: String, CaseIterable, Sendable {
     case .temperatureFocus: "all|melody|rhythm|form"
     case .topP, .minP: "0-1"
     case .topK: "N"
-    case .alternatives: "1-9"
+    case .alternatives: "1-9|here"
     case .alternativeHear: "N|next|prev"
     case .rng: "N|new"
     case .pace: "max|follow|N"
@@ -155,7 +155,8 @@ public enum CommandName: String, CaseIterable, Sendable {
     case .topP: "draw only from the likeliest characters that make up this share"
     case .topK: "draw only from this many characters; 0 = all"
     case .minP: "leave out characters less likely than this share of the likeliest"
-    case .alternatives: "write several next phrases at once, to hear and choose from"
+    case .alternatives:
+      "write several next phrases, or several from the cursor's bar on, to choose from"
     case .alternativeHear: "hear an alternative, on the next beat; 0 is the original"
     case .alternativeChoose: "take the alternative that is shown; the others stay as takes"
     case .alternativeReroll: "write the alternatives that are not held anew"

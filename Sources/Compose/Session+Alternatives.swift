@@ -1,11 +1,13 @@
 /// Alternatives: asking for several continuations, hearing them on the beat, choosing one.
 extension Session {
-  /// Asks for alternatives of the next phrase: from the end of the text, or from the start of the
-  /// cursor's bar where the cursor stands before it.
+  /// Asks for alternatives of what `gen.toggle` would write next, or with `here` of the phrase from
+  /// the start of the cursor's bar on.
   mutating func openAlternatives(_ argument: String, count: Int?) -> [Effect] {
     if alternatives != nil { return rerollAlternatives() }
-    let typed = argument.isEmpty ? count : Int(argument)
-    guard argument.isEmpty || typed.map({ (1...Alternatives.most).contains($0) }) == true else {
+    let isHere = argument == "here"
+    let typed = argument.isEmpty || isHere ? count : Int(argument)
+    guard argument.isEmpty || isHere || typed.map({ (1...Alternatives.most).contains($0) }) == true
+    else {
       complain("'\(argument)' is no number of alternatives: 1 to \(Alternatives.most)")
       return []
     }
@@ -16,7 +18,7 @@ extension Session {
     var effects = pause()
     closeEdit()
     endSelection()
-    let start = retryStart
+    let start = isHere ? retryStart : min(head, history.current.byteCount)
     let bars = parsed.bars.reduce(0) {
       $1.isClosed && $1.voice == 0 && $1.range.upperBound <= start ? max($0, $1.number) : $0
     }

@@ -101,7 +101,7 @@ import Testing
     rig.press(.goTo, "2")
     let cursor = rig.session.cursor
     let text = rig.text
-    rig.press(.alternatives)
+    rig.press(.alternatives, "here")
     #expect(rig.text != text)
     rig.press(.cancel)
     #expect(rig.text == text)
@@ -112,12 +112,20 @@ import Testing
   @Test func `in the middle of a tune they replace the phrase from the cursor's bar on`() {
     var rig = Self.rig(seed: Self.seed + "f f f f|e e e e|")
     rig.press(.goTo, "2")
-    rig.press(.alternatives, count: 2)
+    rig.press(.alternatives, "here", count: 2)
     let status = rig.session.status(draft: "")
     for text in (status.alternatives?.texts ?? []).dropFirst() {
       #expect(text.hasPrefix("X:1\nT:untitled-1\nM:4/4\nL:1/4\nK:D\nd e f g|"))
       #expect(text.filter { $0 == "|" }.count == 3)
     }
+  }
+
+  @Test func `wherever the cursor stands, the next phrase is the one the model would write`() {
+    var rig = Self.rig()
+    rig.press(.goTo, "start")
+    rig.press(.alternatives)
+    for ending in Self.endings(rig) { #expect(ending.filter { $0 == "|" }.count == 2) }
+    #expect(rig.text.hasPrefix(Self.seed))
   }
 
   @Test func `others are written anew, but not the one that is held`() {

@@ -16,6 +16,7 @@ extension KeyMap {
     ("normal", "r", "gen.retry"),
     ("normal", "R", "gen.retry-here"),
     ("normal", "a", "alt"),
+    ("normal", "A", "alt here"),
     ("normal", ",", "take.prev"),
     ("normal", ".", "take.next"),
     ("normal", "u", "undo"),
