@@ -65,7 +65,7 @@ import Testing
     // One way up and down again, never back to where it started.
     #expect(!written.drop { $0 == 1 }.contains(1))
     #expect(
-      composer.program.screen.contains { line in
+      composer.waitForRow { line in
         line.hasPrefix("temp") && Set(line.filter { "▁▂▃▄▅▆▇█".contains($0) }).count >= 2
       })
   }

@@ -58,9 +58,20 @@ final class RunningComposer {
 
   func type(_ text: String) { program.send(text) }
 
-  /// Waits until the screen shows something.
+  /// Waits until the screen shows something; prints the screen that never did.
   func wait(_ pattern: String, _ seconds: Double = 5) -> Bool {
-    program.wait(for: pattern, seconds: seconds * Self.patience)
+    waitForScreen(seconds, "\(pattern)") { self.program.shows(pattern) }
+  }
+
+  /// Waits until a row of the screen is as wanted; prints the screen that never was.
+  func waitForRow(_ seconds: Double = 5, _ isWanted: (String) -> Bool) -> Bool {
+    waitForScreen(seconds, "a certain row") { self.program.screen.contains(where: isWanted) }
+  }
+
+  private func waitForScreen(_ seconds: Double, _ wanted: String, _ isThere: () -> Bool) -> Bool {
+    if program.waitUntil(seconds: seconds * Self.patience, isThere) { return true }
+    print("waited in vain for \(wanted) on this screen:\n" + program.text)
+    return false
   }
 
   /// What the session says of itself over the control socket.
