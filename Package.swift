@@ -1,6 +1,28 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// Flags that put libstdc++, libgcc and ncurses into the program where their archives are, as on
+/// Debian and Ubuntu: finding 4,000 symbols in the shared libraries costs each start 1 ms. The folder
+/// holds linker scripts that name the archives; symbols of archives are not exported.
+func archiveFlags() -> [String] {
+  #if canImport(Glibc)
+    let archives = ["gcc/*/*/libstdc++.a", "*/libncursesw.a", "*/libtinfo.a"]
+    var found = glob_t()
+    defer { globfree(&found) }
+    guard archives.allSatisfy({ glob("/usr/lib/" + $0, 0, nil, &found) == 0 }) else { return [] }
+    return [
+      "-use-ld=lld", "-L", Context.packageDirectory + "/Sources/Archives",
+      "-Xclang-linker", "-static-libgcc",
+    ]
+  #else
+    return []
+  #endif
+}
+
 let package = Package(
   name: "lilt",
   products: [.executable(name: "lilt", targets: ["lilt"])],
@@ -43,18 +65,20 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "TOMLKit", package: "TOMLKit"),
-      ]),
+      ],
+      linkerSettings: [.unsafeFlags(archiveFlags(), .when(configuration: .release))]),
 
     // C shims and system libraries.
     .target(
       name: "CNCurses",
       linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
     .target(name: "CTerminal"),
-    .target(name: "CALSA", linkerSettings: [.linkedLibrary("asound")]),
+    .target(name: "CALSA", linkerSettings: [.linkedLibrary("dl")]),
+    // These open their library at run time: few commands need it, and every start would pay.
     .target(name: "CFluidSynth", linkerSettings: [.linkedLibrary("dl")]),
     .target(name: "CHDF5", linkerSettings: [.linkedLibrary("dl")]),
+    .target(name: "CSndFile", linkerSettings: [.linkedLibrary("dl")]),
     .target(name: "CZlib", linkerSettings: [.linkedLibrary("dl")]),
-    .systemLibrary(name: "CSndFile"),
     .systemLibrary(name: "CVTerm"),
     .target(
       name: "CPseudoTerminal", path: "Tests/CPseudoTerminal",

@@ -13,17 +13,20 @@ struct SoundFile: ~Copyable {
   private var floats: [Float] = []
 
   init(path: String, format: AudioFormat) throws(AudioError) {
+    guard csnd_available() == 1 else {
+      throw .fileNotWritten(path: path, reason: "libsndfile is not installed")
+    }
     let temporary = path + ".\(getpid()).part"
     var info = SF_INFO()
     info.samplerate = Int32(Synth.sampleRate)
     info.channels = 2
     info.format = format.code
-    guard sf_format_check(&info) == 1 else {
+    guard csnd_format_check(&info) == 1 else {
       throw .fileNotWritten(
         path: path, reason: "this system's libsndfile cannot write \(format.rawValue)")
     }
-    guard let file = sf_open(temporary, Int32(SFM_WRITE), &info) else {
-      let reason = String(cString: sf_strerror(nil))
+    guard let file = csnd_open(temporary, Int32(SFM_WRITE), &info) else {
+      let reason = String(cString: csnd_strerror(nil))
       unlink(temporary)
       throw .fileNotWritten(path: path, reason: SoundFile.sentence(reason))
     }
@@ -35,7 +38,7 @@ struct SoundFile: ~Copyable {
 
   deinit {
     if !isFinished {
-      sf_close(file)
+      csnd_close(file)
       unlink(temporary)
     }
   }
@@ -45,24 +48,24 @@ struct SoundFile: ~Copyable {
     if takesFloats {
       floats.removeAll(keepingCapacity: true)
       for index in 0..<frames * 2 { floats.append(Float(samples[index]) / 32_768) }
-      written = sf_writef_float(file, floats, Int64(frames))
+      written = csnd_writef_float(file, floats, Int64(frames))
     } else {
-      written = sf_writef_short(file, samples, Int64(frames))
+      written = csnd_writef_short(file, samples, Int64(frames))
     }
     guard written == Int64(frames) else {
       throw .fileNotWritten(
-        path: path, reason: SoundFile.sentence(String(cString: sf_strerror(file))))
+        path: path, reason: SoundFile.sentence(String(cString: csnd_strerror(file))))
     }
   }
 
   /// Closes the file and gives it its name.
   mutating func finish() throws(AudioError) {
     isFinished = true
-    let closing = sf_close(file)
+    let closing = csnd_close(file)
     guard closing == 0 else {
       unlink(temporary)
       throw .fileNotWritten(
-        path: path, reason: SoundFile.sentence(String(cString: sf_error_number(closing))))
+        path: path, reason: SoundFile.sentence(String(cString: csnd_error_number(closing))))
     }
     guard rename(temporary, path) == 0 else {
       let reason = String(cString: strerror(errno))

@@ -1,7 +1,45 @@
 #include "CALSA.h"
 
 #include <alsa/asoundlib.h>
+#include <dlfcn.h>
 #include <errno.h>
+#include <pthread.h>
+
+// One entry for each function used; the types come from libasound's own header.
+#define ALSA_FUNCTIONS(entry)                                                                      \
+  entry(snd_lib_error_set_handler) entry(snd_pcm_hw_params) entry(snd_pcm_hw_params_any)           \
+  entry(snd_pcm_hw_params_set_access) entry(snd_pcm_hw_params_set_format)                          \
+  entry(snd_pcm_hw_params_set_channels) entry(snd_pcm_hw_params_set_rate)                          \
+  entry(snd_pcm_hw_params_set_period_size_near) entry(snd_pcm_hw_params_set_buffer_size_near)      \
+  entry(snd_pcm_sw_params) entry(snd_pcm_sw_params_current)                                        \
+  entry(snd_pcm_sw_params_set_avail_min) entry(snd_pcm_sw_params_set_start_threshold)              \
+  entry(snd_pcm_open) entry(snd_pcm_nonblock) entry(snd_pcm_hw_params_malloc)                      \
+  entry(snd_pcm_sw_params_malloc) entry(snd_pcm_prepare) entry(snd_pcm_hw_params_free)             \
+  entry(snd_pcm_sw_params_free) entry(snd_pcm_close) entry(snd_pcm_writei) entry(snd_pcm_resume)   \
+  entry(snd_pcm_wait) entry(snd_pcm_delay) entry(snd_pcm_drop) entry(snd_strerror)                 \
+  entry(snd_pcm_type_name) entry(snd_pcm_type)
+
+#define DECLARE(name) __typeof__(name) *name;
+static struct { ALSA_FUNCTIONS(DECLARE) } alsa;
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static int is_loaded = 0;
+
+static void load(void) {
+  void *library = dlopen("libasound.so.2", RTLD_NOW | RTLD_LOCAL);
+  if (!library) return;
+  int found = 1;
+#define FIND(name)                                                                                 \
+  alsa.name = (__typeof__(name) *)dlsym(library, #name);                                           \
+  if (!alsa.name) found = 0;
+  ALSA_FUNCTIONS(FIND)
+  is_loaded = found;
+}
+
+static int is_available(void) {
+  pthread_once(&once, load);
+  return is_loaded;
+}
 
 // The handle of libasound under our own name, so that Swift need not import all of asoundlib.h.
 static snd_pcm_t *handle(calsa_pcm *pcm) { return (snd_pcm_t *)pcm; }
@@ -11,26 +49,28 @@ static void keep_silent(const char *file, int line, const char *function, int er
   (void)file, (void)line, (void)function, (void)error, (void)format;
 }
 
-void calsa_silence_messages(void) { snd_lib_error_set_handler(keep_silent); }
+void calsa_silence_messages(void) {
+  if (is_available()) alsa.snd_lib_error_set_handler(keep_silent);
+}
 
 static int set_hardware(snd_pcm_t *pcm, snd_pcm_hw_params_t *params, unsigned rate,
                         unsigned period_frames, unsigned buffer_frames, calsa_shape *shape) {
-  int error = snd_pcm_hw_params_any(pcm, params);
+  int error = alsa.snd_pcm_hw_params_any(pcm, params);
   if (error < 0) return error;
-  error = snd_pcm_hw_params_set_access(pcm, params, SND_PCM_ACCESS_RW_INTERLEAVED);
+  error = alsa.snd_pcm_hw_params_set_access(pcm, params, SND_PCM_ACCESS_RW_INTERLEAVED);
   if (error < 0) return error;
-  error = snd_pcm_hw_params_set_format(pcm, params, SND_PCM_FORMAT_S16);
+  error = alsa.snd_pcm_hw_params_set_format(pcm, params, SND_PCM_FORMAT_S16);
   if (error < 0) return error;
-  error = snd_pcm_hw_params_set_channels(pcm, params, 2);
+  error = alsa.snd_pcm_hw_params_set_channels(pcm, params, 2);
   if (error < 0) return error;
-  error = snd_pcm_hw_params_set_rate(pcm, params, rate, 0);
+  error = alsa.snd_pcm_hw_params_set_rate(pcm, params, rate, 0);
   if (error < 0) return error;
   snd_pcm_uframes_t period = period_frames, buffer = buffer_frames;
-  error = snd_pcm_hw_params_set_period_size_near(pcm, params, &period, NULL);
+  error = alsa.snd_pcm_hw_params_set_period_size_near(pcm, params, &period, NULL);
   if (error < 0) return error;
-  error = snd_pcm_hw_params_set_buffer_size_near(pcm, params, &buffer);
+  error = alsa.snd_pcm_hw_params_set_buffer_size_near(pcm, params, &buffer);
   if (error < 0) return error;
-  error = snd_pcm_hw_params(pcm, params);
+  error = alsa.snd_pcm_hw_params(pcm, params);
   if (error < 0) return error;
   shape->rate = rate;
   shape->period_frames = (unsigned)period;
@@ -39,38 +79,39 @@ static int set_hardware(snd_pcm_t *pcm, snd_pcm_hw_params_t *params, unsigned ra
 }
 
 static int set_software(snd_pcm_t *pcm, snd_pcm_sw_params_t *params, const calsa_shape *shape) {
-  int error = snd_pcm_sw_params_current(pcm, params);
+  int error = alsa.snd_pcm_sw_params_current(pcm, params);
   if (error < 0) return error;
-  error = snd_pcm_sw_params_set_avail_min(pcm, params, shape->period_frames);
+  error = alsa.snd_pcm_sw_params_set_avail_min(pcm, params, shape->period_frames);
   if (error < 0) return error;
   snd_pcm_uframes_t threshold = shape->buffer_frames;
   if (threshold > shape->period_frames) threshold -= shape->period_frames;
-  error = snd_pcm_sw_params_set_start_threshold(pcm, params, threshold);
+  error = alsa.snd_pcm_sw_params_set_start_threshold(pcm, params, threshold);
   if (error < 0) return error;
-  return snd_pcm_sw_params(pcm, params);
+  return alsa.snd_pcm_sw_params(pcm, params);
 }
 
 int calsa_open(const char *name, unsigned rate, unsigned period_frames, unsigned buffer_frames,
                calsa_pcm **out, calsa_shape *shape) {
   *out = NULL;
+  if (!is_available()) return -ENOSYS;
   snd_pcm_t *pcm = NULL;
   // Opened without blocking, so that a device in use answers at once; writing blocks.
-  int error = snd_pcm_open(&pcm, name, SND_PCM_STREAM_PLAYBACK, SND_PCM_NONBLOCK);
+  int error = alsa.snd_pcm_open(&pcm, name, SND_PCM_STREAM_PLAYBACK, SND_PCM_NONBLOCK);
   if (error < 0) return error;
   snd_pcm_hw_params_t *hardware = NULL;
   snd_pcm_sw_params_t *software = NULL;
-  error = snd_pcm_nonblock(pcm, 0);
-  if (error >= 0) error = snd_pcm_hw_params_malloc(&hardware);
-  if (error >= 0) error = snd_pcm_sw_params_malloc(&software);
+  error = alsa.snd_pcm_nonblock(pcm, 0);
+  if (error >= 0) error = alsa.snd_pcm_hw_params_malloc(&hardware);
+  if (error >= 0) error = alsa.snd_pcm_sw_params_malloc(&software);
   if (error >= 0) {
     error = set_hardware(pcm, hardware, rate, period_frames, buffer_frames, shape);
   }
   if (error >= 0) error = set_software(pcm, software, shape);
-  if (error >= 0) error = snd_pcm_prepare(pcm);
-  if (hardware) snd_pcm_hw_params_free(hardware);
-  if (software) snd_pcm_sw_params_free(software);
+  if (error >= 0) error = alsa.snd_pcm_prepare(pcm);
+  if (hardware) alsa.snd_pcm_hw_params_free(hardware);
+  if (software) alsa.snd_pcm_sw_params_free(software);
   if (error < 0) {
-    snd_pcm_close(pcm);
+    alsa.snd_pcm_close(pcm);
     return error;
   }
   *out = (calsa_pcm *)pcm;
@@ -78,18 +119,18 @@ int calsa_open(const char *name, unsigned rate, unsigned period_frames, unsigned
 }
 
 long calsa_write(calsa_pcm *pcm, const int16_t *frames, unsigned long count) {
-  return snd_pcm_writei(handle(pcm), frames, count);
+  return alsa.snd_pcm_writei(handle(pcm), frames, count);
 }
 
 int calsa_recover(calsa_pcm *pcm, int error) {
-  if (error == -EPIPE) return snd_pcm_prepare(handle(pcm));
+  if (error == -EPIPE) return alsa.snd_pcm_prepare(handle(pcm));
   if (error == -ESTRPIPE) {
     // At most a fifth of a second for the driver to wake up; preparing anew always works after.
     for (int attempt = 0; attempt < 20; attempt++) {
-      if (snd_pcm_resume(handle(pcm)) != -EAGAIN) break;
-      snd_pcm_wait(handle(pcm), 10);
+      if (alsa.snd_pcm_resume(handle(pcm)) != -EAGAIN) break;
+      alsa.snd_pcm_wait(handle(pcm), 10);
     }
-    return snd_pcm_prepare(handle(pcm));
+    return alsa.snd_pcm_prepare(handle(pcm));
   }
   if (error == -EINTR || error == -EAGAIN) return 0;
   return error;
@@ -97,19 +138,21 @@ int calsa_recover(calsa_pcm *pcm, int error) {
 
 long calsa_delay(calsa_pcm *pcm) {
   snd_pcm_sframes_t delay = 0;
-  if (snd_pcm_delay(handle(pcm), &delay) < 0 || delay < 0) return 0;
+  if (alsa.snd_pcm_delay(handle(pcm), &delay) < 0 || delay < 0) return 0;
   return delay;
 }
 
-void calsa_drop(calsa_pcm *pcm) { snd_pcm_drop(handle(pcm)); }
+void calsa_drop(calsa_pcm *pcm) { alsa.snd_pcm_drop(handle(pcm)); }
 
-int calsa_prepare(calsa_pcm *pcm) { return snd_pcm_prepare(handle(pcm)); }
+int calsa_prepare(calsa_pcm *pcm) { return alsa.snd_pcm_prepare(handle(pcm)); }
 
-void calsa_close(calsa_pcm *pcm) { snd_pcm_close(handle(pcm)); }
+void calsa_close(calsa_pcm *pcm) { alsa.snd_pcm_close(handle(pcm)); }
 
-const char *calsa_reason(int error) { return snd_strerror(error); }
+const char *calsa_reason(int error) {
+  return is_available() ? alsa.snd_strerror(error) : "libasound is not installed";
+}
 
 const char *calsa_kind(calsa_pcm *pcm) {
-  const char *name = snd_pcm_type_name(snd_pcm_type(handle(pcm)));
+  const char *name = alsa.snd_pcm_type_name(alsa.snd_pcm_type(handle(pcm)));
   return name ? name : "unknown";
 }

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// Characters as the journal keeps them: a text, and the numbers of each character packed, so that
 /// a draft with many takes is read back in a few milliseconds.

@@ -108,7 +108,7 @@ struct Architecture {
   ) throws(CheckpointError) -> PackedMatrix.Part {
     let tensor = try tensor(name, shape, in: checkpoint)
     return PackedMatrix.Part(width: shape[1]) { () throws(CheckpointError) in
-      try tensor.floats()
+      try tensor.values()
     }
   }
 

@@ -4,8 +4,7 @@ import Kernels
 extension Checkpoint {
   /// Reads a safetensors file of up to `largestFile` bytes.
   public init(path: String) throws(CheckpointError) {
-    let file = try OpenFile(path: path)
-    try self.init(storage: .memory(Storage.file(file).bytes(0..<file.size)))
+    self = try Checkpoint(readingLater: path).read()
   }
 
   /// Reads the description of a safetensors file, and its tensors only when they are asked for, so
@@ -14,6 +13,23 @@ extension Checkpoint {
   /// A file that has changed by then gives an error there.
   public init(readingLater path: String) throws(CheckpointError) {
     try self.init(storage: .file(OpenFile(path: path)))
+  }
+
+  /// The same with all tensors in memory; the data of a file is read in one go.
+  func read() throws(CheckpointError) -> Checkpoint {
+    guard case .file(let file)? = tensors.first?.storage,
+      let start = tensors.map(\.range.lowerBound).min()
+    else { return self }
+    let data = try Block(size: file.size - start)
+    try Storage.file(file).read(start..<file.size, into: data.start)
+    return Checkpoint(
+      metadata: metadata,
+      sorted: tensors.map {
+        Tensor(
+          name: $0.name, shape: $0.shape, format: $0.format, count: $0.count,
+          storage: .memory(data),
+          range: $0.range.lowerBound - start..<$0.range.upperBound - start)
+      })
   }
 
   /// What tells one state of a file from another, without reading it: device, number, size and time
@@ -61,14 +77,34 @@ extension Checkpoint {
     deinit { close(descriptor) }
   }
 
+  /// Bytes in memory, at a multiple of 64, in large pages where there are many.
+  final class Block: @unchecked Sendable {
+    // @unchecked: written only by whoever makes it, before others know it.
+    let start: UnsafeMutableRawPointer
+    let size: Int
+
+    init(size: Int) throws(CheckpointError) {
+      guard let start = lilt_allocate(max(1, size)) else { throw .noMemory(bytes: size) }
+      self.start = start
+      self.size = size
+    }
+
+    convenience init(_ bytes: [UInt8]) throws(CheckpointError) {
+      try self.init(size: bytes.count)
+      start.copyMemory(from: bytes, byteCount: bytes.count)
+    }
+
+    deinit { lilt_release(start, max(1, size)) }
+  }
+
   /// Where the bytes of a checkpoint are.
   enum Storage: Sendable {
-    case memory([UInt8])
+    case memory(Block)
     case file(OpenFile)
 
     var size: Int {
       switch self {
-      case .memory(let bytes): bytes.count
+      case .memory(let block): block.size
       case .file(let file): file.size
       }
     }
@@ -78,11 +114,8 @@ extension Checkpoint {
       _ range: Range<Int>, into target: UnsafeMutableRawPointer
     ) throws(CheckpointError) {
       switch self {
-      case .memory(let bytes):
-        bytes.withUnsafeBytes { bytes in
-          guard let start = bytes.baseAddress, !range.isEmpty else { return }
-          target.copyMemory(from: start + range.lowerBound, byteCount: range.count)
-        }
+      case .memory(let block):
+        target.copyMemory(from: block.start + range.lowerBound, byteCount: range.count)
       case .file(let file):
         var done = 0
         while done < range.count {
@@ -100,7 +133,6 @@ extension Checkpoint {
     }
 
     func bytes(_ range: Range<Int>) throws(CheckpointError) -> [UInt8] {
-      if case .memory(let bytes) = self, range == bytes.indices { return bytes }
       var failure: CheckpointError?
       let copy = [UInt8](unsafeUninitializedCapacity: range.count) { buffer, count in
         guard let start = buffer.baseAddress else { return }
@@ -113,26 +145,6 @@ extension Checkpoint {
       }
       if let failure { throw failure }
       return copy
-    }
-
-    /// Calls `body` with one piece of a range after the other, none of them large; stops where the
-    /// file cannot be read.
-    func forEachPiece(of range: Range<Int>, _ body: (UnsafeRawBufferPointer) -> Void) {
-      let size = 1 << 18
-      if case .memory(let bytes) = self {
-        bytes.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[range])) }
-        return
-      }
-      withUnsafeTemporaryAllocation(byteCount: size, alignment: 64) { piece in
-        guard let start = piece.baseAddress else { return }
-        var place = range.lowerBound
-        while place < range.upperBound {
-          let end = min(place + size, range.upperBound)
-          guard (try? read(place..<end, into: start)) != nil else { return }
-          body(UnsafeRawBufferPointer(start: start, count: end - place))
-          place = end
-        }
-      }
     }
   }
 

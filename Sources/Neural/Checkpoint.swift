@@ -44,28 +44,33 @@ public struct Checkpoint: Sendable {
 
     /// The numbers as 32-bit floats, the last dimension running fastest.
     public func floats() throws(CheckpointError) -> [Float] {
+      try values().withUnsafeBufferPointer { Array($0) }
+    }
+
+    /// The same numbers, where they lie if they can be used there.
+    func values() throws(CheckpointError) -> FloatBlock {
+      if case .memory(let block) = storage, format == .float32,
+        range.lowerBound.isMultiple(of: MemoryLayout<Float>.alignment)
+      {
+        let found = FloatBlock(block, at: range.lowerBound, count: count)
+        guard lilt_are_finite(found.start, count) else { throw .notFinite(tensor: name) }
+        return found
+      }
+      let block = try Block(size: 4 * count)
+      let found = FloatBlock(block, at: 0, count: count)
       var isFinite = true
-      var failure: CheckpointError?
-      let floats = [Float](unsafeUninitializedCapacity: count) { buffer, filled in
-        guard let target = buffer.baseAddress, count > 0 else { return }
-        do throws(CheckpointError) {
-          if format == .float32 {
-            try storage.read(range, into: UnsafeMutableRawPointer(target))
-            isFinite = lilt_are_finite(target, count)
-          } else {
-            try storage.bytes(range).withUnsafeBytes { bytes in
-              guard let source = bytes.baseAddress else { return }
-              isFinite = lilt_kernels().pointee.widen(source, count, format == .bfloat16, target)
-            }
-          }
-          filled = count
-        } catch {
-          failure = error
+      if format == .float32 {
+        try storage.read(range, into: block.start)
+        isFinite = lilt_are_finite(found.start, count)
+      } else if count > 0 {
+        let kernels = lilt_kernels().pointee
+        let target = block.start.assumingMemoryBound(to: Float.self)
+        isFinite = try storage.bytes(range).withUnsafeBytes { bytes in
+          bytes.baseAddress.map { kernels.widen($0, count, format == .bfloat16, target) } ?? true
         }
       }
-      if let failure { throw failure }
       guard isFinite else { throw .notFinite(tensor: name) }
-      return floats
+      return found
     }
   }
 
@@ -77,7 +82,7 @@ public struct Checkpoint: Sendable {
   /// Sixteen hexadecimal digits that change when any tensor, or the metadata, does.
   public var fingerprint: String {
     var hash = Fingerprint()
-    for tensor in tensors {
+    for tensor in ((try? read()) ?? self).tensors {
       hash.add(tensor.name.utf8)
       hash.add(tensor.format.rawValue.utf8)
       for size in tensor.shape { hash.add(UInt64(size)) }
@@ -97,7 +102,7 @@ public struct Checkpoint: Sendable {
     guard bytes.count <= Self.largestFile else {
       throw .tooLarge(bytes: bytes.count, limit: Self.largestFile)
     }
-    try self.init(storage: .memory(bytes))
+    try self.init(storage: .memory(Block(bytes)))
   }
 
   init(storage: Storage) throws(CheckpointError) {
@@ -134,8 +139,12 @@ public struct Checkpoint: Sendable {
       }
     }
     try Self.checkCoverage(tensors, data: data, count: size - data)
+    self.init(metadata: metadata, sorted: tensors.sorted { $0.name < $1.name })
+  }
+
+  init(metadata: [String: String], sorted tensors: [Tensor]) {
     self.metadata = metadata
-    self.tensors = tensors.sorted { $0.name < $1.name }
+    self.tensors = tensors
   }
 
   private static func metadata(_ value: JSONValue) throws(CheckpointError) -> [String: String] {
@@ -243,10 +252,10 @@ private struct Fingerprint {
     for byte in bytes { add(UInt64(byte)) }
   }
 
-  /// A part of a file, by pieces of a size that is a multiple of eight.
   mutating func add(_ storage: Checkpoint.Storage, _ range: Range<Int>) {
     add(UInt64(range.count))
-    storage.forEachPiece(of: range) { value = lilt_hash(value, $0.baseAddress, $0.count) }
+    guard case .memory(let block) = storage else { return }
+    add(lilt_checksum(block.start + range.lowerBound, range.count))
   }
 
   var digits: String {

@@ -163,7 +163,7 @@ struct LayerPlan: Sendable {
     ) throws(CheckpointError) -> PackedMatrix.Part {
       let tensor = try tensor(name, shape)
       return PackedMatrix.Part(width: shape[1]) { () throws(CheckpointError) in
-        try tensor.floats()
+        try tensor.values()
       }
     }
 

@@ -43,14 +43,15 @@ public struct PackedCache: Sendable {
       return Loaded(
         checkpoint: checkpoint, network: found, fingerprint: fingerprint, wasKept: true)
     }
-    let fingerprint = checkpoint.fingerprint
+    let whole = try checkpoint.read()
+    let fingerprint = whole.fingerprint
     if let found = kept(checkpoint, fingerprint, precision, kernels) {
       write(Array(fingerprint.utf8), to: note)
       return Loaded(
         checkpoint: checkpoint, network: found, fingerprint: fingerprint, wasKept: true)
     }
     let store = WeightStore(kernels: kernels)
-    let network = try RecurrentNetwork(checkpoint, precision: precision, in: store)
+    let network = try RecurrentNetwork(whole, precision: precision, in: store)
     makeFolder()
     if access(folder, W_OK | X_OK) == 0 {
       let image = PackedImage.bytes(
@@ -104,7 +105,8 @@ public struct PackedCache: Sendable {
   private static let noteEnding = ".file"
 
   private func notePath(_ checkpoint: Checkpoint) -> String? {
-    guard let identity = checkpoint.fileIdentity else { return nil }
+    guard var identity = checkpoint.fileIdentity else { return nil }
+    identity.append(PackedImage.version)
     let value = identity.withUnsafeBytes { lilt_checksum($0.baseAddress, $0.count) }
     return folder + "/" + String(value, radix: 16) + Self.noteEnding
   }

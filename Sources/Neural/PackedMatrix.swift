@@ -40,19 +40,18 @@ struct PackedMatrix: @unchecked Sendable {
   /// where they have to be packed.
   struct Part {
     var width: Int
-    var weights: () throws(CheckpointError) -> [Float]
+    var weights: () throws(CheckpointError) -> FloatBlock
 
-    init(width: Int, _ weights: @escaping () throws(CheckpointError) -> [Float]) {
+    init(width: Int, _ weights: @escaping () throws(CheckpointError) -> FloatBlock) {
       self.width = width
       self.weights = weights
     }
 
-    init(weights: [Float], width: Int) {
-      self.width = width
-      self.weights = { () throws(CheckpointError) -> [Float] in weights }
+    static var nothing: Part {
+      Part(width: 0) { () throws(CheckpointError) in
+        FloatBlock(try Checkpoint.Block(size: 0), at: 0, count: 0)
+      }
     }
-
-    static var nothing: Part { Part(weights: [], width: 0) }
   }
 
   /// Bytes of weights that one product reads.

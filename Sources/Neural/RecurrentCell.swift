@@ -67,7 +67,7 @@ struct RecurrentCell: Sendable {
     let cut = 2 * units * units
     func part(_ range: Range<Int>) -> PackedMatrix.Part {
       PackedMatrix.Part(width: units) { () throws(CheckpointError) in
-        Array(try whole.weights()[range])
+        try whole.weights()[range]
       }
     }
     recurrent = try layer(

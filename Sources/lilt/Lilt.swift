@@ -38,6 +38,12 @@ struct Lilt: ParsableCommand {
       return Outcome.done.rawValue
     }
     do {
+      if let name = arguments.first, name == "generate" || name == "gen",
+        let request = GenerateRequest(plain: Array(arguments.dropFirst()))
+      {
+        try request.run()
+        return Outcome.done.rawValue
+      }
       var command = try quickly(arguments) ?? parseAsRoot(arguments)
       try command.run()
       return Outcome.done.rawValue
@@ -49,11 +55,19 @@ struct Lilt: ParsableCommand {
     }
   }
 
-  /// The command of scripts, which start it often, without a look at all the others; nil for what is
-  /// not understood, so that its message is that of the whole program.
-  private static func quickly(_ arguments: [String]) -> GenerateCommand? {
-    guard arguments.first == "generate" else { return nil }
-    return try? GenerateCommand.parse(Array(arguments.dropFirst()))
+  /// The command that the first argument names, read without a look at all the others; nil for what
+  /// is not understood, so that its message is that of the whole program.
+  private static func quickly(_ arguments: [String]) -> (any ParsableCommand)? {
+    guard let name = arguments.first else { return try? ComposerCommand.parse([]) }
+    let command = configuration.subcommands.first {
+      $0.configuration.commandName == name || $0.configuration.aliases.contains(name)
+    }
+    guard let command, let read = try? command.parseAsRoot(Array(arguments.dropFirst())) else {
+      return nil
+    }
+    // Asked for help, ArgumentParser answers with a command of its own.
+    let isOurs = ([command] + command.configuration.subcommands).contains { $0 == type(of: read) }
+    return isOurs ? read : nil
   }
 
   /// Says what stopped a command, and finds the exit status that UX 4.3 gives it.

@@ -27,10 +27,10 @@ import Testing
   /// The left channel, as any player would read it.
   private func samples(of path: String) -> [Float] {
     var info = SF_INFO()
-    guard let file = sf_open(path, Int32(SFM_READ), &info), info.channels == 2 else { return [] }
-    defer { sf_close(file) }
+    guard let file = csnd_open(path, Int32(SFM_READ), &info), info.channels == 2 else { return [] }
+    defer { csnd_close(file) }
     var both = [Float](repeating: 0, count: 2 * 96_000)
-    let frames = Int(sf_readf_float(file, &both, 96_000))
+    let frames = Int(csnd_readf_float(file, &both, 96_000))
     return (0..<max(0, frames)).map { both[2 * $0] }
   }
 

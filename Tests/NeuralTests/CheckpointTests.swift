@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import Neural
@@ -29,6 +30,55 @@ import Testing
     #expect(try checkpoint["b"]?.floats() == [0.5])
     #expect(checkpoint["b"]?.shape == [])
     #expect(checkpoint["c"] == nil)
+  }
+
+  @Test func `a file read whole, later or from memory has the same tensors and fingerprint`() throws
+  {
+    // Headers of eight lengths: the numbers begin at every place within a word.
+    for blanks in 0..<8 {
+      let header =
+        #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"#
+        + #""b":{"dtype":"BF16","shape":[],"data_offsets":[8,10]},"#
+        + #""c":{"dtype":"F32","shape":[1,3],"data_offsets":[10,22]},"#
+        + #""d":{"dtype":"F32","shape":[0],"data_offsets":[22,22]}}"#
+        + String(repeating: " ", count: blanks)
+      let floats: [Float] = [1, -2]
+      let more: [Float] = [3, 0.25, -0.0]
+      let data =
+        floats.withUnsafeBytes { Array($0) } + [0, 63] + more.withUnsafeBytes { Array($0) }
+      let bytes = Self.file(header, data: data)
+      let path = "/tmp/lilt-checkpoint-\(getpid())-\(blanks)"
+      let file = try #require(fopen(path, "w"))
+      defer { unlink(path) }
+      #expect(fwrite(bytes, 1, bytes.count, file) == bytes.count)
+      fclose(file)
+      let checkpoints = [
+        try Checkpoint(bytes: bytes), try Checkpoint(path: path),
+        try Checkpoint(readingLater: path),
+      ]
+      for checkpoint in checkpoints {
+        #expect(checkpoint.fingerprint == checkpoints[0].fingerprint)
+        #expect(try checkpoint["a"]?.floats() == floats)
+        #expect(try checkpoint["b"]?.floats() == [0.5])
+        #expect(try checkpoint["c"]?.floats().map(\.bitPattern) == more.map(\.bitPattern))
+        #expect(try checkpoint["d"]?.floats() == [])
+        #expect(try checkpoint["c"]?.values()[1..<3][0] == 0.25)
+        #expect(checkpoint["b"].map { Array($0.bytes) } == [0, 63])
+        #expect(checkpoint.bytes == checkpoints[0].bytes)
+      }
+    }
+  }
+
+  @Test func `a file that shrank after it was opened gives an error`() throws {
+    let path = "/tmp/lilt-shrunk-\(getpid())"
+    let file = try #require(fopen(path, "w"))
+    defer { unlink(path) }
+    #expect(fwrite(Self.small, 1, Self.small.count, file) == Self.small.count)
+    fclose(file)
+    let checkpoint = try Checkpoint(readingLater: path)
+    truncate(path, off_t(Self.small.count - 4))
+    #expect(throws: CheckpointError.self) { try checkpoint.read() }
+    #expect(throws: CheckpointError.self) { try checkpoint["b"]?.floats() }
   }
 
   @Test func `half precision covers zero, subnormal and largest numbers`() throws {

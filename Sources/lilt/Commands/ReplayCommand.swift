@@ -1,6 +1,6 @@
 import ArgumentParser
 import Compose
-import Foundation
+import FoundationEssentials
 import Neural
 
 /// `lilt replay DRAFT`: draws every character of a draft again from its recipe.

@@ -1,7 +1,7 @@
 import ABC
 import Audio
 import Compose
-import Foundation
+import FoundationEssentials
 import Glibc
 import MIDI
 import Music

@@ -1,7 +1,7 @@
 import Audio
 import CTerminal
 import Compose
-import Foundation
+import FoundationEssentials
 import Glibc
 import Logging
 import Music

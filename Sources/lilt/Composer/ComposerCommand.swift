@@ -2,7 +2,7 @@ import ArgumentParser
 import Audio
 import CTerminal
 import Compose
-import Foundation
+import FoundationEssentials
 import Glibc
 import Logging
 import Neural

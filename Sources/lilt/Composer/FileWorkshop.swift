@@ -2,7 +2,7 @@ import ABC
 import Audio
 import Compose
 import Dispatch
-import Foundation
+import FoundationEssentials
 import MIDI
 import Music
 

@@ -1,5 +1,5 @@
 import Compose
-import Foundation
+import FoundationEssentials
 
 /// A draft ready to be worked on: its session rebuilt, its journal open.
 struct Opening {

@@ -24,12 +24,14 @@ struct Paths: Equatable, Sendable {
   ///   - environment: Usually that of this process.
   ///   - passwordHome: The home folder to fall back on where `HOME` is unset or relative.
   ///   - executable: Absolute path of the running program, links resolved; nil when unknown.
-  init(environment: [String: String], passwordHome: String, executable: String?) {
+  init(
+    environment: [String: String], passwordHome: @autoclosure () -> String, executable: String?
+  ) {
     func absolute(_ name: String) -> String? {
       guard let value = environment[name], value.hasPrefix("/") else { return nil }
       return value
     }
-    let home = absolute("HOME") ?? passwordHome
+    let home = absolute("HOME") ?? passwordHome()
     configuration = Paths.join(absolute("XDG_CONFIG_HOME") ?? Paths.join(home, ".config"), "lilt")
     state = Paths.join(absolute("XDG_STATE_HOME") ?? Paths.join(home, ".local/state"), "lilt")
     data = Paths.join(absolute("XDG_DATA_HOME") ?? Paths.join(home, ".local/share"), "lilt")

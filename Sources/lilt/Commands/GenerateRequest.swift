@@ -1,0 +1,163 @@
+import ABC
+import ArgumentParser
+import Compose
+import MIDI
+import Music
+import Neural
+
+/// Tunes that are to be written without a screen, and where to.
+struct GenerateRequest: Equatable {
+  var checkpoint: String?
+  var seed: String?
+  var bars: Int?
+  var characters: Int?
+  var temperature = 0.8
+  var topK = 0
+  var topP = 1.0
+  var minP = 0.0
+  var rng: UInt64 = 1
+  var count = 1
+  var shard: Shard?
+  var rhythm: String?
+  var meter: String?
+  var unitLength: String?
+  var key: String?
+  var isLegal = true
+  var format = Format.abc
+  var output = "-"
+  var precision = Precision.auto
+  var threads = ThreadChoice.auto
+
+  enum Format: String, CaseIterable { case abc, mid, json }
+
+  static let defaults = GenerateRequest()
+
+  /// Throws a sentence for people about the first thing that cannot be.
+  func validate() throws {
+    guard bars.map({ (1...999).contains($0) }) ?? true else {
+      throw ValidationError("--bars must be 1 to 999")
+    }
+    guard characters.map({ (1...100_000).contains($0) }) ?? true else {
+      throw ValidationError("--characters must be 1 to 100000")
+    }
+    guard bars == nil || characters == nil else {
+      throw ValidationError("--bars and --characters exclude each other")
+    }
+    guard (1...1_000_000).contains(count) else {
+      throw ValidationError("-k must be 1 to 1000000")
+    }
+    guard format != .mid || count == 1 else {
+      throw ValidationError("--format mid writes one tune: leave out -k")
+    }
+    guard SamplerSettings.temperatures.contains(temperature) else {
+      throw ValidationError("--temperature must be 0 to 10")
+    }
+    guard topK >= 0 else { throw ValidationError("--top-k must be 0 or more") }
+    guard (0...1).contains(topP) else { throw ValidationError("--top-p must be 0 to 1") }
+    guard (0...1).contains(minP) else { throw ValidationError("--min-p must be 0 to 1") }
+    if seed != nil, [rhythm, meter, unitLength, key].contains(where: { $0 != nil }) {
+      throw ValidationError(
+        "with --seed-abc the seed says rhythm, meter, unit length and key: leave those options out")
+    }
+    if let rhythm, rhythm.isEmpty || !rhythm.allSatisfy({ $0.isLetter || $0 == " " }) {
+      throw ValidationError("--rhythm must be a word such as jig, reel or hornpipe")
+    }
+    if let unitLength, !["1/2", "1/4", "1/8", "1/16"].contains(unitLength) {
+      throw ValidationError("--unit-length must be 1/2, 1/4, 1/8 or 1/16")
+    }
+    if let key, ModelText.shortKey(key) == nil {
+      throw ValidationError("--key must be a key such as G, Em or 'D dorian'")
+    }
+    if let meter, !Self.isMeter(meter) {
+      throw ValidationError("--meter must be a meter such as 6/8, 4/4 or C")
+    }
+  }
+
+  /// Writes the tunes.
+  func run() throws {
+    let seed = try seed.map { try GenerationSeed(path: $0) }
+    let model = try CheckpointLocator().model(for: checkpoint, precision: precision)
+    var writer = TuneWriter(model: model)
+    writer.settings = SamplerSettings(
+      temperature: temperature, topK: topK, topP: topP, minP: minP)
+    writer.rng = rng
+    writer.bars = bars
+    writer.characters = characters
+    writer.isLegal = isLegal
+    if let rhythm { writer.header["R"] = rhythm.lowercased() }
+    if let meter { writer.header["M"] = meter }
+    if let unitLength { writer.header["L"] = unitLength }
+    if let key { writer.header["K"] = ModelText.shortKey(key) }
+    for (field, value) in writer.header {
+      guard value.unicodeScalars.allSatisfy({ model.description.vocabulary.contains($0) }) else {
+        throw CommandFailure(.usage, "the model does not know the value '\(value)' of \(field):")
+      }
+    }
+    writer.threads = threads
+    var whole: [UInt8] = []
+    try writer.write(shard?.numbers(of: count) ?? 1..<count + 1, seed: seed) { tune in
+      if !tune.isComplete {
+        StandardError.line("tune \(tune.number) was stopped after \(tune.characters) characters")
+      }
+      let bytes = try bytes(of: tune, isFirst: tune.number == 1, model: model)
+      // A reader of standard output sees each tune as soon as it is there.
+      if output == "-" { StandardOutput.write(bytes: bytes) } else { whole += bytes }
+    }
+    guard output != "-" else { return }
+    do throws(FileError) {
+      try Files.write(whole, to: output)
+    } catch {
+      throw CommandFailure(.unwritableOutput, error.description)
+    }
+  }
+
+  private func bytes(
+    of tune: WrittenTune, isFirst: Bool, model: ImproviserModel
+  ) throws(CommandFailure) -> [UInt8] {
+    switch format {
+    case .abc:
+      return Array(((isFirst ? "" : "\n") + tune.abc).utf8)
+    case .mid:
+      let performance = ParsedTune(text: tune.abc).performance(PlaybackOptions())
+      return MIDIFile(performance: performance).bytes
+    case .json:
+      let facts = [
+        "\"v\":1", "\"number\":\(tune.number)", "\"abc\":\(jsonText(tune.abc))",
+        "\"bars\":\(tune.bars)", "\"characters\":\(tune.characters)",
+        "\"bits_per_character\":\(tune.bitsPerCharacter.formatted(decimals: 4))",
+        "\"ended\":\(tune.isComplete)", "\"rng\":\(rng)", "\"run\":\(tune.number - 1)",
+        "\"checkpoint\":\(jsonText(model.fingerprint))",
+        "\"precision\":\(jsonText(model.network.precision.rawValue))",
+      ]
+      return Array(("{" + facts.joined(separator: ",") + "}\n").utf8)
+    }
+  }
+
+  private static func isMeter(_ text: String) -> Bool {
+    if text == "C" || text == "C|" { return true }
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
+    guard parts.count == 2, let beats = parts[0], let beat = parts[1] else { return false }
+    return (1...64).contains(beats) && [1, 2, 4, 8, 16, 32].contains(beat)
+  }
+}
+
+/// One of so many parts of a list.
+struct Shard: Equatable {
+  /// From 1 to `count`.
+  let part: Int
+  let count: Int
+
+  init?(argument: String) {
+    let numbers = argument.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
+    guard numbers.count == 2, let part = numbers[0], let count = numbers[1],
+      (1...1_000_000).contains(count), (1...count).contains(part)
+    else { return nil }
+    self.part = part
+    self.count = count
+  }
+
+  /// Its numbers of the tunes from 1 to `total`: parts of equal length, but for one tune.
+  func numbers(of total: Int) -> Range<Int> {
+    (part - 1) * total / count + 1..<part * total / count + 1
+  }
+}
