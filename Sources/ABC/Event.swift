@@ -9,6 +9,8 @@ struct Event: Hashable, Sendable {
   /// Bytes: relative to the chunk while reading, to the text in a finished tune.
   var lower: Int32
   var upper: Int32
+  /// Of a note, its index into the finished tune's `notes`.
+  var written: Int32 = -1
   var content: Content
 
   enum Content: Hashable, Sendable {
@@ -80,8 +82,6 @@ struct NoteEvent: Hashable, Sendable {
   var length: Fraction
   /// `L:` in force.
   var unit: Fraction
-  /// Index into the finished tune's `notes`.
-  var written: Int32 = -1
 }
 
 /// Velocities as `%%MIDI beat` counts them, or a dynamic mark.

@@ -26,10 +26,10 @@ func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
 
 /// Text as a reader should see it: `\'e`, `&eacute;`, `\u00e9` and `\%` resolved (ABC 2.1 §8.2).
 public func decodeText(_ text: String) -> String {
-  let bytes = Array(text.utf8)
-  guard bytes.contains(where: { $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "&") }) else {
+  guard text.utf8.contains(where: { $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "&") }) else {
     return text
   }
+  let bytes = Array(text.utf8)
   var result = String.UnicodeScalarView()
   var plain: [UInt8] = []
   func flush() {

@@ -12,6 +12,7 @@ struct LyricLine {
       verse = 0
       next = 0
     }
+    if notes.isEmpty { notes.reserveCapacity(64) }
     notes.append((note, bar))
   }
 

@@ -9,6 +9,11 @@ struct Manner {
   /// `chordattack`: by how much each note of a chord comes after the one written before it.
   private(set) var attack = Fraction.zero
 
+  /// Whether any line has asked for something.
+  var isSpecial: Bool { hasBeats || hasGap || attack > .zero }
+  var hasBeats: Bool { !beats.isEmpty }
+  var hasGap: Bool { gap > .zero }
+
   static let names: Set<String> = ["beatstring", "trim", "chordattack"]
 
   /// Takes a line's words; false when they say nothing known, or lack what they need.

@@ -26,6 +26,10 @@ struct Meter: Hashable, Sendable {
 
   /// Reads the text after `M:`; `nil` when it is no meter.
   init?(_ text: String) {
+    if let (beats, unit) = plainRatio(text), (1...512).contains(beats), (1...512).contains(unit) {
+      self.init(beats: beats, unit: unit)
+      return
+    }
     let bytes = Array(text.utf8.filter { $0 != 0x20 && $0 != 0x09 })
     switch String(decoding: bytes, as: UTF8.self).lowercased() {
     case "none", "", "free":
@@ -81,4 +85,28 @@ struct Meter: Hashable, Sendable {
     }
     return value
   }
+}
+
+/// The two numbers of `6/8`, of at most three digits each; `nil` for any other text.
+func plainRatio(_ text: String) -> (top: Int, bottom: Int)? {
+  guard text.utf8.count <= 7 else { return nil }
+  var numbers = (0, 0)
+  var digits = 0
+  var isBelow = false
+  for byte in text.utf8 {
+    if byte == UInt8(ascii: "/"), !isBelow, digits > 0 {
+      isBelow = true
+      digits = 0
+    } else if (0x30...0x39).contains(byte), digits < 3 {
+      digits += 1
+      if isBelow {
+        numbers.1 = numbers.1 * 10 + Int(byte - 0x30)
+      } else {
+        numbers.0 = numbers.0 * 10 + Int(byte - 0x30)
+      }
+    } else {
+      return nil
+    }
+  }
+  return isBelow && digits > 0 ? numbers : nil
 }

@@ -30,6 +30,7 @@ extension ParsedTune {
   private init(reader: TuneReader) {
     var reader = reader
     var assembler = TuneAssembler(byteCount: reader.limit)
+    reader.chunk.events.reserveCapacity(24)
     while !reader.isAtEnd {
       reader.fillChunk()
       assembler.startMeter = reader.state.seed.meter

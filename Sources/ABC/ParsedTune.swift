@@ -59,22 +59,42 @@ public struct ParsedTune: Sendable {
   public struct WrittenNote: Hashable, Sendable {
     public enum Kind: UInt8, Hashable, Sendable { case note, rest, grace }
     public var kind: Kind
-    /// The bytes of this note in the text, accidental to length; without decorations.
-    public var range: Range<Int>
-    /// Index into `voices` order of appearance; 0 for a tune without `V:`.
-    public var voice: Int
-    /// Sounding pitch before `%%MIDI transpose`; `nil` for a rest.
-    public var pitch: Pitch?
-    /// Where it stands on the written time line of its voice (repeats not unrolled), in whole notes.
-    public var start: Fraction
-    /// Sounding length in whole notes, tuplets and broken rhythm applied; grace notes 0.
-    public var length: Fraction
-    /// Index into `bars`.
-    public var bar: Int
     /// Whether it is held over from the note before by a tie.
     public var isTiedFromBefore = false
     /// Why the pitch is what it is, as a phrase: `F sharp by the key D`, `natural by = in this bar`.
     public var pitchReason: PitchReason = .none
+    /// Sounding pitch before `%%MIDI transpose`; `nil` for a rest.
+    public var pitch: Pitch?
+    // Kept narrow: a tune may hold a hundred thousand notes.
+    private var lower: Int32
+    private var upper: Int32
+    private var voiceNumber: Int32
+    private var barNumber: Int32
+    /// Where it stands on the written time line of its voice (repeats not unrolled), in whole notes.
+    public var start: Fraction
+    /// Sounding length in whole notes, tuplets and broken rhythm applied; grace notes 0.
+    public var length: Fraction
+
+    /// The bytes of this note in the text, accidental to length; without decorations.
+    public var range: Range<Int> {
+      get { Int(lower)..<Int(upper) }
+      set {
+        (lower, upper) = (
+          Int32(clamping: newValue.lowerBound), Int32(clamping: newValue.upperBound)
+        )
+      }
+    }
+    /// Index into `voices` order of appearance; 0 for a tune without `V:`.
+    public var voice: Int {
+      get { Int(voiceNumber) }
+      set { voiceNumber = Int32(clamping: newValue) }
+    }
+    /// Index into `bars`.
+    public var bar: Int {
+      get { Int(barNumber) }
+      set { barNumber = Int32(clamping: newValue) }
+    }
+
     public enum PitchReason: UInt8, Hashable, Sendable {
       case none, asWritten, keySignature, earlierInBar, tie
     }
@@ -83,12 +103,13 @@ public struct ParsedTune: Sendable {
       bar: Int
     ) {
       self.kind = kind
-      self.range = range
-      self.voice = voice
+      lower = Int32(clamping: range.lowerBound)
+      upper = Int32(clamping: range.upperBound)
+      voiceNumber = Int32(clamping: voice)
       self.pitch = pitch
       self.start = start
       self.length = length
-      self.bar = bar
+      barNumber = Int32(clamping: bar)
     }
   }
 

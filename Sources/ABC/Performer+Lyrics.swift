@@ -8,9 +8,10 @@ extension Performer {
     for lyric in tune.lyrics { verses[lyric.note, default: []].append(lyric) }
     var passes: [Int: Int] = [:]
     for sound in sounds.sorted(by: { $0.start < $1.start }) where sound.written >= 0 {
-      guard let lines = verses[sound.written], let first = lines.first else { continue }
-      let pass = passes[sound.written, default: 0]
-      passes[sound.written] = pass + 1
+      let written = Int(sound.written)
+      guard let lines = verses[written], let first = lines.first else { continue }
+      let pass = passes[written, default: 0]
+      passes[written] = pass + 1
       let text = pass < lines.count ? lines[pass].text : first.text
       performance.lyrics.append(.init(at: Tick(sound.start), text: text))
     }

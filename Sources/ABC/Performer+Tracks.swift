@@ -39,7 +39,7 @@ extension Performer {
 
   /// `%%MIDI drummap ^g 42`: in that voice the written pitch stands for a percussion key.
   mutating func mapDrums() {
-    var maps: [Int: [Int: Int]] = [:]
+    var maps: [Int32: [Int32: Int32]] = [:]
     for directive in directives where directive.words.first?.lowercased() == "drummap" {
       guard directive.words.count > 2, let key = Int(directive.words[2]), (0...127).contains(key),
         let note = NoteText(Array(directive.words[1].utf8)[...]), let staff = note.staff
@@ -49,7 +49,9 @@ extension Performer {
         12 * ((staff - letter) / 7 + 1) + Int(naturalSemitones[letter]) + (note.accidental ?? 0)
       let voices =
         directive.voice < 0 ? Array(performance.tracks.indices) : [directive.voice]
-      for voice in voices { maps[voice, default: [:]][written] = key }
+      for voice in voices {
+        maps[Int32(voice), default: [:]][Int32(clamping: written)] = Int32(key)
+      }
     }
     guard !maps.isEmpty else { return }
     for index in sounds.indices {

@@ -6,10 +6,20 @@ struct Performer {
   struct Sound {
     var start: Fraction
     var end: Fraction
-    var key: Int
-    var velocity: Int
-    var track: Int
-    var written: Int
+    var key: Int32
+    var velocity: Int32
+    var track: Int32
+    /// -1 for a sound that no written note stands for.
+    var written: Int32
+
+    init(start: Fraction, end: Fraction, key: Int, velocity: Int, track: Int, written: Int) {
+      self.start = start
+      self.end = end
+      self.key = Int32(clamping: key)
+      self.velocity = Int32(clamping: velocity)
+      self.track = Int32(clamping: track)
+      self.written = Int32(clamping: written)
+    }
   }
 
   /// A chord symbol as it is reached in playing.
@@ -170,20 +180,7 @@ struct Performer {
 
   private mutating func finish() {
     if let swing = options.swing, swing > .one { apply(swing: swing) }
-    performance.notes = sounds.compactMap { sound in
-      guard let pitch = Pitch(key: sound.key) else { return nil }
-      let start = Tick(sound.start)
-      let end = Tick(sound.end)
-      guard end > start else { return nil }
-      return Performance.Note(
-        start: start, end: end, pitch: pitch, velocity: min(max(sound.velocity, 1), 127),
-        track: sound.track, written: sound.written < 0 ? nil : sound.written)
-    }
-    performance.notes.sort {
-      if $0.start != $1.start { return $0.start < $1.start }
-      if $0.track != $1.track { return $0.track < $1.track }
-      return $0.pitch < $1.pitch
-    }
+    arrangeNotes()
     let header = tune.header.quartersPerMinute ?? 120
     performance.tempos.sort { $0.at < $1.at }
     if performance.tempos.first?.at != .zero {
@@ -203,7 +200,33 @@ struct Performer {
     performance.bars = bars.map {
       .init(written: $0.written, pass: $0.pass, start: Tick($0.start), end: Tick($0.end))
     }
-    performance.end = max(Tick(end), performance.notes.map(\.end).max() ?? .zero)
+    performance.end = Tick(end)
+    for note in performance.notes where note.end > performance.end { performance.end = note.end }
+  }
+
+  /// Rounds the sounds to ticks, in order of start, track and pitch.
+  private mutating func arrangeNotes() {
+    func precedes(_ left: Performance.Note, _ right: Performance.Note) -> Bool {
+      if left.start != right.start { return left.start < right.start }
+      if left.track != right.track { return left.track < right.track }
+      return left.pitch < right.pitch
+    }
+    var notes: [Performance.Note] = []
+    notes.reserveCapacity(sounds.count)
+    var isSorted = true
+    for sound in sounds {
+      guard let pitch = Pitch(key: Int(sound.key)) else { continue }
+      let start = Tick(sound.start)
+      let end = Tick(sound.end)
+      guard end > start else { continue }
+      let note = Performance.Note(
+        start: start, end: end, pitch: pitch, velocity: min(max(Int(sound.velocity), 1), 127),
+        track: Int(sound.track), written: sound.written < 0 ? nil : Int(sound.written))
+      if isSorted, let last = notes.last, precedes(note, last) { isSorted = false }
+      notes.append(note)
+    }
+    if !isSorted { notes.sort(by: precedes) }
+    performance.notes = notes
   }
 
   /// Changes that change nothing are left out; of several at one moment the last holds.

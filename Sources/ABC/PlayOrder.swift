@@ -47,6 +47,8 @@ struct PlayOrder {
     marks = PlayOrder.findMarks(events)
     let atoms = marks.count - 1
     guard atoms > 0 else { return }
+    stretches.reserveCapacity(2 * atoms)
+    played.reserveCapacity(2 * atoms)
     if partOrder.isEmpty || !marks.contains(where: { $0.part != 0 }) {
       unroll(0, atoms, visit: 1, visits: 1)
     } else {

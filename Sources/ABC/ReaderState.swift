@@ -67,8 +67,14 @@ struct ReaderState: Hashable, Sendable {
   struct Voice: Hashable, Sendable {
     var id = ""
     var name = ""
-    var sound = VoiceSound()
-    var keySound = VoiceSound()
+    var sound = VoiceSound() {
+      didSet { addSemitones() }
+    }
+    var keySound = VoiceSound() {
+      didSet { addSemitones() }
+    }
+    /// By how much clef, `octave=` and `transpose=` move the voice.
+    private(set) var semitones = 0
     var key = KeySignature.none
     var meter = Meter.common
     var unit = Fraction(1, 8)
@@ -94,10 +100,10 @@ struct ReaderState: Hashable, Sendable {
 
     static let noAlterations = SIMD8<Int8>(repeating: 127)
 
-    var semitones: Int {
+    private mutating func addSemitones() {
       let octaves =
         (sound.clefOctave ?? keySound.clefOctave ?? 0) + (sound.octave ?? keySound.octave ?? 0)
-      return 12 * octaves + (sound.transpose ?? keySound.transpose ?? 0)
+      semitones = 12 * octaves + (sound.transpose ?? keySound.transpose ?? 0)
     }
   }
 }

@@ -11,8 +11,11 @@ struct TuneAssembler {
     var closedBars: [Int] = []
     /// The bar that the next event stands in: behind the last one inside an overlay.
     var cursor = 0
-    /// Index into the tune's bars while one is being filled.
+    /// Index into the tune's bars while one is being filled, and what is known of it.
     var openBar: Int?
+    var openStart = Fraction.zero
+    var openLength = Fraction.zero
+    var openUpper = 0
     var textStart: Int?
     /// Bars' worth of `Z` in this bar; 0 without.
     var restBars = 0
@@ -27,12 +30,16 @@ struct TuneAssembler {
   }
 
   private(set) var tune = ParsedTune()
-  var voices: [Voice] = []
+  /// Every voice but the one being filled.
+  private(set) var voices: [Voice] = []
+  /// The voice being filled, and its place; -1 before the first.
+  private var current = Voice()
+  private var selected = -1
+  private var expectedEvents = 0
   /// The header's meter, as far as it has been read.
   var startMeter = Meter.common
   /// Bytes of the chunks put in so far.
   private var base = 0
-  private var lastVoice = -1
   private var remarks: [(place: Int, Chunk.Remark)] = []
   /// Where the first chunk after the header starts.
   private var bodyStart: Int?
@@ -43,6 +50,7 @@ struct TuneAssembler {
 
   /// For a text of so many bytes, all of which is still to be read.
   init(byteCount: Int) {
+    expectedEvents = min(byteCount, 1 << 16) / 3
     tune.notes.reserveCapacity(min(byteCount, 1 << 16) / 3)
     tune.bars.reserveCapacity(min(byteCount, 1 << 16) / 16)
   }
@@ -61,142 +69,158 @@ struct TuneAssembler {
       bodyStart = base
     }
     if !chunk.isHeader, !chunk.events.isEmpty {
-      while voices.count <= chunk.voice {
-        var voice = Voice()
-        voice.meter = startMeter
-        voices.append(voice)
+      let isSwitched = selected >= 0 && selected != chunk.voice
+      select(chunk.voice)
+      if current.openBar == nil, isSwitched || current.textStart == nil {
+        current.textStart = base
       }
-      if lastVoice != chunk.voice, lastVoice >= 0, voices[chunk.voice].openBar == nil {
-        voices[chunk.voice].textStart = base
-      }
-      lastVoice = chunk.voice
-      if voices[chunk.voice].textStart == nil, voices[chunk.voice].openBar == nil {
-        voices[chunk.voice].textStart = base
-      }
-      for event in chunk.events { add(event, voice: chunk.voice, textBase: textBase) }
+      for event in chunk.events { add(event, textBase: textBase) }
     }
     base += chunk.byteCount
   }
 
-  private mutating func add(_ relative: Event, voice: Int, textBase: Int) {
+  /// Takes a voice out of `voices` to be filled, and puts back the one before.
+  private mutating func select(_ voice: Int) {
+    while voices.count <= voice {
+      var voice = Voice()
+      voice.meter = startMeter
+      voices.append(voice)
+    }
+    guard voice != selected else { return }
+    deselect()
+    swap(&voices[voice], &current)
+    selected = voice
+    if current.events.isEmpty {
+      current.events.reserveCapacity(expectedEvents)
+      current.barStarts.reserveCapacity(expectedEvents / 6)
+      current.closedBars.reserveCapacity(expectedEvents / 6)
+    }
+  }
+
+  private mutating func deselect() {
+    if selected >= 0 { swap(&voices[selected], &current) }
+    selected = -1
+  }
+
+  private mutating func add(_ relative: Event, textBase: Int) {
     var event = relative
-    event.lower += Int32(truncatingIfNeeded: base)
-    event.upper += Int32(truncatingIfNeeded: base)
-    event.start = voices[voice].barStarts[voices[voice].cursor] + relative.start
+    event.lower &+= Int32(truncatingIfNeeded: base)
+    event.upper &+= Int32(truncatingIfNeeded: base)
+    event.start = current.barStarts[current.cursor] + relative.start
     switch event.content {
-    case .note(var note):
-      addNote(&note, event, voice: voice)
-      event.content = .note(note)
+    case .note(let note):
+      event.written = Int32(truncatingIfNeeded: tune.notes.count)
+      addNote(note, event)
     case .bar(let sign):
-      if isBehind(voice) {
+      if isBehind {
         // A bar line inside an overlay of several bars.
-        voices[voice].cursor += 1
+        current.cursor += 1
         return
       }
-      closeBar(sign, length: relative.start, event, voice: voice)
+      closeBar(sign, length: relative.start, event)
     case .ending, .part:
-      if let open = voices[voice].openBar { tune.bars[open].mayDiffer = true }
-      voices[voice].isAfterSection = true
+      if let open = current.openBar { tune.bars[open].mayDiffer = true }
+      current.isAfterSection = true
     case .chordSymbol(let text):
-      openBar(event, voice: voice)
+      openBar(event)
       event.content = .chordSymbol(text: textBase + text)
       tune.chordSymbols.append(
         ParsedTune.ChordSymbol(
           text: tune.script.texts[textBase + text], range: Int(event.lower)..<Int(event.upper),
-          start: event.start, bar: currentBar(voice)))
+          start: event.start, bar: currentBar))
     case .overlay(let count):
-      let isBarEmpty = relative.start == .zero && voices[voice].openBar == nil
-      let last = voices[voice].barStarts.count - 1
-      voices[voice].cursor = max(last - (isBarEmpty ? count : count - 1), 0)
+      let isBarEmpty = relative.start == .zero && current.openBar == nil
+      let last = current.barStarts.count - 1
+      current.cursor = max(last - (isBarEmpty ? count : count - 1), 0)
       return
     case .tempo(let quarters, let text):
       event.content = .tempo(quarters, text: textBase + text)
     case .midi(let text): event.content = .midi(text: textBase + text)
     case .words(let text):
-      voices[voice].lyrics.sing(tune.script.texts[textBase + text], into: &tune.lyrics)
+      current.lyrics.sing(tune.script.texts[textBase + text], into: &tune.lyrics)
       return
     case .symbols: return
-    case .meter(let meter): voices[voice].meter = meter
+    case .meter(let meter): current.meter = meter
     case .lineEnd(let isContinued):
-      voices[voice].lyrics.endLine(isContinued: isContinued)
-      if voices[voice].openBar == nil { voices[voice].textStart = nil }
+      current.lyrics.endLine(isContinued: isContinued)
+      if current.openBar == nil { current.textStart = nil }
       return
     case .key, .jump, .hairpin: break
     }
-    voices[voice].events.append(event)
+    current.events.append(event)
   }
 
-  private mutating func addNote(_ note: inout NoteEvent, _ event: Event, voice: Int) {
-    openBar(event, voice: voice)
-    note.written = Int32(truncatingIfNeeded: tune.notes.count)
+  private mutating func addNote(_ note: NoteEvent, _ event: Event) {
+    openBar(event)
     var written = ParsedTune.WrittenNote(
-      kind: note.kind, range: Int(event.lower)..<Int(event.upper), voice: voice,
+      kind: note.kind, range: Int(event.lower)..<Int(event.upper), voice: selected,
       pitch: note.kind == .rest ? nil : Pitch(key: Int(note.key)), start: event.start,
-      length: note.kind == .grace ? .zero : note.length, bar: currentBar(voice))
+      length: note.kind == .grace ? .zero : note.length, bar: currentBar)
     written.isTiedFromBefore = note.flags.contains(.isTied)
     written.pitchReason = note.reason
     if note.kind == .note, !note.flags.contains(.continuesChord) {
-      voices[voice].lyrics.add(note: tune.notes.count, bar: voices[voice].barStarts.count)
+      current.lyrics.add(note: tune.notes.count, bar: current.barStarts.count)
     }
-    if note.flags.contains(.isBars), let bar = voices[voice].meter.barLength {
-      voices[voice].restBars += (note.length / bar).numerator
+    if note.flags.contains(.isBars), let bar = current.meter.barLength {
+      current.restBars += (note.length / bar).numerator
     } else if note.kind != .grace {
-      voices[voice].hasOtherNotes = true
+      current.hasOtherNotes = true
     }
     tune.notes.append(written)
-    if !isBehind(voice), let open = voices[voice].openBar {
-      let end = event.start + (note.kind == .grace ? .zero : note.length)
-      let length = end - tune.bars[open].start
-      if tune.bars[open].length < length { tune.bars[open].length = length }
-      tune.bars[open].range =
-        tune.bars[open].range.lowerBound..<max(Int(event.upper), tune.bars[open].range.upperBound)
+    if !isBehind, current.openBar != nil {
+      let length = event.start + written.length - current.openStart
+      if current.openLength < length { current.openLength = length }
+      current.openUpper = max(Int(event.upper), current.openUpper)
     }
   }
 
   /// Whether the voice is inside an overlay that went back past a bar line.
-  private func isBehind(_ voice: Int) -> Bool {
-    voices[voice].cursor + 1 < voices[voice].barStarts.count
+  private var isBehind: Bool {
+    current.cursor + 1 < current.barStarts.count
   }
 
-  private func currentBar(_ voice: Int) -> Int {
-    let cursor = voices[voice].cursor
-    if isBehind(voice), cursor < voices[voice].closedBars.count {
-      return voices[voice].closedBars[cursor]
+  private var currentBar: Int {
+    let cursor = current.cursor
+    if isBehind, cursor < current.closedBars.count {
+      return current.closedBars[cursor]
     }
-    return voices[voice].openBar ?? voices[voice].lastBar ?? 0
+    return current.openBar ?? current.lastBar ?? 0
   }
 
-  private mutating func openBar(_ event: Event, voice: Int) {
-    guard voices[voice].openBar == nil, !isBehind(voice) else { return }
-    let lower = min(voices[voice].textStart ?? Int(event.lower), Int(event.lower))
-    voices[voice].openBar = tune.bars.count
-    voices[voice].restBars = 0
-    voices[voice].hasOtherNotes = false
+  private mutating func openBar(_ event: Event) {
+    guard current.openBar == nil, !isBehind else { return }
+    let lower = min(current.textStart ?? Int(event.lower), Int(event.lower))
+    current.openBar = tune.bars.count
+    current.openStart = current.barStarts[current.cursor]
+    current.openLength = .zero
+    current.openUpper = Int(event.upper)
+    current.restBars = 0
+    current.hasOtherNotes = false
     tune.bars.append(
       ParsedTune.WrittenBar(
-        number: voices[voice].lastNumber + voices[voice].numberStep, voice: voice,
-        range: lower..<Int(event.upper), start: voices[voice].barStarts[voices[voice].cursor],
-        length: .zero, expected: voices[voice].meter.barLength, isClosed: false,
-        mayDiffer: voices[voice].isAfterSection))
+        number: current.lastNumber + current.numberStep, voice: selected,
+        range: lower..<Int(event.upper), start: current.openStart,
+        length: .zero, expected: current.meter.barLength, isClosed: false,
+        mayDiffer: current.isAfterSection))
   }
 
-  private mutating func closeBar(_ sign: BarSign, length: Fraction, _ event: Event, voice: Int) {
+  private mutating func closeBar(_ sign: BarSign, length: Fraction, _ event: Event) {
     let isSection = !sign.isPlain
-    if let open = voices[voice].openBar {
+    if let open = current.openBar {
       tune.bars[open].length = length
       tune.bars[open].isClosed = true
       tune.bars[open].range = tune.bars[open].range.lowerBound..<Int(event.upper)
       if isSection { tune.bars[open].mayDiffer = true }
-      if voices[voice].restBars > 0, !voices[voice].hasOtherNotes {
-        tune.bars[open].expected = voices[voice].meter.barLength.map {
-          $0 * voices[voice].restBars
+      if current.restBars > 0, !current.hasOtherNotes {
+        tune.bars[open].expected = current.meter.barLength.map {
+          $0 * current.restBars
         }
       }
-      number(open, voice: voice)
-      voices[voice].isAfterSection = isSection
+      number(open)
+      current.isAfterSection = isSection
     } else {
-      if let last = voices[voice].lastBar, length == .zero,
-        voices[voice].textStart == tune.bars[last].range.upperBound
+      if let last = current.lastBar, length == .zero,
+        current.textStart == tune.bars[last].range.upperBound
       {
         tune.bars[last].range =
           tune.bars[last].range
@@ -204,26 +228,26 @@ struct TuneAssembler {
             tune.bars[last].range.upperBound, Int(event.upper))
         if isSection { tune.bars[last].mayDiffer = true }
       }
-      if isSection { voices[voice].isAfterSection = true }
+      if isSection { current.isAfterSection = true }
     }
-    if voices[voice].openBar != nil || length > .zero {
-      let start = voices[voice].barStarts[voices[voice].cursor]
-      voices[voice].barStarts.append(start + length)
-      voices[voice].cursor = voices[voice].barStarts.count - 1
-      voices[voice].closedBars.append(voices[voice].openBar ?? voices[voice].lastBar ?? 0)
+    if current.openBar != nil || length > .zero {
+      let start = current.barStarts[current.cursor]
+      current.barStarts.append(start + length)
+      current.cursor = current.barStarts.count - 1
+      current.closedBars.append(current.openBar ?? current.lastBar ?? 0)
     }
-    voices[voice].openBar = nil
-    voices[voice].textStart = Int(event.upper)
+    current.openBar = nil
+    current.textStart = Int(event.upper)
   }
 
   /// Counts bars as a musician does: a pickup is 0, two halves around a repeat sign are one bar.
-  private mutating func number(_ index: Int, voice: Int) {
+  private mutating func number(_ index: Int) {
     let bar = tune.bars[index]
-    var number = voices[voice].lastNumber + voices[voice].numberStep
+    var number = current.lastNumber + current.numberStep
     if let expected = bar.expected, bar.length < expected {
-      if voices[voice].lastBar == nil {
+      if current.lastBar == nil {
         number = 0
-      } else if let last = voices[voice].lastBar, let before = tune.bars[last].expected,
+      } else if let last = current.lastBar, let before = tune.bars[last].expected,
         tune.bars[last].number > 0, tune.bars[last].mayDiffer, tune.bars[last].length < before,
         tune.bars[last].length + bar.length == expected
       {
@@ -231,15 +255,21 @@ struct TuneAssembler {
       }
     }
     tune.bars[index].number = number
-    voices[voice].lastNumber = number
-    voices[voice].lastBar = index
-    voices[voice].numberStep =
-      voices[voice].hasOtherNotes ? 1 : max(voices[voice].restBars, 1)
+    current.lastNumber = number
+    current.lastBar = index
+    current.numberStep =
+      current.hasOtherNotes ? 1 : max(current.restBars, 1)
   }
 
   // MARK: - The finished tune
 
   mutating func finish(_ state: ReaderState, text: [UInt8]) -> ParsedTune {
+    deselect()
+    for voice in voices {
+      guard let open = voice.openBar else { continue }
+      tune.bars[open].length = voice.openLength
+      tune.bars[open].range = tune.bars[open].range.lowerBound..<voice.openUpper
+    }
     tune.header = state.header
     tune.body = (bodyStart ?? text.count)..<text.count
     tune.script.partOrder = state.partOrder

@@ -15,7 +15,8 @@ extension TuneReader {
   private mutating func readHeaderField(_ kind: UInt8, _ text: String, at range: Range<Int>) {
     switch kind {
     case UInt8(ascii: "X"):
-      state.header.number = Int(text.prefix { $0.isASCII && $0.isNumber })
+      let digits = text.utf8.prefix { (0x30...0x39).contains($0) }
+      state.header.number = Int(Substring(digits))
       if state.header.number == nil {
         remark(.warning, "X: should give the tune a number; the tune is read without one.", range)
       }
@@ -127,6 +128,9 @@ extension TuneReader {
   }
 
   private mutating func readUnitLength(_ text: String, at range: Range<Int>) -> Fraction? {
+    if let (top, bottom) = plainRatio(text), (1...64).contains(top), (1...512).contains(bottom) {
+      return Fraction(top, bottom)
+    }
     let parts = text.utf8.filter { $0 != 0x20 }.split(
       separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
     let numbers = parts.map { Int(String(decoding: $0, as: UTF8.self)) }

@@ -426,11 +426,13 @@ extension TuneReader {
   ) {
     let change = member.duration * factor - member.duration
     for index in member.events {
-      guard case .note(var note) = chunk.events[index].content else { continue }
-      let end = chunk.events[index].start + note.length
+      var event = chunk.events[index]
+      guard case .note(var note) = event.content else { continue }
+      let end = event.start + note.length
       note.length = note.length * factor
-      chunk.events[index].content = .note(note)
-      let newEnd = chunk.events[index].start + note.length
+      event.content = .note(note)
+      let newEnd = event.start + note.length
+      chunk.events[index] = event
       for tie in state.voice.ties.indices
       where state.voice.ties[tie].staff == note.staff && state.voice.ties[tie].end == end {
         state.voice.ties[tie].end = newEnd

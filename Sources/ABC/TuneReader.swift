@@ -62,7 +62,7 @@ struct TuneReader {
     lookedAt = position
     lastMember = nil
     chunkIsDone = false
-    findLineLimit()
+    if state.isAtLineStart || lineLimit <= position { findLineLimit() }
     let isLine = state.isAtLineStart && readLineStart()
     if !isLine {
       state.isAtLineStart = false

@@ -23,15 +23,15 @@ public struct Tunebook: Sendable {
   private let fileHeader: Range<Int>
 
   public init(text: String) {
-    self.init(utf8: Array(text.utf8), isLatin1: false)
+    self.init(text: text, isLatin1: false)
   }
 
   /// Reads UTF-8, or Latin-1 where the bytes are no UTF-8; a byte order mark is dropped.
   public init(bytes: [UInt8]) {
     var content = bytes[...]
     if content.starts(with: [0xEF, 0xBB, 0xBF]) { content.removeFirst(3) }
-    if String(validating: content, as: UTF8.self) != nil {
-      self.init(utf8: Array(content), isLatin1: false)
+    if let text = String(validating: content, as: UTF8.self) {
+      self.init(text: text, isLatin1: false)
       return
     }
     var converted: [UInt8] = []
@@ -44,21 +44,21 @@ public struct Tunebook: Sendable {
         converted.append(0x80 | byte & 0x3F)
       }
     }
-    self.init(utf8: converted, isLatin1: true)
+    self.init(text: String(decoding: converted, as: UTF8.self), isLatin1: true)
   }
 
-  private init(utf8 bytes: [UInt8], isLatin1: Bool) {
+  private init(text: String, isLatin1: Bool) {
+    let bytes = Array(text.utf8)
     self.bytes = bytes
     self.isLatin1 = isLatin1
-    text = String(decoding: bytes, as: UTF8.self)
+    self.text = text
     var tunes: [Entry] = []
     var header = 0..<0
     var headerIsOpen = true
     var current: Entry?
     var start = 0
     while start < bytes.count {
-      var end = start
-      while end < bytes.count, bytes[end] != 0x0A, bytes[end] != 0x0D { end += 1 }
+      let end = Tunebook.lineEnd(bytes, from: start)
       var next = min(end + 1, bytes.count)
       if end + 1 < bytes.count, bytes[end] == 0x0D, bytes[end + 1] == 0x0A { next = end + 2 }
       let line = bytes[start..<end]
@@ -91,6 +91,14 @@ public struct Tunebook: Sendable {
     if let current { tunes.append(current) }
     self.tunes = tunes
     fileHeader = tunes.isEmpty ? 0..<0 : header
+  }
+
+  private static func lineEnd(_ bytes: [UInt8], from start: Int) -> Int {
+    bytes.withUnsafeBufferPointer { buffer in
+      var end = start
+      while end < buffer.count, buffer[end] != 0x0A, buffer[end] != 0x0D { end += 1 }
+      return end
+    }
   }
 
   /// An empty line inside a header is a slip, not the end of a tune.

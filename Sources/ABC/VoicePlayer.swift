@@ -4,7 +4,6 @@ import Music
 struct VoicePlayer {
   let voice: Int
   let options: PlaybackOptions
-  let tune: ParsedTune
   /// Where the voice has come to, in whole notes.
   var time = Fraction.zero
   var graceShare: Fraction?
@@ -15,16 +14,19 @@ struct VoicePlayer {
   private var manner = Manner()
   /// By how much the chord's latest note comes after its first.
   private var spread = Fraction.zero
-  private var stretchStart = Fraction.zero
-  private var playedStart = Fraction.zero
+  /// From where a stretch is written to where it is played.
+  private var shift = Fraction.zero
   private var barStart = Fraction.zero
-  private var meter: Meter
+  private var meter: Meter {
+    didSet { beatLength = meter.beatLength }
+  }
+  private var beatLength: Fraction
   private var tempo: Double?
   private var key: (fifths: Int8, isMinor: Bool)
   private var pass = 1
   /// Notes held by a tie: written place, the sound's index, its end.
   private var ties: [(staff: Int16, sound: Int, end: Fraction, key: Int)] = []
-  private var graces: [(note: NoteEvent, start: Fraction)] = []
+  private var graces: [(note: NoteEvent, written: Int)] = []
   /// By how much the chord's first note was moved by graces.
   private var delay = Fraction.zero
   private var hairpin: (start: Fraction, isLouder: Bool, first: Int)?
@@ -34,8 +36,8 @@ struct VoicePlayer {
   init(voice: Int, options: PlaybackOptions, tune: ParsedTune) {
     self.voice = voice
     self.options = options
-    self.tune = tune
     meter = tune.script.meter
+    beatLength = tune.script.meter.beatLength
     tempo = tune.header.quartersPerMinute
     let signature = tune.script.key
     key = (Int8(clamping: signature.fifths), signature.isMinor)
@@ -45,22 +47,26 @@ struct VoicePlayer {
   }
 
   mutating func play(_ events: [Event], _ stretches: [Stretch], into performer: inout Performer) {
-    let changes = places(events)
+    let changes = places(events, performer.tune.script.texts)
+    let length = stretches.reduce(0) { $0 + $1.events.count }
+    performer.sounds.reserveCapacity(
+      min(performer.sounds.count + length, Performer.mostNotes))
+    if leads { performer.bars.reserveCapacity(min(length, Performer.mostNotes) / 4) }
     var last: Stretch?
     for stretch in stretches where !performer.isFull {
       if let last, last.events.upperBound != stretch.events.lowerBound, !changes.isEmpty {
         restore(changes, before: stretch.events.lowerBound, into: &performer)
       }
       last = stretch
-      stretchStart = stretch.start
-      playedStart = time
+      shift = time - stretch.start
       pass = stretch.pass
       barStart = time
       for index in stretch.events {
         play(events[index], into: &performer)
       }
-      closeBar(at: playedStart + (stretch.end - stretch.start), into: &performer)
-      time = max(time, playedStart + (stretch.end - stretch.start))
+      let end = time + (stretch.end - stretch.start)
+      closeBar(at: end, into: &performer)
+      time = max(time, end)
     }
   }
 
@@ -69,30 +75,34 @@ struct VoicePlayer {
     var content: Event.Content
   }
 
-  private func places(_ events: [Event]) -> [Change] {
-    events.indices.compactMap { index in
+  private func places(_ events: [Event], _ texts: [String]) -> [Change] {
+    var changes: [Change] = []
+    for index in events.indices {
       switch events[index].content {
-      case .tempo, .meter, .key: Change(event: index, content: events[index].content)
-      case .midi(let text) where isProgram(text) || isManner(text):
-        Change(event: index, content: events[index].content)
-      default: nil
+      case .tempo, .meter, .key:
+        changes.append(Change(event: index, content: events[index].content))
+      case .midi(let text) where isProgram(texts[text]) || isManner(texts[text]):
+        changes.append(Change(event: index, content: events[index].content))
+      default: break
       }
     }
+    return changes
   }
 
-  private func isProgram(_ text: Int) -> Bool {
-    tune.script.texts[text].lowercased().hasPrefix("program")
+  private func isProgram(_ line: String) -> Bool {
+    line.lowercased().hasPrefix("program")
   }
 
-  private func isManner(_ text: Int) -> Bool {
-    fieldWords(tune.script.texts[text]).first.map { Manner.names.contains($0.lowercased()) }
-      ?? false
+  private func isManner(_ line: String) -> Bool {
+    fieldWords(line).first.map { Manner.names.contains($0.lowercased()) } ?? false
   }
 
   /// Going back, the tempo, meter, key and instrument of that place hold again.
   private mutating func restore(
     _ changes: [Change], before event: Int, into performer: inout Performer
   ) {
+    let tune = performer.tune
+    let texts = tune.script.texts
     var tempo = tune.header.quartersPerMinute ?? 120
     var meter = tune.script.meter
     var key = (
@@ -102,9 +112,9 @@ struct VoicePlayer {
     manner = headerManner
     for change in changes where change.event < event {
       switch change.content {
-      case .midi(let text) where isManner(text):
-        manner.read(fieldWords(tune.script.texts[text]))
-      case .midi(let text): program = tune.script.texts[text]
+      case .midi(let text) where isManner(texts[text]):
+        manner.read(fieldWords(texts[text]))
+      case .midi(let text): program = texts[text]
       case .tempo(let quarters, _): tempo = quarters
       case .meter(let new): meter = new
       case .key(let fifths, let isMinor): key = (fifths, isMinor)
@@ -112,7 +122,7 @@ struct VoicePlayer {
       }
     }
     let hasPrograms = changes.contains {
-      if case .midi(let text) = $0.content { isProgram(text) } else { false }
+      if case .midi(let text) = $0.content { isProgram(texts[text]) } else { false }
     }
     if hasPrograms {
       performer.directives.append((time, voice, fieldWords(program ?? "program 0")))
@@ -145,12 +155,12 @@ struct VoicePlayer {
   }
 
   private mutating func play(_ event: Event, into performer: inout Performer) {
-    let at = playedStart + (event.start - stretchStart)
+    let at = shift == .zero ? event.start : event.start + shift
     switch event.content {
-    case .note(let note): play(note, at: at, into: &performer)
+    case .note(let note): play(note, written: Int(event.written), at: at, into: &performer)
     case .bar: closeBar(at: at, into: &performer)
     case .chordSymbol(let text):
-      performer.chords.append(.init(at: at, text: tune.script.texts[text]))
+      performer.chords.append(.init(at: at, text: performer.tune.script.texts[text]))
     case .tempo(let quarters, _): change(tempo: quarters, at: at, into: &performer)
     case .meter(let new): change(meter: new, at: at, into: &performer)
     case .key(let fifths, let isMinor):
@@ -161,7 +171,7 @@ struct VoicePlayer {
           .init(at: Tick(at), text: String(decoding: [letter], as: UTF8.self)))
       }
     case .midi(let text):
-      let words = fieldWords(tune.script.texts[text])
+      let words = fieldWords(performer.tune.script.texts[text])
       if !manner.read(words) { performer.directives.append((at, voice, words)) }
     case .hairpin(let isLouder, let isStart):
       if isStart {
@@ -183,7 +193,7 @@ struct VoicePlayer {
     guard span > 0, hairpin.first < performer.sounds.count else { return }
     for index in hairpin.first..<performer.sounds.count {
       let share = min(max((performer.sounds[index].start - hairpin.start).value / span, 0), 1)
-      performer.sounds[index].velocity += Int(24 * share) * (hairpin.isLouder ? 1 : -1)
+      performer.sounds[index].velocity += Int32(24 * share) * (hairpin.isLouder ? 1 : -1)
     }
   }
 
@@ -201,59 +211,60 @@ struct VoicePlayer {
   // MARK: - Notes
 
   private mutating func play(
-    _ note: NoteEvent, at: Fraction, into performer: inout Performer
+    _ note: NoteEvent, written: Int, at: Fraction, into performer: inout Performer
   ) {
-    if openBarIndex == nil, Int(note.written) < tune.notes.count {
-      openBarIndex = tune.notes[Int(note.written)].bar
+    if leads, openBarIndex == nil, performer.tune.notes.indices.contains(written) {
+      openBarIndex = performer.tune.notes[written].bar
     }
     switch note.kind {
     case .rest:
       if !note.flags.contains(.continuesChord) { delay = .zero }
     case .grace:
-      if !note.flags.contains(.continuesChord) { graces.append((note, at)) }
+      if !note.flags.contains(.continuesChord) { graces.append((note, written)) }
     case .note:
       if !note.flags.contains(.continuesChord) {
         delay = .zero
         spread = .zero
         if !graces.isEmpty { playGraces(before: note, at: at, into: &performer) }
       }
-      sound(note, at: at, into: &performer)
+      sound(note, written: written, at: at, into: &performer)
     }
   }
 
   private mutating func sound(
-    _ note: NoteEvent, at: Fraction, into performer: inout Performer
+    _ note: NoteEvent, written: Int, at: Fraction, into performer: inout Performer
   ) {
     let end = at + note.length
-    if let place = ties.firstIndex(where: { tie in
-      tie.staff == note.staff && tie.end == at
-        && (!note.flags.contains(.hasAccidental) || tie.key == Int(note.key))
-    }) {
-      let tie = ties[place]
-      performer.sounds[tie.sound].end = end
-      if note.flags.contains(.tie) {
-        ties[place].end = end
-      } else {
-        ties.remove(at: place)
-      }
-      return
-    }
-    if !ties.isEmpty { ties.removeAll { $0.end < at } }
-    let velocity = velocity(of: note, at: at)
-    if options.ornaments, !note.flags.contains(.tie), !note.decorations.isEmpty,
-      Ornament(note, key: key.fifths, unit: note.unit) != nil
+    if ties.isEmpty, note.decorations.isEmpty, delay == .zero, !manner.isSpecial,
+      !note.flags.contains(.tie)
     {
-      play(ornament: note, at: at, velocity: velocity, into: &performer)
+      // Nearly every note.
+      performer.add(
+        .init(
+          start: at, end: end, key: Int(note.key) + Int(note.shift),
+          velocity: velocity(of: note, at: at), track: voice, written: written))
       return
     }
-    var sounding = end
-    if options.ornaments, note.decorations.contains(.staccato), !note.flags.contains(.tie) {
-      sounding = at + note.length * Fraction(1, 2)
-    } else if options.ornaments, note.decorations.contains(.wedge), !note.flags.contains(.tie) {
-      sounding = at + note.length * Fraction(1, 4)
+    if !ties.isEmpty {
+      if holdTie(note, at: at, until: end, into: &performer) { return }
+      ties.removeAll { $0.end < at }
     }
-    sounding = at + manner.sounding(sounding - at, of: note)
-    var start = at + delay
+    let velocity = velocity(of: note, at: at)
+    var length = note.length
+    if options.ornaments, !note.decorations.isEmpty, !note.flags.contains(.tie) {
+      if Ornament(note, key: key.fifths, unit: note.unit) != nil {
+        play(ornament: note, written: written, at: at, velocity: velocity, into: &performer)
+        return
+      }
+      if note.decorations.contains(.staccato) {
+        length = length * Fraction(1, 2)
+      } else if note.decorations.contains(.wedge) {
+        length = length * Fraction(1, 4)
+      }
+    }
+    if manner.hasGap { length = manner.sounding(length, of: note) }
+    let sounding = length == note.length ? end : at + length
+    var start = delay == .zero ? at : at + delay
     if note.flags.contains(.continuesChord), manner.attack > .zero {
       spread = spread + manner.attack
       if start + spread < sounding { start = start + spread }
@@ -261,25 +272,49 @@ struct VoicePlayer {
     performer.add(
       .init(
         start: start, end: max(sounding, start), key: Int(note.key) + Int(note.shift),
-        velocity: velocity, track: voice, written: Int(note.written)))
+        velocity: velocity, track: voice, written: written))
     if note.flags.contains(.tie), !performer.sounds.isEmpty {
       ties.append((note.staff, performer.sounds.count - 1, end, Int(note.key)))
     }
   }
 
-  private func velocity(of note: NoteEvent, at: Fraction) -> Int {
+  /// Gives a note's time to the one that a tie holds it over from; false where none does.
+  private mutating func holdTie(
+    _ note: NoteEvent, at: Fraction, until end: Fraction, into performer: inout Performer
+  ) -> Bool {
+    let held = ties.firstIndex { tie in
+      tie.staff == note.staff && tie.end == at
+        && (!note.flags.contains(.hasAccidental) || tie.key == Int(note.key))
+    }
+    guard let held else { return false }
+    performer.sounds[ties[held].sound].end = end
+    if note.flags.contains(.tie) {
+      ties[held].end = end
+    } else {
+      ties.remove(at: held)
+    }
+    return true
+  }
+
+  // Mutating only in name: otherwise the compiler copies the whole player for each note.
+  private mutating func velocity(of note: NoteEvent, at: Fraction) -> Int {
     let offset = at - barStart
     var velocity: Int
-    if let asked = manner.velocity(note.loudness, at: offset, of: meter.barLength) {
+    if manner.hasBeats,
+      let asked = manner.velocity(note.loudness, at: offset, of: meter.barLength)
+    {
       velocity = Int(asked)
     } else if offset == .zero {
       velocity = Int(note.loudness.first)
     } else {
-      let beat = meter.beatLength * Int(note.loudness.every)
+      let beat = note.loudness.every == 1 ? beatLength : beatLength * Int(note.loudness.every)
       let isBeat =
-        (offset.numerator * beat.denominator) % max(offset.denominator * beat.numerator, 1) == 0
+        beat.numerator == 1
+        ? beat.denominator.isMultiple(of: offset.denominator)
+        : (offset.numerator * beat.denominator) % max(offset.denominator * beat.numerator, 1) == 0
       velocity = Int(isBeat ? note.loudness.strong : note.loudness.other)
     }
+    guard !note.decorations.isEmpty else { return min(max(velocity, 1), 127) }
     if note.decorations.contains(.accent) { velocity += 15 }
     if note.decorations.contains(.sforzando) { velocity += 25 }
     return min(max(velocity, 1), 127)
@@ -311,13 +346,14 @@ struct VoicePlayer {
         .init(
           start: at + delay, end: at + delay + length,
           key: Int(grace.note.key) + Int(grace.note.shift), velocity: Int(host.loudness.other),
-          track: voice, written: Int(grace.note.written)))
+          track: voice, written: grace.written))
       delay += length
     }
   }
 
   private mutating func play(
-    ornament note: NoteEvent, at: Fraction, velocity: Int, into performer: inout Performer
+    ornament note: NoteEvent, written: Int, at: Fraction, velocity: Int,
+    into performer: inout Performer
   ) {
     guard let ornament = Ornament(note, key: key.fifths, unit: note.unit) else { return }
     var start = at + delay
@@ -327,7 +363,7 @@ struct VoicePlayer {
         .init(
           start: start, end: start + part.length,
           key: Int(note.key) + Int(note.shift) + part.interval, velocity: velocity, track: voice,
-          written: index == 0 ? Int(note.written) : -1))
+          written: index == 0 ? written : -1))
       start += part.length
     }
   }

@@ -8,24 +8,8 @@ extension MIDIFile {
     let bound = 14 + written.reduce(0) { $0 + $1.largestByteCount }
     return [UInt8](unsafeUninitializedCapacity: bound) { buffer, count in
       var out = ByteSink(buffer: buffer)
-      out.append(utf8: "MThd")
-      out.appendBigEndian(6, byteCount: 4)
-      out.appendBigEndian(min(max(format, 0), 2), byteCount: 2)
-      out.appendBigEndian(written.count, byteCount: 2)
-      switch division {
-      case .ticksPerQuarter(let ticks):
-        out.appendBigEndian(min(max(ticks, 1), 0x7FFF), byteCount: 2)
-      case .frames(let frames, let ticks):
-        out.append(UInt8(truncatingIfNeeded: -min(max(frames, 1), 128)))
-        out.append(UInt8(min(max(ticks, 1), 255)))
-      }
-      for track in written {
-        out.append(utf8: "MTrk")
-        let length = out.count
-        out.appendBigEndian(0, byteCount: 4)
-        track.write(to: &out)
-        out.replaceBigEndian(out.count - length - 4, at: length)
-      }
+      out.appendHeader(format: format, division: division, trackCount: written.count)
+      for track in written { out.appendTrack { track.write(to: &$0) } }
       count = out.count
     }
   }
@@ -33,20 +17,17 @@ extension MIDIFile {
 
 extension MIDIFile.Track {
   /// The inside of the chunk, end of track included.
-  fileprivate func write(to out: inout ByteSink) {
+  func write(to out: inout ByteSink) {
     var now = 0
     for timed in events {
       out.appendDelta(to: timed.at, from: &now)
       timed.event.write(to: &out)
     }
-    out.appendDelta(to: max(end, now), from: &now)
-    out.append(0xFF)
-    out.append(0x2F)
-    out.append(0)
+    out.appendEndOfTrack(at: end, from: &now)
   }
 
   /// At least as many bytes as the whole chunk takes.
-  fileprivate var largestByteCount: Int {
+  var largestByteCount: Int {
     var count = 8 + 7
     var last = end
     for timed in events {
@@ -64,7 +45,7 @@ extension MIDIFile.Track {
 extension MIDIFile.Event {
   fileprivate static let longestText = 0xFFFF
 
-  fileprivate func write(to out: inout ByteSink) {
+  func write(to out: inout ByteSink) {
     switch self {
     case .noteOff(let channel, let key):
       out.append(0x80 | nibble(channel))
@@ -106,9 +87,9 @@ extension MIDIFile.Event {
 }
 
 /// Bytes written one after the other into memory that is known to be large enough.
-private struct ByteSink {
-  let buffer: UnsafeMutableBufferPointer<UInt8>
-  var count = 0
+struct ByteSink {
+  private let buffer: UnsafeMutableBufferPointer<UInt8>
+  private(set) var count = 0
 
   /// The greatest number that a variable-length quantity can say.
   static let longestDelta = 0xFFF_FFFF
@@ -122,8 +103,47 @@ private struct ByteSink {
     count += 1
   }
 
+  @inline(__always)
+  mutating func append(_ first: UInt8, _ second: UInt8, _ third: UInt8) {
+    precondition(
+      buffer.count - count >= 3, "the bound on the bytes of a MIDI file is too small")
+    buffer[count] = first
+    buffer[count + 1] = second
+    buffer[count + 2] = third
+    count += 3
+  }
+
   mutating func append(utf8 text: StaticString) {
     text.withUTF8Buffer { for byte in $0 { append(byte) } }
+  }
+
+  /// The chunk that begins a file.
+  mutating func appendHeader(format: Int, division: MIDIFile.Division, trackCount: Int) {
+    append(utf8: "MThd")
+    appendBigEndian(6, byteCount: 4)
+    appendBigEndian(min(max(format, 0), 2), byteCount: 2)
+    appendBigEndian(trackCount, byteCount: 2)
+    switch division {
+    case .ticksPerQuarter(let ticks):
+      appendBigEndian(min(max(ticks, 1), 0x7FFF), byteCount: 2)
+    case .frames(let frames, let ticks):
+      append(UInt8(truncatingIfNeeded: -min(max(frames, 1), 128)))
+      append(UInt8(min(max(ticks, 1), 255)))
+    }
+  }
+
+  /// A track's chunk around what `write` puts in.
+  mutating func appendTrack(_ write: (inout ByteSink) -> Void) {
+    append(utf8: "MTrk")
+    let length = count
+    appendBigEndian(0, byteCount: 4)
+    write(&self)
+    replaceBigEndian(count - length - 4, at: length)
+  }
+
+  mutating func appendEndOfTrack(at end: Int, from now: inout Int) {
+    appendDelta(to: max(end, now), from: &now)
+    append(0xFF, 0x2F, 0)
   }
 
   mutating func appendMeta(_ type: UInt8) {
@@ -155,6 +175,31 @@ private struct ByteSink {
       }
     }
     append(UInt8(clamped & 0x7F))
+  }
+
+  /// Three bytes at a moment: nearly everything in a file.
+  @inline(__always)
+  mutating func appendEvent(
+    at tick: Int, from now: inout Int, _ first: UInt8, _ second: UInt8, _ third: UInt8
+  ) {
+    let delta = tick - now
+    guard delta >= 0, delta < 0x4000, buffer.count - count >= 5, let base = buffer.baseAddress
+    else {
+      appendDelta(to: tick, from: &now)
+      append(first, second, third)
+      return
+    }
+    now = tick
+    var place = base + count
+    if delta > 0x7F {
+      place.pointee = UInt8(truncatingIfNeeded: delta >> 7 | 0x80)
+      place += 1
+    }
+    place.pointee = UInt8(truncatingIfNeeded: delta & 0x7F)
+    place[1] = first
+    place[2] = second
+    place[3] = third
+    count = place + 4 - base
   }
 
   /// A delta longer than four bytes can say is bridged with empty text events.

@@ -4,35 +4,39 @@
 /// Numbers from a file are clamped before they get here: `numerator` and `denominator` stay below
 /// 2^31, and every operation saturates instead of trapping.
 public struct Fraction: Hashable, Sendable, Comparable, CustomStringConvertible {
-  public let numerator: Int
-  public let denominator: Int
+  // Half as wide as what is computed with: thousands of notes hold some each.
+  @usableFromInline let top: Int32
+  @usableFromInline let bottom: Int32
+
+  @inlinable public var numerator: Int { Int(top) }
+  @inlinable public var denominator: Int { Int(bottom) }
 
   @inlinable public static var zero: Fraction { Fraction(lowestTerms: 0, 1) }
   @inlinable public static var one: Fraction { Fraction(lowestTerms: 1, 1) }
 
-  @inlinable
+  @inlinable @inline(__always)
   public init(_ numerator: Int, _ denominator: Int = 1) {
-    if denominator > 0, denominator & (denominator - 1) == 0, denominator <= Fraction.limit,
-      numerator.magnitude <= UInt(Fraction.limit)
-    {
-      // Nearly all written lengths: a power of two below, so shifting is enough.
-      let shift =
-        numerator == 0
-        ? denominator.trailingZeroBitCount
-        : min(numerator.trailingZeroBitCount, denominator.trailingZeroBitCount)
-      self.init(lowestTerms: numerator >> shift, denominator >> shift)
-      return
-    }
-    self = Fraction.reduced(numerator, denominator)
+    self = Fraction.shifted(numerator, denominator) ?? Fraction.reduced(numerator, denominator)
   }
 
-  @inlinable
+  /// Nearly all written lengths have a power of two below, so that shifting is enough; `nil` for
+  /// any other, and for what is past `limit`.
+  @inlinable @inline(__always)
+  static func shifted(_ numerator: Int, _ denominator: Int) -> Fraction? {
+    guard denominator > 0, denominator & (denominator - 1) == 0 else { return nil }
+    let shift = (numerator | denominator).trailingZeroBitCount
+    let (above, below) = (numerator &>> shift, denominator &>> shift)
+    guard above.magnitude | below.magnitude <= UInt(limit) else { return nil }
+    return Fraction(lowestTerms: above, below)
+  }
+
+  @inlinable @inline(__always)
   init(lowestTerms numerator: Int, _ denominator: Int) {
-    self.numerator = numerator
-    self.denominator = denominator
+    top = Int32(truncatingIfNeeded: numerator)
+    bottom = Int32(truncatingIfNeeded: denominator)
   }
 
-  @usableFromInline
+  @usableFromInline @inline(never)
   static func reduced(_ numerator: Int, _ denominator: Int) -> Fraction {
     guard denominator != 0 else { return .zero }
     // `Int.min` has no opposite.
@@ -40,14 +44,14 @@ public struct Fraction: Hashable, Sendable, Comparable, CustomStringConvertible 
     let denominator = max(denominator, -Int.max)
     let divisor = greatestCommonDivisor(numerator.magnitude, denominator.magnitude)
     let sign = denominator < 0 ? -1 : 1
-    var top = numerator / Int(divisor) * sign
-    var bottom = denominator / Int(divisor) * sign
+    var above = numerator / Int(divisor) * sign
+    var below = denominator / Int(divisor) * sign
     // Past 2^31 the products below could overflow: give up exactness, keep the value.
-    while bottom > limit {
-      top /= 2
-      bottom /= 2
+    while below > limit {
+      above /= 2
+      below /= 2
     }
-    return Fraction(lowestTerms: min(max(top, -limit), limit), bottom)
+    return Fraction(lowestTerms: min(max(above, -limit), limit), below)
   }
 
   public var description: String {
@@ -56,25 +60,42 @@ public struct Fraction: Hashable, Sendable, Comparable, CustomStringConvertible 
 
   public var value: Double { Double(numerator) / Double(denominator) }
 
-  @inlinable public static func < (left: Fraction, right: Fraction) -> Bool {
+  @inlinable @inline(__always)
+  public static func < (left: Fraction, right: Fraction) -> Bool {
     left.numerator * right.denominator < right.numerator * left.denominator
   }
 
-  @inlinable public static func + (left: Fraction, right: Fraction) -> Fraction {
-    if left.denominator == right.denominator {
-      return Fraction(left.numerator + right.numerator, left.denominator)
+  @inlinable @inline(__always)
+  public static func == (left: Fraction, right: Fraction) -> Bool {
+    left.top == right.top && left.bottom == right.bottom
+  }
+
+  @inlinable @inline(__always)
+  public static func + (left: Fraction, right: Fraction) -> Fraction {
+    // A product is a power of two when both its factors are.
+    shifted(
+      left.numerator &* right.denominator &+ right.numerator &* left.denominator,
+      left.denominator &* right.denominator) ?? slowSum(left, right)
+  }
+
+  @usableFromInline @inline(never)
+  static func slowSum(_ left: Fraction, _ right: Fraction) -> Fraction {
+    if left.bottom == right.bottom {
+      return reduced(left.numerator + right.numerator, left.denominator)
     }
-    return Fraction(
+    return reduced(
       left.numerator * right.denominator + right.numerator * left.denominator,
       left.denominator * right.denominator)
   }
 
-  @inlinable public static func - (left: Fraction, right: Fraction) -> Fraction {
-    left + Fraction(-right.numerator, right.denominator)
+  @inlinable @inline(__always)
+  public static func - (left: Fraction, right: Fraction) -> Fraction {
+    left + Fraction(lowestTerms: 0 &- right.numerator, right.denominator)
   }
 
-  @inlinable public static func * (left: Fraction, right: Fraction) -> Fraction {
-    Fraction(left.numerator * right.numerator, left.denominator * right.denominator)
+  @inlinable @inline(__always)
+  public static func * (left: Fraction, right: Fraction) -> Fraction {
+    Fraction(left.numerator &* right.numerator, left.denominator &* right.denominator)
   }
 
   @inlinable public static func * (left: Fraction, right: Int) -> Fraction {
@@ -86,8 +107,10 @@ public struct Fraction: Hashable, Sendable, Comparable, CustomStringConvertible 
     Fraction(left.numerator * right.denominator, left.denominator * right.numerator)
   }
 
-  @inlinable public static func += (left: inout Fraction, right: Fraction) { left = left + right }
-  @inlinable public static func -= (left: inout Fraction, right: Fraction) { left = left - right }
+  @inlinable @inline(__always)
+  public static func += (left: inout Fraction, right: Fraction) { left = left + right }
+  @inlinable @inline(__always)
+  public static func -= (left: inout Fraction, right: Fraction) { left = left - right }
 
   @inlinable static var limit: Int { (1 << 31) - 1 }
 

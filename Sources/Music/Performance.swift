@@ -49,22 +49,36 @@ public struct Performance: Hashable, Sendable {
     public var start: Tick
     public var end: Tick
     public var pitch: Pitch
-    /// 1...127.
-    public var velocity: Int
-    /// Index into `tracks`.
-    public var track: Int
-    /// Index into the parsed tune's `notes`; `nil` for accompaniment and invented ornaments.
-    public var written: Int?
+    // Kept narrow: a performance holds up to 200,000 notes.
+    @usableFromInline var velocityByte: UInt8
+    @usableFromInline var trackNumber: Int32
+    @usableFromInline var writtenNumber: Int32
 
-    public init(
+    /// 1...127.
+    @inlinable public var velocity: Int {
+      get { Int(velocityByte) }
+      set { velocityByte = UInt8(clamping: newValue) }
+    }
+    /// Index into `tracks`.
+    @inlinable public var track: Int {
+      get { Int(trackNumber) }
+      set { trackNumber = Int32(clamping: newValue) }
+    }
+    /// Index into the parsed tune's `notes`; `nil` for accompaniment and invented ornaments.
+    @inlinable public var written: Int? {
+      get { writtenNumber < 0 ? nil : Int(writtenNumber) }
+      set { writtenNumber = Int32(clamping: newValue ?? -1) }
+    }
+
+    @inlinable public init(
       start: Tick, end: Tick, pitch: Pitch, velocity: Int, track: Int, written: Int? = nil
     ) {
       self.start = start
       self.end = end
       self.pitch = pitch
-      self.velocity = velocity
-      self.track = track
-      self.written = written
+      velocityByte = UInt8(clamping: velocity)
+      trackNumber = Int32(clamping: track)
+      writtenNumber = Int32(clamping: written ?? -1)
     }
   }
 

@@ -1,12 +1,15 @@
 /// A sounding pitch: a MIDI key, 60 = middle C (C4).
 public struct Pitch: Hashable, Comparable, Sendable {
-  public let key: Int
+  @usableFromInline let number: UInt8
+  @inlinable public var key: Int { Int(number) }
 
   /// `nil` outside MIDI's 0...127.
-  public init?(key: Int) {
+  @inlinable public init?(key: Int) {
     guard (0...127).contains(key) else { return nil }
-    self.key = key
+    number = UInt8(truncatingIfNeeded: key)
   }
 
-  public static func < (left: Pitch, right: Pitch) -> Bool { left.key < right.key }
+  @inlinable public static func < (left: Pitch, right: Pitch) -> Bool {
+    left.number < right.number
+  }
 }

@@ -8,7 +8,7 @@ public struct Tick: Hashable, Comparable, Sendable, CustomStringConvertible {
   @inlinable public init(_ count: Int) { self.count = count }
 
   /// The moment `position` whole notes after the start, rounded once from the exact value.
-  public init(_ position: Fraction) {
+  @inlinable @inline(__always) public init(_ position: Fraction) {
     let scaled = position.numerator * 4 * Tick.perQuarter
     if scaled >= 0, position.denominator & (position.denominator - 1) == 0 {
       count =

@@ -27,6 +27,30 @@ import Testing
     #expect(MIDIFile(performance: tune).bytes == MIDIFile(performance: tune).bytes)
   }
 
+  /// Settings in the middle, chords, one moment for many things, and notes out of order.
+  static let shapes: [Performance] = {
+    var crowded = performance((0..<1200).map { (60 + $0 % 12, 0, 960 + $0) })
+    crowded.notes.append(contentsOf: performance([(50, 4000, 960)]).notes)
+    var busy = performance([(60, 960, 960), (64, 960, 480), (60, 0, 960), (67, 1440, 1)])
+    busy.programs = [.init(at: Tick(960), track: 0, program: 40)]
+    busy.lyrics = [.init(at: Tick(960), text: "la"), .init(at: Tick(5000), text: "end")]
+    busy.markers = [.init(at: Tick(1920), text: "B")]
+    busy.tracks.append(.init(name: "Drums", role: .drums, channel: 9, program: 0))
+    busy.notes.append(
+      .init(start: Tick(480), end: Tick(490), pitch: busy.notes[0].pitch, velocity: 0, track: 1))
+    var late = performance([(60, 0, 960), (62, 1 << 40, 960)])
+    late.end = Tick(1 << 41)
+    return [performance([]), performance([(60, 960, 0)]), busy, crowded, late]
+  }()
+
+  @Test(arguments: shapes.indices)
+  func `bytes made at once are those of the file as a value`(index: Int) throws {
+    let tune = MIDIFileWritingTests.shapes[index]
+    let bytes = MIDIFile.bytes(of: tune, copyright: "1850")
+    #expect(bytes == MIDIFile(performance: tune, copyright: "1850").bytes)
+    #expect(try MIDIFile(bytes: bytes).performance.notes.count == tune.notes.count)
+  }
+
   @Test func `480 ticks to the quarter unless a moment needs 960`() {
     let even = MIDIFile(performance: performance([(60, 0, 640), (62, 640, 320)]))
     #expect(even.division == .ticksPerQuarter(480))

@@ -23,6 +23,26 @@ import Testing
     #expect(Fraction(1, 3) < Fraction(3, 8))
   }
 
+  @Test func `powers of two below are added, multiplied and compared as exactly as any others`() {
+    let tops = [0, 1, -1, 3, 12, -96, 1 << 20, (1 << 31) - 1, -(1 << 31) + 1]
+    let bottoms = [1, 2, 8, 64, 1024, 1 << 20, 1 << 30, 3, 12, 7]
+    let all = tops.flatMap { top in bottoms.map { Fraction(top, $0) } }
+    for left in all {
+      for right in all {
+        let common = left.denominator * right.denominator
+        let over = left.numerator * right.denominator + right.numerator * left.denominator
+        let sum = left + right
+        #expect(sum == Fraction.reduced(over, common), "\(left) + \(right)")
+        let product = left.numerator * right.numerator
+        #expect(left * right == Fraction.reduced(product, common), "\(left) * \(right)")
+        #expect(sum == right + left)
+        #expect(left * right == right * left)
+        #expect(left - right == left + Fraction(-right.numerator, right.denominator))
+        #expect((left < right) == (left.value < right.value), "\(left) < \(right)")
+      }
+    }
+  }
+
   @Test func `huge numbers saturate and never trap`() {
     var value = Fraction(Int.max, 3)
     for _ in 0..<100 { value = value * Fraction(1_000_003, 7) + Fraction(1, 2_147_483_647) }

@@ -75,7 +75,7 @@ struct ExportCommand: ParsableCommand {
     if swing { playback.swing = Fraction(2) }
 
     let writer = ExportWriter(playback: playback, soundFont: settings.given(.soundFont))
-    let sources = try files.map { path throws(CommandFailure) in try ExportSource(path: path) }
+    let sources = try ExportSource.all(files)
     if all {
       try writer.writeAll(sources, to: output, as: format ?? .mid)
       return

@@ -1,6 +1,8 @@
 import ABC
+import Dispatch
 import MIDI
 import Music
+import Synchronization
 
 /// A file to export from, read and told apart.
 struct ExportSource {
@@ -41,6 +43,25 @@ struct ExportSource {
       throw CommandFailure(
         .unreadableInput, "\(name): there is no tune in it, neither as ABC nor as MIDI.")
     }
+  }
+
+  /// Reads several files side by side, in their order.
+  ///
+  /// - Throws: `CommandFailure` of the first that cannot be read.
+  static func all(_ paths: [String]) throws(CommandFailure) -> [ExportSource] {
+    guard !paths.contains("-") else {
+      return try paths.map { path throws(CommandFailure) in try ExportSource(path: path) }
+    }
+    let found = Mutex([Result<ExportSource, CommandFailure>?](repeating: nil, count: paths.count))
+    DispatchQueue.concurrentPerform(iterations: paths.count) { index in
+      let result = Result { () throws(CommandFailure) in try ExportSource(path: paths[index]) }
+      found.withLock { $0[index] = result }
+    }
+    var sources: [ExportSource] = []
+    for result in found.withLock({ $0 }) {
+      if let result { sources.append(try result.get()) }
+    }
+    return sources
   }
 
   static func isMIDI(_ bytes: [UInt8]) -> Bool {

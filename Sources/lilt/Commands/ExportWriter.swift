@@ -43,11 +43,11 @@ struct ExportWriter {
     }
     if let audio = format.audio {
       for task in tasks {
-        let performance = task.source.music(at: task.index).performance(playback)
+        let performance = sources[task.source].music(at: task.index).performance(playback)
         try render(performance, to: Paths.join(writer.path, task.name), as: audio)
       }
     } else {
-      try write(tasks, with: writer, as: format)
+      try write(tasks, of: sources, with: writer, as: format)
     }
     do throws(FileError) {
       try writer.finish()
@@ -60,7 +60,8 @@ struct ExportWriter {
 
   /// Shares the tunes among the processors.
   private func write(
-    _ tasks: [Item], with writer: borrowing FolderWriter, as format: ExportFormat
+    _ tasks: [Item], of sources: [ExportSource], with writer: borrowing FolderWriter,
+    as format: ExportFormat
   ) throws(CommandFailure) {
     let next = Atomic(0)
     let failure = Mutex<FileError?>(nil)
@@ -72,9 +73,10 @@ struct ExportWriter {
         guard first < tasks.count, failure.withLock({ $0 == nil }) else { return }
         for task in tasks[first..<min(first + share, tasks.count)] {
           do throws(FileError) {
-            let made = bytes(of: task.source.music(at: task.index), as: format)
+            let source = sources[task.source]
+            let made = bytes(of: source.music(at: task.index), as: format)
             for sentence in made.report where format == .mid {
-              StandardError.line("\(task.source.name), \(task.name): \(sentence)")
+              StandardError.line("\(source.name), \(task.name): \(sentence)")
             }
             try writer.write(made.bytes, named: task.name)
           } catch {
@@ -91,7 +93,8 @@ struct ExportWriter {
 
   /// One tune and the name of its file.
   private struct Item {
-    var source: ExportSource
+    /// A place in the sources, and one among the tunes of that source.
+    var source: Int
     var index: Int
     var name: String
   }
@@ -99,7 +102,7 @@ struct ExportWriter {
   private static func tasks(_ sources: [ExportSource], ending: String) -> [Item] {
     var tasks: [Item] = []
     var taken: Set<String> = []
-    for source in sources {
+    for (place, source) in sources.enumerated() {
       let width = max(3, String(source.count).count)
       for index in 0..<source.count {
         let stem = stem(of: source.music(at: index), ordinal: index + 1, width: width)
@@ -109,7 +112,7 @@ struct ExportWriter {
           name = "\(stem)-\(copy)"
           copy += 1
         }
-        tasks.append(Item(source: source, index: index, name: "\(name).\(ending)"))
+        tasks.append(Item(source: place, index: index, name: "\(name).\(ending)"))
       }
     }
     return tasks
@@ -124,7 +127,7 @@ struct ExportWriter {
     guard format == .abc else {
       let performance = music.performance(playback)
       let report = performance.isCut ? [ExportWriter.cut] : []
-      return (MIDIFile(performance: performance).bytes, report)
+      return (MIDIFile.bytes(of: performance), report)
     }
     let written = music.written
     return (
