@@ -4,8 +4,9 @@ import Neural
 public final class ImproviserModel: Sendable {
   public let description: ModelDescription
   public let network: RecurrentNetwork
-  /// Tells checkpoints apart: 16 hexadecimal digits.
-  public let fingerprint: String
+  /// Tells checkpoints apart: 16 hexadecimal digits. The first call may read the whole checkpoint.
+  public var fingerprint: String { readFingerprint() }
+  private let readFingerprint: @Sendable () -> String
   /// Class of each token, as a number of `CharacterClass`.
   let classes: [UInt8]
 
@@ -14,17 +15,19 @@ public final class ImproviserModel: Sendable {
     _ checkpoint: Checkpoint, precision: Precision = .auto
   ) throws(CheckpointError) {
     let description = try ModelDescription(checkpoint)
-    try self.init(
-      description, RecurrentNetwork(checkpoint, precision: precision), checkpoint.fingerprint)
+    try self.init(description, RecurrentNetwork(checkpoint, precision: precision)) {
+      checkpoint.fingerprint
+    }
   }
 
   /// Takes a network that a cache of packed weights has loaded.
-  public convenience init(_ loaded: PackedCache.Loaded) throws(CheckpointError) {
-    try self.init(ModelDescription(loaded.checkpoint), loaded.network, loaded.fingerprint)
+  public convenience init(_ loaded: LoadedNetwork) throws(CheckpointError) {
+    try self.init(ModelDescription(loaded.checkpoint), loaded.network) { loaded.fingerprint }
   }
 
   private init(
-    _ description: ModelDescription, _ network: RecurrentNetwork, _ fingerprint: String
+    _ description: ModelDescription, _ network: RecurrentNetwork,
+    _ readFingerprint: @escaping @Sendable () -> String
   ) throws(CheckpointError) {
     guard description.vocabulary.count == network.vocabularySize else {
       throw .metadata(
@@ -34,7 +37,7 @@ public final class ImproviserModel: Sendable {
     }
     self.description = description
     self.network = network
-    self.fingerprint = fingerprint
+    self.readFingerprint = readFingerprint
     classes = description.vocabulary.characters.map { CharacterClass($0).rawValue }
   }
 

@@ -106,10 +106,7 @@ struct Architecture {
   private func part(
     _ name: String, _ shape: [Int], in checkpoint: Checkpoint
   ) throws(CheckpointError) -> PackedMatrix.Part {
-    let tensor = try tensor(name, shape, in: checkpoint)
-    return PackedMatrix.Part(width: shape[1]) { () throws(CheckpointError) in
-      try tensor.values()
-    }
+    PackedMatrix.Part(try tensor(name, shape, in: checkpoint))
   }
 
   private func floats(

@@ -32,6 +32,13 @@ extension Checkpoint {
       })
   }
 
+  /// Whether the file is as it was when it was opened.
+  var isUnchanged: Bool {
+    guard case .file(let file)? = tensors.first?.storage else { return true }
+    var status = stat()
+    return fstat(file.descriptor, &status) == 0 && OpenFile.identity(status) == file.identity
+  }
+
   /// What tells one state of a file from another, without reading it: device, number, size and time
   /// of the last change; nil when the tensors are in memory.
   var fileIdentity: [UInt64]? {
@@ -65,8 +72,12 @@ extension Checkpoint {
       }
       self.descriptor = descriptor
       self.size = size
-      identity = [
-        UInt64(status.st_dev), UInt64(status.st_ino), UInt64(size),
+      identity = Self.identity(status)
+    }
+
+    static func identity(_ status: stat) -> [UInt64] {
+      [
+        UInt64(status.st_dev), UInt64(status.st_ino), UInt64(status.st_size),
         UInt64(bitPattern: Int64(status.st_mtim.tv_sec)),
         UInt64(bitPattern: Int64(status.st_mtim.tv_nsec)),
         UInt64(bitPattern: Int64(status.st_ctim.tv_sec)),

@@ -57,20 +57,29 @@ public struct Checkpoint: Sendable {
         return found
       }
       let block = try Block(size: 4 * count)
-      let found = FloatBlock(block, at: 0, count: count)
+      try read(0..<count, into: block.start.assumingMemoryBound(to: Float.self))
+      return FloatBlock(block, at: 0, count: count)
+    }
+
+    /// Copies some of the numbers, which lie within `count`.
+    func read(
+      _ places: Range<Int>, into target: UnsafeMutablePointer<Float>
+    ) throws(CheckpointError) {
+      let width = format.bytesPerElement
+      let start = range.lowerBound
+      let part = start + width * places.lowerBound..<start + width * places.upperBound
       var isFinite = true
       if format == .float32 {
-        try storage.read(range, into: block.start)
-        isFinite = lilt_are_finite(found.start, count)
-      } else if count > 0 {
+        try storage.read(part, into: UnsafeMutableRawPointer(target))
+        isFinite = lilt_are_finite(target, places.count)
+      } else if !places.isEmpty {
         let kernels = lilt_kernels().pointee
-        let target = block.start.assumingMemoryBound(to: Float.self)
-        isFinite = try storage.bytes(range).withUnsafeBytes { bytes in
-          bytes.baseAddress.map { kernels.widen($0, count, format == .bfloat16, target) } ?? true
+        isFinite = try storage.bytes(part).withUnsafeBytes { bytes in
+          guard let source = bytes.baseAddress else { return true }
+          return kernels.widen(source, places.count, format == .bfloat16, target)
         }
       }
       guard isFinite else { throw .notFinite(tensor: name) }
-      return found
     }
   }
 

@@ -161,10 +161,7 @@ struct LayerPlan: Sendable {
     private func part(
       _ name: String, _ shape: [Int]
     ) throws(CheckpointError) -> PackedMatrix.Part {
-      let tensor = try tensor(name, shape)
-      return PackedMatrix.Part(width: shape[1]) { () throws(CheckpointError) in
-        try tensor.values()
-      }
+      PackedMatrix.Part(try tensor(name, shape))
     }
 
     private func tensor(

@@ -13,55 +13,48 @@ public struct PackedCache: Sendable {
 
   public init(folder: String) { self.folder = folder }
 
-  /// A checkpoint, its network and its fingerprint.
-  public struct Loaded: Sendable {
-    public var checkpoint: Checkpoint
-    public var network: RecurrentNetwork
-    public var fingerprint: String
-    /// Whether the weights were there.
-    public var wasKept: Bool
-  }
-
-  /// The network of a checkpoint's file, from the cache if it is there, and into it if it was not.
+  /// The network of a checkpoint's file, from the cache if it is there; if not, `keep` puts it there.
   ///
   /// The same file (device, number, size, times) is taken to have the same content, so that its
   /// tensors need not be read.
   public func load(
     path: String, precision: Precision
-  ) throws(CheckpointError) -> Loaded {
+  ) throws(CheckpointError) -> LoadedNetwork {
     try load(path: path, precision: precision, kernels: .best)
   }
 
   func load(
     path: String, precision: Precision, kernels: UnsafeKernels
-  ) throws(CheckpointError) -> Loaded {
+  ) throws(CheckpointError) -> LoadedNetwork {
     let checkpoint = try Checkpoint(readingLater: path)
-    let note = notePath(checkpoint)
-    if let note, let fingerprint = fingerprint(in: note),
+    if let note = notePath(checkpoint), let fingerprint = fingerprint(in: note),
       let found = kept(checkpoint, fingerprint, precision, kernels)
     {
-      return Loaded(
-        checkpoint: checkpoint, network: found, fingerprint: fingerprint, wasKept: true)
-    }
-    let whole = try checkpoint.read()
-    let fingerprint = whole.fingerprint
-    if let found = kept(checkpoint, fingerprint, precision, kernels) {
-      write(Array(fingerprint.utf8), to: note)
-      return Loaded(
-        checkpoint: checkpoint, network: found, fingerprint: fingerprint, wasKept: true)
+      return LoadedNetwork(checkpoint, found, fingerprint: fingerprint)
     }
     let store = WeightStore(kernels: kernels)
-    let network = try RecurrentNetwork(whole, precision: precision, in: store)
+    let network = try RecurrentNetwork(checkpoint, precision: precision, in: store)
+    return LoadedNetwork(
+      checkpoint, network,
+      LoadedNetwork.Unkept(
+        cache: self, precision: precision, kernels: kernels, blocks: store.blocks))
+  }
+
+  /// Writes packed weights, unless they are there, and notes whose they are.
+  func keep(_ loaded: LoadedNetwork, _ unkept: LoadedNetwork.Unkept) {
     makeFolder()
-    if access(folder, W_OK | X_OK) == 0 {
+    // What is kept must be what was packed: the file may have been written to since.
+    guard access(folder, W_OK | X_OK) == 0, let note = notePath(loaded.checkpoint),
+      let fingerprint = loaded.readFingerprint, loaded.checkpoint.isUnchanged
+    else { return }
+    let (precision, kernels) = (unkept.precision, unkept.kernels)
+    if kept(loaded.checkpoint, fingerprint, precision, kernels) == nil {
       let image = PackedImage.bytes(
-        of: store.blocks, key: key(fingerprint, precision, kernels), kernels: kernels)
-      write(image, to: self.path(fingerprint, precision, kernels))
-      write(Array(fingerprint.utf8), to: note)
-      evict()
+        of: unkept.blocks, key: key(fingerprint, precision, kernels), kernels: kernels)
+      write(image, to: path(fingerprint, precision, kernels))
     }
-    return Loaded(
-      checkpoint: checkpoint, network: network, fingerprint: fingerprint, wasKept: false)
+    write(Array(fingerprint.utf8), to: note)
+    evict()
   }
 
   private func kept(

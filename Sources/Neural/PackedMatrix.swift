@@ -36,21 +36,44 @@ struct PackedMatrix: @unchecked Sendable {
   let matrix: LiltMatrix
   private let memory: WeightMemory
 
-  /// One part of the inputs and its weights, `(rows, width)` row by row. They are asked for only
-  /// where they have to be packed.
-  struct Part {
-    var width: Int
-    var weights: () throws(CheckpointError) -> FloatBlock
+  /// One part of the inputs and its weights, `(rows, width)` row by row. They are read only where
+  /// they have to be packed.
+  struct Part: Sendable {
+    let width: Int
+    private let tensor: Checkpoint.Tensor?
+    private let rows: Range<Int>
 
-    init(width: Int, _ weights: @escaping () throws(CheckpointError) -> FloatBlock) {
-      self.width = width
-      self.weights = weights
+    /// - Parameter tensor: Of two dimensions.
+    init(_ tensor: Checkpoint.Tensor) {
+      self.init(width: tensor.shape[1], tensor: tensor, rows: 0..<tensor.shape[0])
     }
 
-    static var nothing: Part {
-      Part(width: 0) { () throws(CheckpointError) in
-        FloatBlock(try Checkpoint.Block(size: 0), at: 0, count: 0)
-      }
+    private init(width: Int, tensor: Checkpoint.Tensor?, rows: Range<Int>) {
+      self.width = width
+      self.tensor = tensor
+      self.rows = rows
+    }
+
+    static let nothing = Part(width: 0, tensor: nil, rows: 0..<0)
+
+    /// Some of the rows.
+    subscript(range: Range<Int>) -> Part {
+      Part(
+        width: width, tensor: tensor,
+        rows: rows.lowerBound + range.lowerBound..<rows.lowerBound + range.upperBound)
+    }
+
+    /// Copies some of the rows.
+    func read(
+      _ range: Range<Int>, into target: UnsafeMutablePointer<Float>
+    ) throws(CheckpointError) {
+      let first = rows.lowerBound + range.lowerBound
+      try tensor?.read(first * width..<(first + range.count) * width, into: target)
+    }
+
+    func weights() throws(CheckpointError) -> FloatBlock {
+      guard let tensor else { return FloatBlock(try Checkpoint.Block(size: 0), at: 0, count: 0) }
+      return try tensor.values()[rows.lowerBound * width..<rows.upperBound * width]
     }
   }
 
@@ -90,21 +113,59 @@ struct PackedMatrix: @unchecked Sendable {
       if let bias {
         for (row, from) in source.enumerated() where from >= 0 { biasStart[row] = bias[Int(from)] }
       }
-      let first = try parts.0.weights()
-      let second = try parts.1.weights()
-      let scratch = try WeightMemory(size: lilt_pack_scratch(set, depths))
-      first.withUnsafeBufferPointer { first in
-        second.withUnsafeBufferPointer { second in
-          set.pointee.pack(
-            format, Int32(groups), Int32(vectors), source, first.baseAddress, second.baseAddress,
-            depths, strides, memory.start, scaleStart, scratch.start)
-        }
-      }
+      let shape = LiltMatrix(
+        format: format, groups: Int32(groups), vectors: Int32(vectors),
+        depth: (depths[0], depths[1]), weights: nil, bias: nil, scale: nil)
+      try Self.pack(parts, source, shape, set, weightBytes, memory.start, scaleStart)
     }
     matrix = LiltMatrix(
       format: format, groups: Int32(groups), vectors: Int32(vectors),
       depth: (depths[0], depths[1]), weights: UnsafeRawPointer(memory.start),
       bias: UnsafePointer(biasStart), scale: UnsafePointer(scaleStart))
+  }
+
+  /// Packs a few groups at a time, whose rows are read into memory that stays in the second cache.
+  private static func pack(
+    _ parts: (Part, Part), _ source: [Int32], _ shape: LiltMatrix,
+    _ set: UnsafePointer<LiltKernels>, _ weightBytes: Int, _ weights: UnsafeMutableRawPointer,
+    _ scale: UnsafeMutablePointer<Float>
+  ) throws(CheckpointError) {
+    let depths = [shape.depth.0, shape.depth.1]
+    let strides = [Int32(parts.0.width), Int32(parts.1.width)]
+    let groups = Int(shape.groups)
+    let groupRows = source.count / groups
+    let groupFloats = groupRows * (parts.0.width + parts.1.width)
+    let most = min(groups, max(1, 1 << 17 / max(1, groupFloats)))
+    let block = try Checkpoint.Block(size: 4 * most * groupFloats)
+    let first = block.start.assumingMemoryBound(to: Float.self)
+    let second = first + most * groupRows * parts.0.width
+    let scratch = try WeightMemory(size: lilt_pack_scratch(set, depths))
+    for group in stride(from: 0, to: groups, by: most) {
+      let rows = group * groupRows..<min(groups, group + most) * groupRows
+      // Where each row of these groups lies in the block; rows that follow each other are read at once.
+      var places = [Int32](repeating: -1, count: rows.count)
+      var filled = 0
+      var row = rows.lowerBound
+      while row < rows.upperBound {
+        let from = Int(source[row])
+        var length = 0
+        while row < rows.upperBound, from < 0 ? source[row] < 0 : source[row] == from + length {
+          if from >= 0 { places[row - rows.lowerBound] = Int32(filled + length) }
+          length += 1
+          row += 1
+        }
+        guard from >= 0 else { continue }
+        try parts.0.read(from..<from + length, into: first + filled * parts.0.width)
+        try parts.1.read(from..<from + length, into: second + filled * parts.1.width)
+        filled += length
+      }
+      withExtendedLifetime((block, scratch)) {
+        set.pointee.pack(
+          shape.format, Int32(rows.count / groupRows), shape.vectors, places, first, second, depths,
+          strides, weights + group * (weightBytes / groups), scale + rows.lowerBound,
+          scratch.start)
+      }
+    }
   }
 
   /// Calls `body` with the matrix; the memory stays alive meanwhile.

@@ -64,16 +64,10 @@ struct RecurrentCell: Sendable {
       return
     }
     let whole = source.recurrent
-    let cut = 2 * units * units
-    func part(_ range: Range<Int>) -> PackedMatrix.Part {
-      PackedMatrix.Part(width: units) { () throws(CheckpointError) in
-        try whole.weights()[range]
-      }
-    }
     recurrent = try layer(
-      part(0..<cut), 2 * units, source.recurrentBias.map { Array($0[..<(2 * units)]) })
+      whole[0..<2 * units], 2 * units, source.recurrentBias.map { Array($0[..<(2 * units)]) })
     gated = try layer(
-      part(cut..<rows * units), units, source.recurrentBias.map { Array($0[(2 * units)...]) })
+      whole[2 * units..<rows], units, source.recurrentBias.map { Array($0[(2 * units)...]) })
   }
 
   /// Floats of state: the last output, and for an LSTM the cell.

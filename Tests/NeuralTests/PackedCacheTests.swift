@@ -38,6 +38,15 @@ import Testing
     #expect(Glibc.write(descriptor, bytes, bytes.count) == bytes.count)
   }
 
+  /// Loads and keeps.
+  private static func kept(
+    _ cache: PackedCache, _ path: String, _ precision: Precision
+  ) throws -> LoadedNetwork {
+    let loaded = try cache.load(path: path, precision: precision)
+    loaded.keep()
+    return loaded
+  }
+
   private static func read(_ path: String) throws -> [UInt8] {
     let file = try Checkpoint.OpenFile(path: path)
     return try Checkpoint.Storage.file(file).bytes(0..<file.size)
@@ -53,7 +62,7 @@ import Testing
       let fresh = try RecurrentNetwork(checkpoint, precision: precision)
       let expected = StreamTests.alone(fresh, streams: 2)
       for isKept in [false, true, true] {
-        let loaded = try cache.load(path: path, precision: precision)
+        let loaded = try Self.kept(cache, path, precision)
         #expect(loaded.wasKept == isKept)
         #expect(loaded.fingerprint == checkpoint.fingerprint)
         #expect(loaded.network.precision == precision)
@@ -68,13 +77,17 @@ import Testing
       let cache = PackedCache(folder: folder + "/weights")
       let path = folder + "/a.safetensors"
       try Self.write(StreamTests.checkpoint().bytes, to: path)
-      #expect(try !cache.load(path: path, precision: .int8).wasKept)
+      #expect(try !Self.kept(cache, path, .int8).wasKept)
       try Self.write(StreamTests.checkpoint().bytes, to: folder + "/b.safetensors")
-      #expect(try cache.load(path: folder + "/b.safetensors", precision: .int8).wasKept)
-      #expect(try !cache.load(path: path, precision: .float32).wasKept)
+      // Its content is known once it has been read; nothing is written twice.
+      let images = cache.content
+      #expect(try !Self.kept(cache, folder + "/b.safetensors", .int8).wasKept)
+      #expect(cache.content == images)
+      #expect(try Self.kept(cache, folder + "/b.safetensors", .int8).wasKept)
+      #expect(try !Self.kept(cache, path, .float32).wasKept)
       let other = try StreamTests.checkpoint(hidden: 102)
       try Self.write(other.bytes, to: path)
-      let loaded = try cache.load(path: path, precision: .int8)
+      let loaded = try Self.kept(cache, path, .int8)
       #expect(!loaded.wasKept)
       #expect(loaded.fingerprint == other.fingerprint)
     }
@@ -88,7 +101,7 @@ import Testing
       try Self.write(checkpoint.bytes, to: path)
       let expected = StreamTests.alone(
         try RecurrentNetwork(checkpoint, precision: .int8), streams: 1)
-      _ = try cache.load(path: path, precision: .int8)
+      _ = try Self.kept(cache, path, .int8)
       let name = try #require(
         Self.names(folder + "/weights").first { $0.hasSuffix(".weights") })
       let weights = folder + "/weights/" + name
@@ -104,11 +117,39 @@ import Testing
       }
       for bytes in damaged {
         try Self.write(bytes, to: weights)
-        let loaded = try cache.load(path: path, precision: .int8)
+        let loaded = try Self.kept(cache, path, .int8)
         #expect(!loaded.wasKept)
         #expect(StreamTests.alone(loaded.network, streams: 1) == expected)
         #expect(try Self.read(weights) == good)
       }
+    }
+  }
+
+  @Test func `nothing is kept before it is asked for, or of a file that changed meanwhile`() throws {
+    try Self.withFolder { folder in
+      let cache = PackedCache(folder: folder + "/weights")
+      let path = folder + "/a.safetensors"
+      let checkpoint = try StreamTests.checkpoint(hidden: 20)
+      try Self.write(checkpoint.bytes, to: path)
+      let loaded = try cache.load(path: path, precision: .int8)
+      #expect(cache.content.networks == 0)
+      // Another network of the same shape, written into the same file.
+      var bytes = checkpoint.bytes
+      bytes[bytes.count - 2] ^= 1
+      try Self.write(bytes, to: path)
+      loaded.keep()
+      #expect(cache.content.networks == 0)
+      let other = try cache.load(path: path, precision: .int8)
+      other.keep()
+      other.keep()
+      #expect(cache.content.networks == 1)
+      #expect(try cache.load(path: path, precision: .int8).wasKept)
+      // A file that is gone by then cannot be kept either, and its network still works.
+      let gone = try cache.load(path: path, precision: .float32)
+      try Self.write([], to: path)
+      gone.keep()
+      #expect(cache.content.networks == 1)
+      #expect(gone.network.vocabularySize == other.network.vocabularySize)
     }
   }
 
@@ -119,7 +160,7 @@ import Testing
       // A file is where the folder should be.
       let cache = PackedCache(folder: path + "/weights")
       for _ in 0..<2 {
-        #expect(try !cache.load(path: path, precision: .int8).wasKept)
+        #expect(try !Self.kept(cache, path, .int8).wasKept)
       }
       #expect(cache.content.networks == 0)
     }
@@ -134,7 +175,7 @@ import Testing
         try Self.write(StreamTests.checkpoint(hidden: hidden).bytes, to: path)
         // Room for two of them.
         if index == 2 { cache.limit = sizes[0] + sizes[1] + 200 }
-        _ = try cache.load(path: path, precision: .float32)
+        _ = try Self.kept(cache, path, .float32)
         sizes.append(cache.content.bytes - sizes.reduce(0, +))
         for name in Self.names(folder + "/weights") where index < 2 {
           // As if it had been long ago; the first longer than the second.
@@ -150,8 +191,8 @@ import Testing
         }
       }
       #expect(cache.content.networks <= 2)
-      #expect(try cache.load(path: folder + "/32.safetensors", precision: .float32).wasKept)
-      #expect(try !cache.load(path: folder + "/30.safetensors", precision: .float32).wasKept)
+      #expect(try Self.kept(cache, folder + "/32.safetensors", .float32).wasKept)
+      #expect(try !Self.kept(cache, folder + "/30.safetensors", .float32).wasKept)
     }
   }
 
@@ -159,11 +200,11 @@ import Testing
     try Self.withFolder { folder in
       let cache = PackedCache(folder: folder)
       #expect(throws: CheckpointError.self) {
-        try cache.load(path: folder + "/none", precision: .int8)
+        try Self.kept(cache, folder + "/none", .int8)
       }
       try Self.write(Array("not a checkpoint".utf8), to: folder + "/x.safetensors")
       #expect(throws: CheckpointError.self) {
-        try cache.load(path: folder + "/x.safetensors", precision: .int8)
+        try Self.kept(cache, folder + "/x.safetensors", .int8)
       }
     }
   }

@@ -45,7 +45,7 @@ struct BenchCommand: ParsableCommand {
     let opening = Clock(isWall: true)
     let opened: Double
     let loading: Clock
-    let loaded: PackedCache.Loaded
+    let loaded: LoadedNetwork
     do throws(CheckpointError) {
       _ = try Checkpoint(readingLater: path)
       opened = opening.seconds
@@ -60,6 +60,7 @@ struct BenchCommand: ParsableCommand {
       network: network, streams: streams, loadMilliseconds: loading.seconds * 1000,
       wasKept: loaded.wasKept)
     result.openMilliseconds = opened * 1000
+    loaded.keep()
     for round in 0..<rounds {
       let (total, stepping) = benchmark.seconds(count: characters, round: UInt64(round))
       let count = Double(max(1, characters / streams) * streams)

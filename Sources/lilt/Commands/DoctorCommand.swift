@@ -138,6 +138,7 @@ struct DoctorCommand: ParsableCommand {
       let path = try locator.path(for: settings.given(.checkpoint))
       let loaded = try locator.cache.load(path: path, precision: .auto)
       let model = try ImproviserModel(loaded)
+      loaded.keep()
       let network = model.network
       let kept = locator.cache.content
       let size = network.bytesPerStep >> 10

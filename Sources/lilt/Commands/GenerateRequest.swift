@@ -76,7 +76,9 @@ struct GenerateRequest: Equatable {
   /// Writes the tunes.
   func run() throws {
     let seed = try seed.map { try GenerationSeed(path: $0) }
-    let model = try CheckpointLocator().model(for: checkpoint, precision: precision)
+    let (model, loaded) = try CheckpointLocator().unkeptModel(
+      for: checkpoint, precision: precision)
+    defer { loaded.keep() }
     var writer = TuneWriter(model: model)
     writer.settings = SamplerSettings(
       temperature: temperature, topK: topK, topP: topP, minP: minP)

@@ -38,8 +38,9 @@ struct ReplayCommand: ParsableCommand {
       for: checkpoint ?? settings.given(.checkpoint))
     let model: ImproviserModel
     do throws(CheckpointError) {
-      model = try ImproviserModel(
-        CheckpointLocator(paths: paths).cache.load(path: path, precision: precision))
+      let loaded = try CheckpointLocator(paths: paths).cache.load(path: path, precision: precision)
+      loaded.keep()
+      model = try ImproviserModel(loaded)
     } catch {
       throw CommandFailure(.checkpoint, "\(path): \(error)")
     }

@@ -18,8 +18,8 @@ actor Generator {
   /// Loads a model and says how that went.
   func load(path: String, precision: Precision) {
     do throws(CheckpointError) {
-      let model = try ImproviserModel(
-        CheckpointLocator().cache.load(path: path, precision: precision))
+      let loaded = try CheckpointLocator().cache.load(path: path, precision: precision)
+      let model = try ImproviserModel(loaded)
       improviser = Improviser(model)
       let description = model.description
       let known = (0..<description.vocabulary.count).map {
@@ -31,6 +31,7 @@ actor Generator {
         vocabulary: Set(known))
       self.summary = summary
       mailbox.post(.modelLoaded(summary))
+      loaded.keep()
     } catch {
       mailbox.post(.modelFailed("\(path): \(error.description)"))
     }

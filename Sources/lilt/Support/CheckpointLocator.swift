@@ -47,15 +47,25 @@ struct CheckpointLocator {
     return names.sorted()
   }
 
-  /// The model of a checkpoint, ready to write.
+  /// The model of a checkpoint, ready to write, and its packed weights kept.
   ///
   /// - Throws: `CommandFailure` with outcome `checkpoint`, the file named.
   func model(
     for nameOrPath: String?, precision: Precision
   ) throws(CommandFailure) -> ImproviserModel {
+    let (model, loaded) = try unkeptModel(for: nameOrPath, precision: precision)
+    loaded.keep()
+    return model
+  }
+
+  /// The same, but keeping the weights is left to the caller, who may first show something.
+  func unkeptModel(
+    for nameOrPath: String?, precision: Precision
+  ) throws(CommandFailure) -> (model: ImproviserModel, loaded: LoadedNetwork) {
     let path = try path(for: nameOrPath)
     do throws(CheckpointError) {
-      return try ImproviserModel(cache.load(path: path, precision: precision))
+      let loaded = try cache.load(path: path, precision: precision)
+      return (try ImproviserModel(loaded), loaded)
     } catch {
       throw CommandFailure(.checkpoint, "\(path): \(error)")
     }
