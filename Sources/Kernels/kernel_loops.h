@@ -39,13 +39,14 @@ INLINE Ints four_products(Ints weights, Ints inputs) {
 #endif
 
 #include "kernel_products.h"
+#include "kernel_lstm.h"
 #include "kernel_packing.h"
 #include "kernel_drawing.h"
 
 #define KERNEL_SET(set_name, has_fast_bytes)                                                     \
   {                                                                                              \
       .name = set_name, .lanes = LANES, .prefers_int8 = has_fast_bytes, .pack = pack,            \
-      .lstm = lstm, .dense = dense, .quantize = quantize, .largest = largest, .widen = widen,    \
+      .lstm = lstm, .lstm_part = lstm_part, .dense = dense, .quantize = quantize, .largest = largest, .widen = widen,    \
       .read = read_all, .checksum = checksum, .spread = spread, .choose = choose, .likelier = likelier,                \
       .multiply = multiply,                                                                      \
   }

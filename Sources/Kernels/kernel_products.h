@@ -23,9 +23,27 @@ INLINE Floats weights_at(const void *row, Rows rows, int i, LiltFormat format) {
   return (Floats)(odd == 0 ? pair << 16 : pair & (int32_t)0xffff0000);
 }
 
+/// What is read after the weights of a group, where it is to be asked for.
+typedef struct {
+  bool asks;
+  const char *end, *next;
+} Ahead;
+
+/// Bytes between a weight that is read and one that is asked for.
+enum { AHEAD = 2048 };
+
+/// Asks for a row of weights that will be read soon.
+INLINE void ask_for(const char *weights, size_t row, Ahead ahead) {
+  if (!ahead.asks) return;
+  const char *from = weights + AHEAD;
+  if (from >= ahead.end) from = ahead.next + (from - ahead.end);
+#pragma clang loop unroll(full)
+  for (size_t line = 0; line < row; line += 64) __builtin_prefetch(from + line, 0, 3);
+}
+
 INLINE const char *add_floats(
     const char *weights, int vectors, LiltInputs inputs, int stream, int streams, int depth,
-    LiltFormat format, Rows rows, Floats *sums) {
+    LiltFormat format, Rows rows, Ahead ahead, Floats *sums) {
   const size_t row = (size_t)vectors * LANES * (format == LILT_FLOAT32 ? 4 : 2);
   const float *x[MOST_STREAMS];
 #pragma clang loop unroll(full)
@@ -35,6 +53,7 @@ INLINE const char *add_floats(
 #pragma clang loop unroll(full)
   for (int i = 0; i < rows.count * streams; i++) kept[i] = sums[i];
   for (int k = 0; k < depth; k++) {
+    ask_for(weights, row, ahead);
     Floats w[8];
 #pragma clang loop unroll(full)
     for (int i = 0; i < rows.count; i++) {
@@ -63,7 +82,7 @@ INLINE Ints four_inputs(const int8_t *inputs) {
 
 INLINE const char *add_bytes(
     const char *weights, int vectors, LiltInputs inputs, int stream, int streams, int depth,
-    Rows rows, Ints *sums) {
+    Rows rows, Ahead ahead, Ints *sums) {
   const size_t row = (size_t)vectors * LANES * 4;
   const int8_t *x[MOST_STREAMS];
 #pragma clang loop unroll(full)
@@ -72,6 +91,7 @@ INLINE const char *add_bytes(
 #pragma clang loop unroll(full)
   for (int i = 0; i < rows.count * streams; i++) kept[i] = sums[i];
   for (int k = 0; k < depth; k += 4) {
+    ask_for(weights, row, ahead);
     Ints w[8];
 #pragma clang loop unroll(full)
     for (int i = 0; i < rows.count; i++) {
@@ -96,7 +116,7 @@ INLINE const char *add_bytes(
 /// then one 16-bit scale for each row of the group. A nibble n is worth n - 7.5.
 INLINE const char *add_nibbles(
     const char *weights, int vectors, LiltInputs inputs, int stream, int streams, int depth,
-    Rows rows, Floats *sums) {
+    Rows rows, Ahead ahead, Floats *sums) {
   const size_t row = (size_t)vectors * LANES * 4;
   const int8_t *x[MOST_STREAMS];
   const int32_t *block_sums[MOST_STREAMS];
@@ -112,6 +132,7 @@ INLINE const char *add_nibbles(
     for (int i = 0; i < rows.count * streams; i++) whole[i] = (Ints){0};
 #pragma clang loop unroll(disable)
     for (int pair = 0; pair < LILT_BLOCK / 8; pair++) {
+      ask_for(weights, row, ahead);
       Ints w[8];
 #pragma clang loop unroll(full)
       for (int i = 0; i < rows.count; i++) {
@@ -143,6 +164,7 @@ INLINE const char *add_nibbles(
         *sum = fused(to_floats(whole[s * rows.count + i]) + middle, scale, *sum);
       }
     }
+    ask_for(weights, row / 2, ahead);
     weights += (size_t)vectors * LANES * 2;
   }
   return weights;
@@ -159,21 +181,29 @@ INLINE int32_t surplus(LiltInputs inputs, int stream, int depth) {
   return (int32_t)(total * WEIGHT_OFFSET);
 }
 
+INLINE const char *group_weights(
+    const LiltMatrix *matrix, int group, int vectors, LiltFormat format) {
+  const int depth = matrix->depth[0] + matrix->depth[1];
+  return (const char *)matrix->weights +
+         GROUP_BYTES(format, vectors * LANES, depth) * (size_t)group;
+}
+
 /// The sums of a tile, bias included. `scales` is null where inputs are worth 1/127 each.
+///
+/// Each part of the inputs has a sum of its own, so that the parts may be computed at different times.
 INLINE void tile_sums(
     const LiltMatrix *matrix, int group, int vectors, LiltInputs first, LiltInputs second,
     const float *scales, int stream, int streams, LiltFormat format, Rows rows, Floats *sums) {
   const size_t row = (size_t)group * vectors * LANES;
-  const int depth = matrix->depth[0] + matrix->depth[1];
   const float *bias = matrix->bias + row;
-  const char *weights =
-      (const char *)matrix->weights + GROUP_BYTES(format, vectors * LANES, depth) * (size_t)group;
+  const char *weights = group_weights(matrix, group, vectors, format);
+  const Ahead none = {false, NULL, NULL};
   if (format == LILT_INT8) {
     Ints whole[8 * MOST_STREAMS];
     for (int i = 0; i < rows.count * streams; i++) whole[i] = (Ints){0};
     weights = add_bytes(
-        weights, vectors, first, stream, streams, matrix->depth[0], rows, whole);
-    add_bytes(weights, vectors, second, stream, streams, matrix->depth[1], rows, whole);
+        weights, vectors, first, stream, streams, matrix->depth[0], rows, none, whole);
+    add_bytes(weights, vectors, second, stream, streams, matrix->depth[1], rows, none, whole);
     const float *scale = matrix->scale + row;
     for (int s = 0; s < streams; s++) {
       const Ints extra = all_ints(
@@ -189,16 +219,20 @@ INLINE void tile_sums(
     }
     return;
   }
-  for (int i = 0; i < rows.count * streams; i++) sums[i] = (Floats){0};
-  if (format == LILT_INT4) {
-    weights = add_nibbles(
-        weights, vectors, first, stream, streams, matrix->depth[0], rows, sums);
-    add_nibbles(weights, vectors, second, stream, streams, matrix->depth[1], rows, sums);
-  } else {
-    weights = add_floats(
-        weights, vectors, first, stream, streams, matrix->depth[0], format, rows, sums);
-    add_floats(
-        weights, vectors, second, stream, streams, matrix->depth[1], format, rows, sums);
+  for (int part = 0; part < 2; part++) {
+    const int depth = matrix->depth[part];
+    if (depth == 0) continue;
+    const LiltInputs inputs = part == 0 ? first : second;
+    Floats own[8 * MOST_STREAMS];
+    for (int i = 0; i < rows.count * streams; i++) own[i] = (Floats){0};
+    weights = format == LILT_INT4
+                  ? add_nibbles(
+                        weights, vectors, inputs, stream, streams, depth, rows, none, own)
+                  : add_floats(
+                        weights, vectors, inputs, stream, streams, depth, format, rows, none,
+                        own);
+    const bool adds = part == 1 && matrix->depth[0] > 0;
+    for (int i = 0; i < rows.count * streams; i++) sums[i] = adds ? sums[i] + own[i] : own[i];
   }
   for (int s = 0; s < streams; s++) {
     const float worth = scales != NULL ? scales[stream + s] : 1.0f / 127;
@@ -214,190 +248,6 @@ INLINE void tile_sums(
 INLINE int next_tile(int left, int most) {
   const int tiles = (left + most - 1) / most;
   return (left + tiles - 1) / tiles;
-}
-
-// ---- Long short-term memory: a group is four gates of 2 * LANES units.
-
-INLINE void gates(
-    Floats input, Floats forget, Floats candidate, Floats output, float *hidden, float *cell) {
-  Floats taken = sigmoid(input) * hyperbolic_tangent(candidate);
-  Floats remembered = fused(sigmoid(forget), load(cell), taken);
-  store(cell, remembered);
-  store(hidden, sigmoid(output) * hyperbolic_tangent(remembered));
-}
-
-/// Half a group, or a whole one where `half` is negative, for `streams` streams.
-INLINE void lstm_tile(
-    const LiltMatrix *matrix, int group, int half, LiltInputs below, LiltInputs own,
-    const float *const *addends, float *const *states, int stream, int streams,
-    LiltFormat format) {
-  Floats sums[8 * MOST_STREAMS];
-  const Rows rows = half < 0 ? (Rows){0, 1, 8} : (Rows){half, 2, 4};
-  tile_sums(
-      matrix, group, 8, below, own, NULL, stream, streams, format, rows, sums);
-  const int units = matrix->groups * 2 * LANES;
-  for (int s = 0; s < streams; s++) {
-    Floats *z = sums + s * rows.count;
-    const float *addend = addends[stream + s];
-    if (addend != NULL) {
-      for (int i = 0; i < rows.count; i++) {
-        z[i] += load(addend + (group * 8 + rows.from + i * rows.step) * LANES);
-      }
-    }
-    float *hidden = states[stream + s] + group * 2 * LANES;
-    if (half < 0) {
-      for (int part = 0; part < 2; part++) {
-        float *to = hidden + part * LANES;
-        gates(z[part], z[2 + part], z[4 + part], z[6 + part], to, to + units);
-      }
-    } else {
-      float *to = hidden + half * LANES;
-      gates(z[0], z[1], z[2], z[3], to, to + units);
-    }
-  }
-}
-
-#if MOST_STREAMS >= 6
-enum {
-  /// Streams whose sums are kept in memory at once, and inputs of a block.
-  BLOCKED_STREAMS = 64,
-  BLOCKED_INPUTS = 128
-};
-
-/// Half a group for many streams of floats: a block of inputs for all streams, then the next, so
-/// that its weights come from the first caches for all streams but the first.
-INLINE void lstm_blocked(
-    const LiltMatrix *matrix, int group, int half, LiltInputs below, LiltInputs own,
-    const float *const *addends, float *const *states, int streams, LiltFormat format) {
-  const Rows rows = {half, 2, 4};
-  const size_t row = (size_t)8 * LANES * (format == LILT_FLOAT32 ? 4 : 2);
-  const int depth = matrix->depth[0] + matrix->depth[1];
-  const char *weights =
-      (const char *)matrix->weights + GROUP_BYTES(format, 8 * LANES, depth) * (size_t)group;
-  Floats sums[4 * BLOCKED_STREAMS];
-  for (int i = 0; i < 4 * streams; i++) sums[i] = (Floats){0};
-  for (int part = 0; part < 2; part++) {
-    LiltInputs inputs = part == 0 ? below : own;
-    for (int from = 0; from < matrix->depth[part]; from += BLOCKED_INPUTS) {
-      const int left = matrix->depth[part] - from;
-      const int count = left < BLOCKED_INPUTS ? left : BLOCKED_INPUTS;
-      for (int stream = 0; stream < streams;) {
-        const int taken = next_tile(streams - stream, MOST_STREAMS);
-#define BLOCK(n)                                                                                 \
-  case n:                                                                                        \
-    add_floats(weights, 8, inputs, stream, n, count, format, rows, sums + 4 * stream);           \
-    break;
-        switch (taken) {
-          BLOCK(1)
-          BLOCK(2)
-          BLOCK(3)
-          BLOCK(4)
-          BLOCK(5)
-          BLOCK(6)
-        }
-#undef BLOCK
-        stream += taken;
-      }
-      weights += count * row;
-      inputs.values = (const char *)inputs.values + (size_t)count * sizeof(float);
-    }
-  }
-  const int units = matrix->groups * 2 * LANES;
-  for (int s = 0; s < streams; s++) {
-    Floats z[4];
-    for (int i = 0; i < 4; i++) {
-      const size_t place = ((size_t)group * 8 + half + 2 * i) * LANES;
-      z[i] = sums[4 * s + i] + load(matrix->bias + place);
-      if (addends[s] != NULL) z[i] += load(addends[s] + place);
-    }
-    float *to = states[s] + (group * 2 + half) * LANES;
-    gates(z[0], z[1], z[2], z[3], to, to + units);
-  }
-}
-#endif
-
-INLINE void lstm_groups(
-    const LiltMatrix *matrix, int first, int end, int streams, LiltInputs below, LiltInputs own,
-    const float *const *addends, float *const *states, LiltFormat format) {
-#define WHOLE(n)                                                                                 \
-  case n: lstm_tile(matrix, group, -1, below, own, addends, states, 0, n, format); break;
-#define HALF(n)                                                                                  \
-  case n:                                                                                        \
-    if (half == 0) {                                                                             \
-      lstm_tile(matrix, group, 0, below, own, addends, states, stream, n, format);               \
-    } else {                                                                                     \
-      lstm_tile(matrix, group, 1, below, own, addends, states, stream, n, format);               \
-    }                                                                                            \
-    break;
-  // Nibbles need registers for two kinds of sums.
-  const int most = format == LILT_INT4 ? (MOST_STREAMS + 1) / 2 : MOST_STREAMS;
-  const int most_whole = format == LILT_INT4 ? 1 : MOST_WHOLE;
-  for (int group = first; group < end; group++) {
-    if (streams <= most_whole) {
-      switch (streams) {
-        WHOLE(1)
-#if MOST_WHOLE >= 3
-        WHOLE(2)
-        WHOLE(3)
-#endif
-      }
-      continue;
-    }
-#if MOST_STREAMS >= 6
-    if (format == LILT_FLOAT32 || format == LILT_BFLOAT16) {
-      for (int stream = 0; stream < streams; stream += BLOCKED_STREAMS) {
-        const int left = streams - stream;
-        const int count = left < BLOCKED_STREAMS ? left : BLOCKED_STREAMS;
-        LiltInputs lower = below, upper = own;
-        lower.values = at(below, stream);
-        upper.values = at(own, stream);
-        lstm_blocked(
-            matrix, group, 0, lower, upper, addends + stream, states + stream, count, format);
-        lstm_blocked(
-            matrix, group, 1, lower, upper, addends + stream, states + stream, count, format);
-      }
-      continue;
-    }
-#endif
-    for (int half = 0; half < 2; half++) {
-      for (int stream = 0; stream < streams;) {
-        const int count = next_tile(streams - stream, most);
-        switch (count) {
-          HALF(1)
-#if MOST_STREAMS >= 2
-          HALF(2)
-#endif
-#if MOST_STREAMS >= 6
-          HALF(3)
-#endif
-#if MOST_STREAMS >= 6
-          HALF(4)
-          HALF(5)
-          HALF(6)
-#endif
-        }
-        stream += count;
-      }
-    }
-  }
-#undef WHOLE
-#undef HALF
-}
-
-static void lstm(
-    const LiltMatrix *matrix, int first, int end, int streams, LiltInputs below, LiltInputs own,
-    const float *const *addends, float *const *states) {
-#define WITH_FORMAT(format)                                                                      \
-  case format:                                                                                   \
-    lstm_groups(matrix, first, end, streams, below, own, addends, states, format);               \
-    break;
-  switch (matrix->format) {
-    WITH_FORMAT(LILT_FLOAT32)
-    WITH_FORMAT(LILT_BFLOAT16)
-    WITH_FORMAT(LILT_INT8)
-    WITH_FORMAT(LILT_INT4)
-  }
-#undef WITH_FORMAT
 }
 
 // ---- Dense layers.

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "Kernels.h"
 
@@ -42,6 +43,14 @@ void lilt_release(void *memory, size_t size) {
   } else {
     free(memory);
   }
+}
+
+size_t lilt_cache_size(void) {
+#ifdef _SC_LEVEL2_CACHE_SIZE
+  const long size = sysconf(_SC_LEVEL2_CACHE_SIZE);
+  if (size >= 1 << 17) return (size_t)size;
+#endif
+  return (size_t)1 << 20;
 }
 
 int lilt_packed_depth(LiltFormat format, int inputs) {

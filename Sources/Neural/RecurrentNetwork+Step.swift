@@ -20,9 +20,11 @@ extension RecurrentNetwork {
       guard let logits = logits.baseAddress else { return }
       var token = token
       var values = state.writable()
+      let ahead = layered == nil ? state.aheadSums(places.aheadSize) : nil
       withExtendedLifetime(state) {
-        run(&token, &values, streams: 1, logits: logits, threads: threads)
+        run(&token, &values, streams: 1, logits: logits, ahead: ahead, threads: threads)
       }
+      if let ahead { state.hasAheadSums = !ahead.areThere }
     }
   }
 
@@ -39,7 +41,10 @@ extension RecurrentNetwork {
     precondition(tokens.count == states.count, "one state for each token")
     let count = tokens.count * vocabularySize
     if logits.count != count { logits = [Float](repeating: 0, count: count) }
-    let pointers = states.indices.map { states[$0].writable() }
+    let pointers = states.indices.map { stream in
+      states[stream].hasAheadSums = false
+      return states[stream].writable()
+    }
     withExtendedLifetime(states) {
       logits.withUnsafeMutableBufferPointer { logits in
         tokens.withUnsafeBufferPointer { tokens in
@@ -62,7 +67,8 @@ extension RecurrentNetwork {
 
   private func run(
     _ tokens: UnsafePointer<Int>, _ states: UnsafePointer<UnsafeMutablePointer<Float>>,
-    streams: Int, logits: UnsafeMutablePointer<Float>, threads: ThreadChoice
+    streams: Int, logits: UnsafeMutablePointer<Float>, ahead: AheadSums? = nil,
+    threads: ThreadChoice
   ) {
     for stream in 0..<streams {
       precondition((0..<vocabularySize).contains(tokens[stream]), "no such token")
@@ -79,7 +85,7 @@ extension RecurrentNetwork {
     }
     var job = StepJob(
       network: Unmanaged.passUnretained(self), states: states, streams: streams, logits: logits,
-      scratch: scratch)
+      scratch: scratch, ahead: ahead)
     prepare(&job, tokens)
     threads.run(&job, worth: bytesPerStep * streams)
   }
@@ -101,6 +107,7 @@ extension RecurrentNetwork {
       for stream in 0..<streams {
         let values = job.states[stream] + offset
         pointers[index * streams + stream] = values
+        if let ahead = job.ahead, ahead.areThere { continue }
         prepare(values, 0..<size, of: size, to: job.own(places, index, stream))
       }
       offset += 2 * layers[index].paddedSize
@@ -116,12 +123,16 @@ extension RecurrentNetwork {
       let layer = layers[index]
       let groups = layer.share(of: member, of: members)
       let addends = UnsafePointer(job.addends(places)) + (index == 0 ? 0 : streams)
-      layer.weights.withMatrix { matrix in
-        set.pointee.lstm(
-          matrix, Int32(groups.lowerBound), Int32(groups.upperBound), Int32(streams),
-          index == 0
-            ? LiltInputs(values: nil, stride: 0) : job.outputs(places, index - 1),
-          job.owns(places, index), addends, UnsafePointer(pointers + index * streams))
+      if let ahead = job.ahead {
+        multiply(layer, groups, index, job, ahead, addend: addends[0], members: members)
+      } else {
+        layer.weights.withMatrix { matrix in
+          set.pointee.lstm(
+            matrix, Int32(groups.lowerBound), Int32(groups.upperBound), Int32(streams),
+            index == 0
+              ? LiltInputs(values: nil, stride: 0) : job.outputs(places, index - 1),
+            job.owns(places, index), addends, UnsafePointer(pointers + index * streams))
+        }
       }
       let perGroup = layer.paddedSize / Int(layer.weights.matrix.groups)
       let units =
@@ -134,9 +145,57 @@ extension RecurrentNetwork {
           values, units, of: layer.hiddenSize, to: job.output(places, index, stream))
       }
       if members > 1 { lilt_pair_meet(Int32(member)) }
+      if let ahead = job.ahead, !ahead.areThere {
+        multiplyAhead(layer, groups, index, job, ahead, members: members)
+      }
     }
     dense(job, member: member, members: members)
   }
+
+  /// The products and gates of a layer for one stream, with what the last step has done ahead.
+  private func multiply(
+    _ layer: LSTMLayer, _ groups: Range<Int>, _ index: Int, _ job: StepJob, _ ahead: AheadSums,
+    addend: UnsafePointer<Float>?, members: Int
+  ) {
+    let part = kernels.pointer.pointee.lstm_part
+    let groups = LiltGroups(groups, asks: asks(bytesPerStep, members))
+    let sums = ahead.start + places.ahead[index]
+    let state = job.statePointers(places)[index]
+    let nothing = LiltInputs(values: nil, stride: 0)
+    let below = index == 0 ? nothing : job.outputs(places, index - 1)
+    layer.weights.withMatrix { matrix in
+      if ahead.areThere {
+        part?(
+          matrix, groups, index == 0 ? LILT_NEITHER : LILT_BELOW, below, true, sums, addend, state)
+      } else {
+        if index > 0 { part?(matrix, groups, LILT_BELOW, below, false, sums, nil, nil) }
+        part?(
+          matrix, groups, LILT_OWN, job.owns(places, index), index > 0, sums, addend, state)
+      }
+    }
+  }
+
+  /// What the layer's new output will add in the next step: its weights are still near.
+  private func multiplyAhead(
+    _ layer: LSTMLayer, _ groups: Range<Int>, _ index: Int, _ job: StepJob, _ ahead: AheadSums,
+    members: Int
+  ) {
+    let bytes = layer.weightBytes / (index == 0 ? 1 : 2)
+    layer.weights.withMatrix { matrix in
+      kernels.pointer.pointee.lstm_part(
+        matrix, LiltGroups(groups, backwards: true, asks: asks(bytes, members)),
+        LILT_OWN, job.outputs(places, index), false, ahead.start + places.ahead[index], nil, nil)
+    }
+  }
+
+  /// Whether bytes of weights should be asked for: those that come from beyond a core's second cache,
+  /// for the most part. Groups of floats are long enough for the processor to see by itself what
+  /// comes next.
+  private func asks(_ bytes: Int, _ members: Int) -> Bool {
+    precision.readsBytes && bytes / members > Self.nearBytes
+  }
+
+  private static let nearBytes = lilt_cache_size() * 3 / 2
 
   private func dense(_ job: StepJob, member: Int, members: Int) {
     let set = kernels.pointer
@@ -199,6 +258,24 @@ extension RecurrentNetwork {
   }
 }
 
+extension LiltGroups {
+  fileprivate init(_ groups: Range<Int>, backwards: Bool = false, asks: Bool) {
+    self.init(
+      first: Int32(groups.lowerBound), end: Int32(groups.upperBound), backwards: backwards,
+      asks: asks)
+  }
+}
+
+/// Sums of a layer's own last output, computed a step ahead: in every other step of one stream a
+/// layer multiplies its old output and its new one with the same weights, one right after the other,
+/// while they are in the nearer caches; the step between has these products already.
+struct AheadSums {
+  /// 32 bits for each packed row, from `StepPlaces.ahead` on for each layer.
+  let start: UnsafeMutableRawPointer
+  /// Whether this step has them; otherwise it makes those of the next.
+  let areThere: Bool
+}
+
 extension LSTMLayer {
   /// The groups of one of `members` threads: whole blocks of inputs of the next layer.
   func share(of member: Int, of members: Int) -> Range<Int> {
@@ -228,6 +305,9 @@ struct StepPlaces: Sendable {
   let denseInput: Int
   let denseInputSize: Int
   let size: Int
+  /// Where each layer's part of `AheadSums` begins, and the bytes of all of them.
+  let ahead: [Int]
+  let aheadSize: Int
 
   init(layers: [LSTMLayer], head: [DenseLayer], precision: Precision) {
     var end = 0
@@ -250,6 +330,12 @@ struct StepPlaces: Sendable {
     denseInputSize = lilt_input_size(format, Int32(largest)) + 64
     denseInput = place(denseInputSize)
     size = end
+    var rows = 0
+    ahead = layers.map { layer in
+      defer { rows += 4 * layer.paddedSize }
+      return 4 * rows
+    }
+    aheadSize = 4 * rows
   }
 }
 
@@ -260,6 +346,8 @@ struct StepJob {
   let streams: Int
   let logits: UnsafeMutablePointer<Float>
   let scratch: UnsafeMutableRawPointer
+  /// For one stream.
+  let ahead: AheadSums?
 
   private func at<Value>(_ place: Int, _ type: Value.Type) -> UnsafeMutablePointer<Value> {
     (scratch + place * streams).assumingMemoryBound(to: type)

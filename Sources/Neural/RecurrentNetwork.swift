@@ -132,6 +132,15 @@ public final class RecurrentNetwork: Sendable {
       return storage.start
     }
 
+    /// Memory for sums ahead, of which a copy of the state has none.
+    func aheadSums(_ size: Int) -> AheadSums { storage.aheadSums(size) }
+
+    /// Whether the last step has left sums for the next one.
+    var hasAheadSums: Bool {
+      get { storage.hasAheadSums }
+      nonmutating set { storage.hasAheadSums = newValue }
+    }
+
     public static func == (left: State, right: State) -> Bool {
       left.storage === right.storage || left.storage.values.elementsEqual(right.storage.values)
     }
@@ -140,6 +149,14 @@ public final class RecurrentNetwork: Sendable {
       // @unchecked: written only by the one state that refers to it.
       let values: UnsafeMutableBufferPointer<Float>
       let start: UnsafeMutablePointer<Float>
+      private var ahead: UnsafeMutableRawPointer?
+      var hasAheadSums = false
+
+      func aheadSums(_ size: Int) -> AheadSums {
+        let sums = ahead ?? .allocate(byteCount: max(64, size), alignment: 64)
+        ahead = sums
+        return AheadSums(start: sums, areThere: hasAheadSums)
+      }
 
       init(count: Int) {
         values = .allocate(capacity: max(1, count))
@@ -154,7 +171,10 @@ public final class RecurrentNetwork: Sendable {
         start = values.baseAddress.unsafelyUnwrapped
       }
 
-      deinit { values.deallocate() }
+      deinit {
+        values.deallocate()
+        ahead?.deallocate()
+      }
     }
   }
 }

@@ -8,7 +8,7 @@
 // The inner loops of a recurrent network, one set for each kind of processor.
 //
 // Every set gives the same bits. A 32-bit sum takes its terms in the order of the inputs, one fused
-// multiply-add each; sums of bytes are exact; sums over a vocabulary are sixteen partial sums that
+// multiply-add each, the inputs from below and the layer's own each in a sum of their own; sums of bytes are exact; sums over a vocabulary are sixteen partial sums that
 // are added as a tree; exp and tanh are the same polynomials everywhere. What a stream gets does not
 // depend on how many streams there are.
 
@@ -52,6 +52,21 @@ typedef struct {
   /// Bytes from one stream's inputs to the next's.
   size_t stride;
 } LiltInputs;
+
+/// A part of the inputs of a matrix.
+typedef enum { LILT_BELOW = 0, LILT_OWN = 1, LILT_NEITHER = 2 } LiltPart;
+
+/// Which groups of a matrix are multiplied, and how they are read.
+typedef struct {
+  /// `first..<end`
+  int first, end;
+  /// From the last to the first. What was read forwards a moment ago is still in the second cache,
+  /// the end of it.
+  bool backwards;
+  /// Whether weights are asked for before they are read. What comes from beyond the second cache
+  /// comes a tenth faster then, and a fifth in small pages; what lies nearer comes later.
+  bool asks;
+} LiltGroups;
 
 /// A distribution over tokens, divided by the chance of the likeliest.
 typedef struct {
@@ -109,6 +124,15 @@ typedef struct {
   void (*lstm)(
       const LiltMatrix *matrix, int first, int end, int streams, LiltInputs below, LiltInputs own,
       const float *const *addends, float *const *states);
+
+  /// The product of one part of one stream's inputs, for some groups.
+  ///
+  /// With `adds`, what an earlier call left in `sums` for the other part is added. Without `state`
+  /// the sums are left in `sums`, 32 bits for each packed row; with it they go on to the gates, as
+  /// in `lstm`. Both parts in either order give the bits of `lstm`.
+  void (*lstm_part)(
+      const LiltMatrix *matrix, LiltGroups groups, LiltPart part, LiltInputs input, bool adds,
+      void *sums, const float *addend, float *state);
 
   /// `matrix * input + bias`, negative results replaced by 0 when `rectified`, for the
   /// pairs of vectors of rows `first..<end`.
@@ -197,6 +221,9 @@ void lilt_release(void *memory, size_t size);
 void *lilt_scratch(size_t size);
 
 // ---- Two threads.
+
+/// Bytes of a core's second cache.
+size_t lilt_cache_size(void);
 
 /// Cores on which this process may run.
 int lilt_cores(void);
