@@ -8,6 +8,19 @@ INLINE void gates(
   store(hidden, sigmoid(output) * hyperbolic_tangent(remembered));
 }
 
+/// Asks for what the gates of a stream need, which comes while the products are made.
+INLINE void ask_for_gates(
+    const LiltMatrix *matrix, int group, Rows rows, const float *addend, const float *state) {
+  for (int i = 0; addend != NULL && i < rows.count; i++) {
+    __builtin_prefetch(addend + (group * 8 + rows.from + i * rows.step) * LANES, 0, 3);
+  }
+  const float *hidden = state + (group * 2 + (rows.count < 8 ? rows.from : 0)) * LANES;
+  for (int i = 0; i < rows.count / 4; i++) {
+    __builtin_prefetch(hidden + i * LANES, 1, 3);
+    __builtin_prefetch(hidden + (matrix->groups * 2 + i) * LANES, 1, 3);
+  }
+}
+
 /// Half a group, or a whole one where `half` is negative, for `streams` streams.
 INLINE void lstm_tile(
     const LiltMatrix *matrix, int group, int half, LiltInputs below, LiltInputs own,
@@ -15,6 +28,7 @@ INLINE void lstm_tile(
     LiltFormat format) {
   Floats sums[8 * MOST_STREAMS];
   const Rows rows = half < 0 ? (Rows){0, 1, 8} : (Rows){half, 2, 4};
+  for (int s = 0; s < streams; s++) ask_for_gates(matrix, group, rows, addends[stream + s], states[stream + s]);
   tile_sums(
       matrix, group, 8, below, own, NULL, stream, streams, format, rows, sums);
   const int units = matrix->groups * 2 * LANES;
@@ -168,6 +182,7 @@ INLINE void lstm_blocked(
   Floats sums[4 * BLOCKED_STREAMS];
   Floats lower[4 * BLOCKED_STREAMS];
   for (int i = 0; i < 4 * streams; i++) sums[i] = (Floats){0};
+  for (int s = 0; s < streams; s++) ask_for_gates(matrix, group, rows, addends[s], states[s]);
   for (int part = 0; part < 2; part++) {
     // Each part has a sum of its own.
     for (int i = 0; part == 1 && matrix->depth[0] > 0 && i < 4 * streams; i++) {

@@ -77,6 +77,42 @@ import Testing
     }
   }
 
+  @Test(arguments: precisions, [ThreadChoice.one, .two])
+  func `a state is where it is, however it came there`(
+    precision: Precision, threads: ThreadChoice
+  ) throws {
+    let network = try RecurrentNetwork(Self.checkpoint(), precision: precision)
+    var plain = [network.makeState()]
+    var expected: [Float] = []
+    var state = network.makeState()
+    var logits: [Float] = []
+    var copies: [RecurrentNetwork.State] = []
+    for index in 0..<12 {
+      let token = Self.token(0, index)
+      network.step([token], states: &plain, logits: &expected)
+      // Alone, from a copy, among others.
+      if index % 5 == 3 { copies.append(state) }
+      if index == 6 || index == 9 {
+        var states = [state, network.makeState()]
+        network.step([token, 1], states: &states, logits: &logits, threads: threads)
+        state = states[0]
+        logits.removeLast(network.vocabularySize)
+      } else {
+        network.step(token, state: &state, logits: &logits, threads: threads)
+      }
+      #expect(state == plain[0])
+      #expect(logits == expected)
+    }
+    for (place, index) in [3, 8].enumerated() {
+      var copy = copies[place]
+      for later in index..<12 {
+        network.step(Self.token(0, later), state: &copy, logits: &logits, threads: threads)
+      }
+      #expect(copy == state)
+      #expect(logits == expected)
+    }
+  }
+
   @Test func `more streams than one round takes are done in several`() throws {
     let network = try RecurrentNetwork(Self.checkpoint(hidden: 9), precision: .int8)
     #expect(Self.together(network, streams: 300) == Self.alone(network, streams: 300))
