@@ -27,7 +27,7 @@ extension ImportError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .unknownFile:
-      "this is no PyTorch, Keras or safetensors file: its first bytes are not those of any."
+      "this is no PyTorch, Keras, ONNX or safetensors file: its first bytes are those of none."
     case .truncated(let format):
       "the \(format) is cut short."
     case .damaged(let format, let reason):

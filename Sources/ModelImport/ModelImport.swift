@@ -22,6 +22,7 @@ public struct ModelImporter {
     if PyTorchFile.isLegacy(bytes) { return try pyTorch(PyTorchFile(legacy: bytes)) }
     if HDF5File.isHDF5(bytes) { return try keras(HDF5File(bytes), configuration: nil) }
     if Self.looksLikeSafetensors(bytes) { return try safetensors(bytes) }
+    if ONNXGraph.isONNX(bytes) { return try ONNXNetwork.network(ONNXGraph(bytes)) }
     if let advice = Self.advice(bytes) { throw .unsupported(advice) }
     throw .unknownFile
   }
@@ -98,14 +99,6 @@ public struct ModelImporter {
     if bytes.count > 48, bytes.suffix(8).elementsEqual(index) {
       return "it is the index of a TensorFlow checkpoint; load that into the model and save it "
         + "with model.save(\"model.keras\")"
-    }
-    // The version of the format, then the exporter's name or what comes after it.
-    if bytes.count > 4, bytes[0] == 0x08, (1...20).contains(bytes[1]),
-      [0x12, 0x1a, 0x22, 0x28, 0x32, 0x3a, 0x42].contains(bytes[2])
-    {
-      return
-        "it is an ONNX graph, which is not read; save the state dict or the Keras model that it "
-        + "was exported from"
     }
     if bytes.count > 8, bytes[4..<8].elementsEqual("TFL3".utf8) {
       return "it is a TensorFlow Lite file; save the Keras model itself"

@@ -49,7 +49,7 @@ import Testing
     let place = try Workplace()
     let refused = try place.run(["import", "-", "-o", "x.safetensors"], input: "X:1\nK:G\nabc|\n")
     #expect(refused.status == 3)
-    #expect(refused.errors.contains("this is no PyTorch, Keras or safetensors file"))
+    #expect(refused.errors.contains("this is no PyTorch, Keras, ONNX or safetensors file"))
     #expect(try place.run(["import", "nowhere.pt", "-o", "x.safetensors"]).status == 3)
     #expect(try place.run(["import", fixture("torch-lstm.pt")]).status == 2)
   }

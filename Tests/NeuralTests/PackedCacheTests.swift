@@ -125,7 +125,8 @@ import Testing
     }
   }
 
-  @Test func `nothing is kept before it is asked for, or of a file that changed meanwhile`() throws {
+  @Test func `nothing is kept before it is asked for, or of a file that changed meanwhile`() throws
+  {
     try Self.withFolder { folder in
       let cache = PackedCache(folder: folder + "/weights")
       let path = folder + "/a.safetensors"

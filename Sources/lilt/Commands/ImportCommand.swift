@@ -6,15 +6,15 @@ import Neural
 struct ImportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "import",
-    abstract: "Turn a PyTorch or Keras checkpoint into one that Lilt plays.",
+    abstract: "Turn a PyTorch, Keras or ONNX network into one that Lilt plays.",
     usage: """
       lilt import FILE [--vocabulary FILE] -o OUT.safetensors
              lilt import --systems
       """,
     discussion: """
       FILE is a state dict that torch.save wrote (.pt, .pth), a Keras model or its weights (.h5, \
-      .weights.h5, .keras), or a safetensors file of another program; its first bytes tell. Nothing \
-      in it is ever run. What became of each tensor, and what had to be assumed, is told on \
+      .weights.h5, .keras), an ONNX graph, or a safetensors file of another program; its first bytes \
+      tell. Nothing in it is ever run. What became of each tensor, and what had to be assumed, is told on \
       standard error.
 
       Most files do not say which characters they know. --vocabulary names a JSON list, a dictionary \
