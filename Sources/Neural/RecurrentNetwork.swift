@@ -27,11 +27,12 @@ public final class RecurrentNetwork: Sendable {
 
   /// Does the work for checkpoints of format 2, whose layers may be of any kind.
   let layered: LayeredNetwork?
-  let layers: [LSTMLayer]
-  let head: [DenseLayer]
+  /// Keep the weights, to which `plan` points.
+  private let layers: [LSTMLayer]
+  private let head: [DenseLayer]
   let kernels: UnsafeKernels
-  /// Where a step keeps what, for one stream.
-  let places: StepPlaces
+  let plan: StepPlan
+  var places: StepPlaces { plan.places }
   /// Floats of a state.
   let stateCount: Int
 
@@ -76,7 +77,7 @@ public final class RecurrentNetwork: Sendable {
       layerSizes = layered.layerSizes
       bytesPerStep = layered.bytesPerStep
       stateCount = layered.stateCount
-      places = StepPlaces(layers: [], head: [], precision: .float32)
+      plan = StepPlan(layers: [], head: [], precision: .float32)
       return
     }
     layered = nil
@@ -106,8 +107,8 @@ public final class RecurrentNetwork: Sendable {
     layerSizes = architecture.layerSizes
     bytesPerStep =
       layers.reduce(0) { $0 + $1.weightBytes } + head.reduce(0) { $0 + $1.weightBytes }
-    stateCount = layers.reduce(0) { $0 + 2 * $1.paddedSize }
-    places = StepPlaces(layers: layers, head: head, precision: precision)
+    plan = StepPlan(layers: layers, head: head, precision: precision)
+    stateCount = plan.stateCount
   }
 
   /// The state before anything was read.
