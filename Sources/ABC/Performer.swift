@@ -60,28 +60,34 @@ struct Performer {
     for line in tune.script.headerDirectives {
       directives.append((.zero, -1, fieldWords(line)))
     }
-    let order = PartOrder(tune.script.partOrder)
-    let events = withLabelsEverywhere(tune.script.voices)
-    var plans = events.map {
-      PlayOrder(
-        $0, partOrder: order.isOrder ? order.letters : [],
-        barLength: tune.script.meter.barLength, followsJumps: options.followsJumps
-      ).stretches
-    }
-    shareRepeats(events, &plans)
-    for voice in events.indices {
+    let plans = plans
+    for voice in plans.indices {
       var player = VoicePlayer(voice: voice, options: options, tune: tune)
       player.graceShare = graceShare()
       player.graceDivider = graceDivider()
-      player.play(events[voice], plans[voice], into: &self)
+      player.play(plans[voice].events, plans[voice].stretches, into: &self)
       end = max(end, player.time)
     }
-    makeTracks(count: max(events.count, 1))
+    makeTracks(count: max(plans.count, 1))
     mapDrums()
     if options.accompaniment { accompany() }
     sing()
     finish()
     return performance
+  }
+
+  /// In which order each voice is played.
+  var plans: [(events: [Event], stretches: [Stretch])] {
+    let order = PartOrder(tune.script.partOrder)
+    let events = withLabelsEverywhere(tune.script.voices)
+    var stretches = events.map {
+      PlayOrder(
+        $0, partOrder: order.isOrder ? order.letters : [],
+        barLength: tune.script.meter.barLength, followsJumps: options.followsJumps
+      ).stretches
+    }
+    shareRepeats(events, &stretches)
+    return zip(events, stretches).map { ($0, $1) }
   }
 
   /// `%%MIDI grace a/b` in the header: the share of the host that graces take.

@@ -94,8 +94,12 @@ extension TuneReader {
         $0.brokenRatio = Fraction(2 * max(long, short), long + short)
         $0.usesBrokenRatio = true
       }
-    default:
+    case "program", "channel", "gchord", "gchordon", "gchordoff", "bassprog", "chordprog",
+      "bassvol", "chordvol", "chordname", "drum", "drumon", "drumoff", "drumbars", "drummap",
+      "grace", "gracedivider":
       emit(.midi(text: store(words.joined(separator: " "))), at: range)
+    default:
+      remark(.note, "%%MIDI \(words[0]) is not played.", range)
     }
   }
 

@@ -456,6 +456,7 @@ extension TuneReader {
       let range = position..<(position + length)
       let saved = (bytes, limit, lineLimit)
       bytes = macro.expansion(for: note)
+      if recordsExpansions { expansions.append((range, bytes)) }
       (limit, lineLimit, position) = (bytes.count, bytes.count, 0)
       macroRange = range
       while position < lineLimit { readMusicItem() }

@@ -21,6 +21,9 @@ struct TuneReader {
   let preambleEnd: Int
   /// While a macro is read: its place in the text.
   var macroRange: Range<Int>?
+  /// Every macro that was read and what it stands for, where that is asked for.
+  var recordsExpansions = false
+  var expansions: [(place: Range<Int>, text: [UInt8])] = []
   /// Events of the note, chord or rest that `>`, `<` and `-` would change.
   var lastMember: Member?
   /// What the first half of the last broken rhythm was multiplied with, and where its sign stands.

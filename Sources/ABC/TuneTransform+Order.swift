@@ -2,12 +2,17 @@ import Music
 
 extension TuneTransform {
   /// Writes repeats, endings and parts out in the order in which they are played. Words under the
-  /// notes are left out. A tune of several voices is not changed.
+  /// notes are left out; several voices come one after the other.
   public static func unfold(_ text: String) -> TransformedTune {
     let bytes = Array(text.utf8)
     let tune = ParsedTune(bytes: bytes)
     guard tune.script.voices.count == 1, let events = tune.script.voices.first else {
-      return refuse(text, "Only a tune of one voice can be unfolded; the text is unchanged.")
+      guard let voices = UnfoldedVoices(bytes, tune) else {
+        return refuse(
+          text, "The voices do not repeat the same bars together; the text is unchanged.")
+      }
+      return verified(
+        voices.text, text, tune, "could not be unfolded without changing the music")
     }
     let parts = PartOrder(tune.script.partOrder)
     let order = PlayOrder(
@@ -49,6 +54,7 @@ extension TuneTransform {
     let flat = unfold(text)
     let bytes = Array(flat.text.utf8)
     let tune = ParsedTune(bytes: bytes)
+    if tune.script.voices.count > 1 { return foldVoices(flat, bytes, tune, text) }
     let start = bodyStart(bytes, tune)
     guard tune.script.voices.count == 1,
       !FieldPlace.all(in: bytes, kinds: Array("KMLQVP".utf8)).contains(where: {
@@ -87,6 +93,54 @@ extension TuneTransform {
     return verified(result, text, tune, "could not be folded without changing the music")
   }
 
+  /// The same for several voices, which repeat together: a section is one in all of them.
+  private static func foldVoices(
+    _ flat: TransformedTune, _ bytes: [UInt8], _ tune: ParsedTune, _ text: String
+  ) -> TransformedTune {
+    guard let voices = UnfoldedVoices(bytes, tune), let first = voices.voices.first,
+      voices.voices.allSatisfy({ $0.starts == first.starts })
+    else {
+      return refuse(text, "The voices do not have their bars together; the text is unchanged.")
+    }
+    let together = first.bars.indices.map { bar in
+      voices.voices.map { $0.bars[bar] }.joined(separator: "\u{0}")
+    }
+    var bodies = [String](repeating: "", count: voices.voices.count)
+    func write(_ range: Range<Int>, _ sign: String) {
+      for voice in bodies.indices {
+        bodies[voice] += voices.voices[voice].bars[range].joined(separator: "|") + sign
+      }
+    }
+    func write(_ sign: String) {
+      for voice in bodies.indices { bodies[voice] += sign }
+    }
+    var index = 0
+    var single = 0
+    while index < together.count {
+      guard let (length, ending) = section(together, at: index) else {
+        single += 1
+        write(index..<(index + 1), single % 4 == 0 ? "|\n" : "|")
+        index += 1
+        continue
+      }
+      if single % 4 != 0 { write("\n") }
+      single = 0
+      let stem = index + length - ending
+      write("|:")
+      write(index..<stem, ending > 0 ? "|1 " : ":|\n")
+      if ending > 0 {
+        write(stem..<(index + length), ":|2 ")
+        write((stem + length)..<(index + 2 * length), "||\n")
+      }
+      index += 2 * length
+    }
+    let parts = zip(voices.voices, bodies).map { voice, body in
+      "V:\(voice.label)\n" + body + (body.hasSuffix("\n") ? "" : "\n")
+    }
+    return verified(
+      voices.header + parts.joined(), text, tune, "could not be folded without changing the music")
+  }
+
   /// The longest section at `start` that is followed by itself: its bars, and how many at its end
   /// differ.
   private static func section(_ bars: [String], at start: Int) -> (length: Int, ending: Int)? {
@@ -105,17 +159,36 @@ extension TuneTransform {
   /// Plays the tune backwards: repeats written out, notes and chords in the opposite order, each
   /// with its full length. Graces, decorations, chord symbols and words are left out.
   public static func retrograde(_ text: String) -> TransformedTune {
-    let flat = unfold(text)
+    let flat = unfold(withoutMacros(text))
     let bytes = Array(flat.text.utf8)
     let tune = ParsedTune(bytes: bytes)
     let start = bodyStart(bytes, tune)
-    guard tune.script.voices.count == 1, let events = tune.script.voices.first,
-      !FieldPlace.all(in: bytes, kinds: Array("KMV".utf8)).contains(where: {
+    guard !tune.script.voices.isEmpty,
+      !FieldPlace.all(in: bytes, kinds: Array("KM".utf8)).contains(where: {
         $0.value.lowerBound >= start
       }), !tune.script.voices.joined().contains(where: { $0.isBackInTime })
     else {
-      return refuse(text, "Only a tune of one voice in one key and meter can be turned around.")
+      return refuse(text, "Only a tune in one key and meter, without &, can be turned around.")
     }
+    let header = String(decoding: bytes[..<start], as: UTF8.self)
+    let unit = tune.header.unitLength
+    guard tune.script.voices.count > 1 else {
+      return finish(header + backwards(tune.script.voices[0], unit: unit) + "|]\n")
+    }
+    let ends = tune.script.voices.indices.map { voice in
+      tune.bars.last { $0.voice == voice }.map { $0.start + $0.length } ?? .zero
+    }
+    guard Set(ends).count == 1, let voices = VoiceTexts(bytes, tune) else {
+      return refuse(text, "Voices that end at different times cannot be turned around together.")
+    }
+    let parts = zip(voices.voices, tune.script.voices).map { voice, events in
+      "V:\(voice.label)\n" + backwards(events, unit: unit) + "|]\n"
+    }
+    return finish(header + parts.joined())
+  }
+
+  /// The notes of a voice from the last to the first, without the last bar sign.
+  private static func backwards(_ events: [Event], unit: Fraction) -> String {
     var groups: [[[NoteEvent]]] = [[]]
     for event in events {
       switch event.content {
@@ -129,7 +202,7 @@ extension TuneTransform {
       default: break
       }
     }
-    var writer = BackwardWriter(unit: tune.header.unitLength)
+    var writer = BackwardWriter(unit: unit)
     let members = Array(groups.joined())
     var place = members.count
     var body = ""
@@ -146,7 +219,7 @@ extension TuneTransform {
       }
     }
     if body.hasSuffix("|") { body.removeLast() }
-    return finish(String(decoding: bytes[..<start], as: UTF8.self) + body + "|]\n")
+    return body
   }
 
   // MARK: - Text

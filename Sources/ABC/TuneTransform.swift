@@ -14,6 +14,7 @@ public enum TuneTransform {
   /// notes are respelled in the new keys.
   public static func transpose(_ text: String, semitones: Int) -> TransformedTune {
     let semitones = min(max(semitones, -48), 48)
+    let text = withoutMacros(text)
     var mover = Transposer(text, semitones: semitones)
     return mover.run()
   }
@@ -47,7 +48,7 @@ public enum TuneTransform {
     _ text: String, to place: (Int, Int) -> (staff: Int, sign: Int),
     chord: (Int) -> Int?
   ) -> TransformedTune {
-    let bytes = Array(text.utf8)
+    let bytes = Array(withoutMacros(text).utf8)
     let tune = ParsedTune(bytes: bytes)
     var edits = TextEdits()
     for case (let event, let note) in tune.script.pitchedEvents {
@@ -101,7 +102,8 @@ public enum TuneTransform {
     guard factor > .zero, factor.numerator <= 16, factor.denominator <= 16 else {
       return TransformedTune(text: text, diagnostics: [])
     }
-    let bytes = Array(text.utf8)
+    // A range speaks of the text as it stands.
+    let bytes = Array((range == nil ? withoutMacros(text) : text).utf8)
     let tune = ParsedTune(bytes: bytes)
     var edits = TextEdits()
     for event in tune.script.voices.joined() {
@@ -123,6 +125,34 @@ public enum TuneTransform {
       }
     }
     return finish(edits.apply(to: bytes))
+  }
+
+  /// Macros (`m:`) written out, because notes that are moved or lengthened no longer match them.
+  static func withoutMacros(_ text: String) -> String {
+    let bytes = Array(text.utf8)
+    let definitions = FieldPlace.all(in: bytes, kinds: [UInt8(ascii: "m")])
+    guard !definitions.isEmpty else { return text }
+    var reader = TuneReader(whole: bytes)
+    reader.recordsExpansions = true
+    while !reader.isAtEnd { reader.fillChunk() }
+    guard !reader.expansions.isEmpty else { return text }
+    var edits = TextEdits()
+    for (place, expansion) in reader.expansions {
+      edits.replace(place, with: String(decoding: expansion, as: UTF8.self))
+    }
+    for field in definitions {
+      // The whole line, or `[m:...]`.
+      let isInline = field.value.lowerBound > 2 && bytes[field.value.lowerBound - 3] == 0x5B
+      let lower = field.value.lowerBound - (isInline ? 3 : 2)
+      var upper = field.value.upperBound
+      if isInline {
+        upper = min(upper + 1, bytes.count)
+      } else {
+        while upper < bytes.count, bytes[upper - 1] != 0x0A { upper += 1 }
+      }
+      edits.replace(lower..<upper, with: "")
+    }
+    return edits.apply(to: bytes)
   }
 
   static func letter(of staff: Int) -> Int { ((staff % 7) + 7) % 7 }

@@ -52,6 +52,18 @@ import Testing
     #expect(tune.diagnostics.isEmpty)
   }
 
+  @Test func `a MIDI line that is not played is named, one that is played is not`() {
+    let lines =
+      "%%MIDI control 7 100\n%%MIDI program 5\n%%MIDI gchordbars 2\n%%MIDI beat 90 80 70 1\n"
+    let tune = ParsedTune(text: DiagnosticTests.header + lines + "C8|]\n")
+    #expect(
+      tune.diagnostics.map(\.sentence) == [
+        "%%MIDI control is not played.", "%%MIDI gchordbars is not played.",
+      ])
+    #expect(tune.diagnostics.allSatisfy { $0.severity == .note })
+    #expect(tune.performance().tracks[0].program == 5)
+  }
+
   @Test func `columns count characters, offsets count bytes`() {
     let text = DiagnosticTests.header + "\"é♯\"C8| ]C8|"
     let found = ParsedTune(text: text).diagnostics

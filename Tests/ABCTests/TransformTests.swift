@@ -124,6 +124,68 @@ enum Tunes {
     }
   }
 
+  static let ofSeveralVoices = [
+    "X:1\nM:4/4\nL:1/8\nV:1\nV:2 clef=bass\nK:G\nV:1\n|:G2B2 d2g2|f4 [df]4|1 g8:|2 g4 G4||\n"
+      + "w: la la\nV:2\n|:G,4 D,4|D,,8|1 G,,8:|2 G,,8||\nV:1\na4 [K:D]f4|c8|]\nV:2\nA,8|[K:D]C,8|]\n",
+    "X:2\nP:AAB\nM:3/4\nL:1/4\nK:C\nP:A\n[V:T] GAB|[V:B] C2D|\n[V:T] c2d|[V:B] E3|\n"
+      + "P:B\n[V:T] e-e2|[V:B] z3|\n",
+    // Only the first voice says what is repeated; the second has a program and another meter.
+    "X:3\nM:2/4\nL:1/8\nK:C\nV:1\n|:CDEF|G4:|\nM:3/4\ncdefga|\n"
+      + "V:2\n%%MIDI program 40\nC,4|E,4|\nM:3/4\nC,6|\n",
+  ]
+
+  /// The same with the voice that each note belongs to.
+  private func parts(_ text: String) -> [[Int]] {
+    ParsedTune(text: text).performance(.plain).notes.map {
+      [$0.track, $0.start.count, $0.end.count, $0.pitch.key]
+    }
+  }
+
+  @Test(arguments: ofSeveralVoices)
+  func `voices are unfolded and folded together`(text: String) {
+    let flat = TuneTransform.unfold(text)
+    #expect(flat.diagnostics.filter { $0.severity == .error } == [])
+    #expect(!flat.text.utf8Contains(":|"))
+    #expect(!flat.text.utf8Contains("P:"))
+    #expect(parts(flat.text) == parts(text))
+    let folded = TuneTransform.fold(flat.text)
+    #expect(folded.diagnostics.filter { $0.severity == .error } == [])
+    #expect(parts(folded.text) == parts(text))
+  }
+
+  @Test func `a section that two voices repeat gets its signs in both`() {
+    let folded = TuneTransform.fold(
+      TuneTransform.unfold(TransformTests.ofSeveralVoices[2]).text)
+    #expect(folded.text.utf8Contains("|:CDEF|G4:|"))
+    #expect(folded.text.utf8Contains("|:[I:MIDI program 40]C,4|E,4:|"))
+    #expect(ParsedTune(text: folded.text).performance().tracks.map(\.program) == [0, 40])
+  }
+
+  @Test func `voices are turned around together, and twice is the tune again`() {
+    let turned = TuneTransform.retrograde(TransformTests.ofSeveralVoices[1])
+    #expect(turned.text.utf8Contains("V:T\ne2-e|dc2|BAG|dc2|BAG|]"))
+    #expect(turned.text.utf8Contains("V:B\nz3|E3|DC2|E3|DC2|]"))
+    #expect(
+      parts(TuneTransform.retrograde(turned.text).text)
+        == parts(TransformTests.ofSeveralVoices[1]))
+    let uneven = "L:1/4\nK:C\nV:1\nCDEF|\nV:2\nC2|\n"
+    #expect(TuneTransform.retrograde(uneven).text == uneven)
+  }
+
+  @Test func `macros are written out before notes are moved`() {
+    let text =
+      "X:1\nM:4/4\nL:1/8\nm: ~G2 = {A}G{F}G\nm: n3 = (3n/o/n/ n2\nK:D\n~G2A2 d3 e|g4 ~G2 z2|]\n"
+    let moved = TuneTransform.transpose(text, semitones: 2)
+    #expect(
+      Tunes.sound(moved.text) == Tunes.sound(text).map { [$0[0], $0[1], $0[2] + 2] })
+    #expect(!moved.text.utf8Contains("m:"))
+    #expect(moved.text.utf8Contains("{B}A{G}AB2 (3e/f/e/ e2 f|"))
+    let back = TuneTransform.transpose(moved.text, semitones: -2)
+    #expect(Tunes.sound(back.text) == Tunes.sound(text))
+    #expect(TuneTransform.transpose(text, steps: 7).text.utf8Contains("{a}g{f}ga2"))
+    #expect(TuneTransform.retrograde(text).text.utf8Contains("z2"))
+  }
+
   @Test func `a retrograde plays the notes from the last to the first`() {
     let turned = TuneTransform.retrograde("M:4/4\nL:1/8\nK:D\nF2 ^G/A/ (3Bcd e2|f4- f2 z2|]\n")
     let original = Tunes.sound("M:4/4\nL:1/8\nK:D\nF2 ^G/A/ (3Bcd e2|f4- f2 z2|]\n")
