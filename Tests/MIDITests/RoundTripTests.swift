@@ -57,7 +57,7 @@ private let tunes = [
     _ tune: ParsedTune
   ) throws -> (first: [String], second: [String], abc: String) {
     let first = try MIDIFile(bytes: MIDIFile(performance: tune.performance()).bytes).performance
-    let written = abcTranscription(of: first)
+    let written = abcTranscription(of: first) { ParsedTune(text: $0).performance() }
     let again = ParsedTune(text: written.text)
     #expect(again.diagnostics.filter { $0.severity == .error }.map(\.sentence) == [])
     let second = try MIDIFile(bytes: MIDIFile(performance: again.performance()).bytes).performance
@@ -79,6 +79,38 @@ private let tunes = [
     #expect(jig.contains("|1 d3 d2:|2 d3 d3||\n|:f2f gfe|"))
     let reel = try roundTrip(ParsedTune(text: tunes[1])).abc
     #expect(reel.contains("E2{F}GE (3Bcdef|{gf}e2d2 (5edcBAG2|(7GABcdef"))
+  }
+
+  /// Chord changes within bars, over a bass of their own, in both passes, and a silence.
+  private static let accompanied = """
+    X:1
+    T:Accompanied
+    M:4/4
+    L:1/8
+    K:Bb
+    FG|"Bb"B2d2 "Eb/G"e2g2|"F7"f4 "Cm7"e2dc|"Bb"B2d2 "Eb"e2g2|"F7"A4 "Bb"B2:|
+    |:cd|"Gm"d2g2 "D"f2d2|"Eb"e2c2 "F"A4|"N.C."B2d2 f2d2|B4 c2d2|"Gm"g2d2 "Cm"e2c2|"F7"A4 "Bb"B2:|
+    """
+
+  @Test func `bass and chords of our own come back as chord symbols`() throws {
+    let trip = try roundTrip(ParsedTune(text: RoundTripTests.accompanied))
+    #expect(trip.first == trip.second, "\(trip.abc)")
+    #expect(!trip.abc.contains("V:"))
+    #expect(
+      trip.abc.contains("|:F/2G/2|\"Bb\"Bd \"Eb/G\"eg|\"F7\"f2 \"Cm7\"ed/2c/2|"), "\(trip.abc)")
+    #expect(trip.abc.contains("|\"N.C.\"Bd fd|"))
+  }
+
+  @Test func `a bass that no chord symbol asks for stays a voice`() throws {
+    var file = try MIDIFile(
+      bytes: MIDIFile.bytes(of: ParsedTune(text: RoundTripTests.accompanied).performance())
+    ).performance
+    let walking = file.notes.firstIndex { file.tracks[$0.track].role == .bass }
+    let place = try #require(walking)
+    file.notes[place].pitch = try #require(Pitch(key: 39))
+    let written = abcTranscription(of: file) { ParsedTune(text: $0).performance() }
+    #expect(written.text.contains("name=\"Bass\""))
+    #expect(heard(ParsedTune(text: written.text).performance()) == heard(file))
   }
 
   @Test(

@@ -9,6 +9,8 @@ struct BarItem {
   var isTiedFromBefore = false
   /// Grace notes before it; their time is within `length`.
   var graces: [Int] = []
+  /// The chord symbol that comes into force with it.
+  var symbol: String?
 }
 
 /// Written lengths, as multiples of the unit note length.

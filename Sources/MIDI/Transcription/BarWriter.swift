@@ -40,7 +40,7 @@ struct BarWriter {
   private func startsGroup(_ moment: Int) -> Bool { (moment - origin) % group == 0 }
 
   private mutating func note(_ item: BarItem, length: Int) -> String {
-    var text = ""
+    var text = item.symbol.map { "\"\($0)\"" } ?? ""
     if !item.graces.isEmpty {
       text += "{" + item.graces.map { memory.text(key: $0) }.joined() + "}"
     }
@@ -86,6 +86,7 @@ struct BarWriter {
         item.start = items[index].start
         item.length += count * graceLength
         item.graces = items[index..<host].flatMap(\.keys)
+        item.symbol = items[index...host].lazy.compactMap(\.symbol).first
         if isHidden(items[host].start, by: item) && item.length > count * graceLength {
           result.append(item)
           index = host + 1

@@ -52,7 +52,7 @@ extension Score {
         meters.append(Meter(at: middle - shift, beats: meters[0].beats, unit: meters[0].unit))
         meters[meters.count - 1].isWritten = false
       }
-      removed.append((middle, fold.common))
+      removed.append((middle, fold.common, fold.start))
       shift += fold.common
       if fold.secondEnding > 0 {
         take(middle + fold.common..<fold.end)

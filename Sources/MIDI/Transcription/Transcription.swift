@@ -15,11 +15,34 @@ public struct Transcription: Hashable, Sendable {
   /// - Parameters:
   ///   - performance: Of any origin; only notes, tempo, meters, keys, title and track names count.
   ///   - number: What stands behind `X:`.
-  public init(_ performance: Performance, number: Int = 1) {
+  ///   - hearing: How a tune's text sounds. With it, bass and chords such as Lilt plays for chord
+  ///     symbols are written as these, where exactly the same is heard again.
+  public init(
+    _ performance: Performance, number: Int = 1, hearing: ((String) -> Performance)? = nil
+  ) {
+    if let hearing, let harmony = Harmony(performance) {
+      let found = Transcription(
+        harmony.melody, symbols: harmony.symbols, downbeat: harmony.downbeat, number: number)
+      if Harmony.isSame(hearing(found.text), performance) {
+        self = found
+        report.append("The bass and chord tracks were written as chord symbols.")
+        return
+      }
+    }
+    self.init(performance, symbols: [], downbeat: nil, number: number)
+  }
+
+  private init(
+    _ performance: Performance, symbols: [Harmony.Symbol], downbeat: Tick?, number: Int
+  ) {
     var score = Score(performance)
     score.straightenSwing(of: performance)
     score.findMeter(in: performance)
+    if let downbeat, score.meters.count == 1 {
+      score.pickup = score.position(of: downbeat) % score.meters[0].barLength
+    }
     score.foldRepeats(of: performance)
+    score.take(symbols)
     score.findKey(in: performance)
     report = score.report
     var writer = TuneWriter(score: score, performance: performance)
@@ -28,9 +51,11 @@ public struct Transcription: Hashable, Sendable {
   }
 }
 
-/// `Transcription(_:number:)` as a verb.
-public func abcTranscription(of performance: Performance, number: Int = 1) -> Transcription {
-  Transcription(performance, number: number)
+/// `Transcription(_:number:hearing:)` as a verb.
+public func abcTranscription(
+  of performance: Performance, number: Int = 1, hearing: ((String) -> Performance)? = nil
+) -> Transcription {
+  Transcription(performance, number: number, hearing: hearing)
 }
 
 /// Time while transcribing, counted so that every note value and septuplet is a whole number.
@@ -79,12 +104,15 @@ struct Score {
   var pickup = 0
   var keys: [KeySignature] = []
   var repeats: [(at: Int, sign: RepeatSign)] = []
+  /// In order; only where they must be written.
+  var symbols: [Symbol] = []
   /// Where the music ends.
   var end: Int
   /// How much later everything is written than played: a swung pickup is shorter than its notes.
   var delay = 0
-  /// Removed by folding repeats: everything after `at` moved `by` units towards the start.
-  var removed: [(at: Int, by: Int)] = []
+  /// Removed by folding repeats: everything after `at` moved `by` units towards the start. What
+  /// was removed repeats what sounds from `first` on.
+  var removed: [(at: Int, by: Int, first: Int)] = []
   var report: [String] = []
 
   /// Where a moment of the performance stands on the written time line.

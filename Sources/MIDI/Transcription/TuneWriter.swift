@@ -125,7 +125,10 @@ extension TuneWriter {
       let meter = score.meter(at: start)
       line += changes.fields(at: start) { tempo(atTick: $0, meter: meter) }
       // Whole bars of silence are counted, up to the next thing that must be written.
-      if end == barLine, let bars = silentBars(sounds, from: start, end: end, changes: changes) {
+      let symbols = isFirst ? score.symbols.filter { $0.at >= start && $0.at < end } : []
+      if end == barLine, !isFirst || score.symbols.isEmpty,
+        let bars = silentBars(sounds, from: start, end: end, changes: changes)
+      {
         let stop = start + bars * meter.barLength
         if places.first(where: { $0 > start && $0 <= stop }) == nil {
           line += stop < score.end ? "Z\(bars)|" : "Z\(bars)|]"
@@ -138,7 +141,7 @@ extension TuneWriter {
       var writer = BarWriter(
         unit: unit, meter: meter, origin: index == 0 ? score.pickup : meter.at,
         memory: AccidentalMemory(fifths: changes.fifths))
-      line += writer.text(sounds.items(from: start, to: end))
+      line += writer.text(sounds.items(from: start, to: end).with(symbols))
       let here = signs[end] ?? []
       if end - start == meter.barLength { barsInLine += 1 }
       start = end

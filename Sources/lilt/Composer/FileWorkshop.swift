@@ -102,7 +102,9 @@ enum TuneFile {
   static func transcribed(_ bytes: [UInt8], path: String) throws(FileError) -> String {
     do throws(MIDIError) {
       let file = try MIDIFile(bytes: bytes)
-      return abcTranscription(of: file.performance).text
+      return abcTranscription(of: file.performance) {
+        ParsedTune(text: $0).performance()
+      }.text
     } catch {
       throw FileError(path: path, reason: "\(error)")
     }
