@@ -47,6 +47,41 @@ import Testing
     #expect(tune.output.hasPrefix("X:1\n"))
   }
 
+  @Test func `a model is turned towards other tunes, with its own characters`() throws {
+    let place = try Workplace()
+    try place.write(Self.book, to: "book.abc")
+    let others = Self.book.replacing("c", with: "^B,")
+    try place.write(others, to: "other.abc")
+    #expect(
+      try place.run(
+        ["train", "book.abc", "-o", "first.safetensors", "--epochs", "4", "--seed", "1"] + small
+      ).status == 0)
+    let start = [
+      "train", "other.abc", "-o", "second.safetensors", "--epochs", "1", "--batch", "4",
+      "--sequence", "16",
+    ]
+    let cold = try place.run(start + ["--layers", "16", "--embedding", "8"])
+    let warm = try place.run(start + ["--from", "./first.safetensors"])
+    #expect(warm.status == 0, "\(warm.errors)")
+    #expect(warm.errors.contains("left out, because the model does not know them: , ^"))
+    func bits(_ output: String) throws -> Double {
+      let line = try #require(
+        output.split(separator: "\n").last { $0.contains("\"event\":\"epoch\"") })
+      return try #require(line.firstMatch(of: /"valid_bits_per_character":([0-9.]+)/).flatMap { Double($0.1) })
+    }
+    #expect(try bits(warm.output) < bits(cold.output))
+    let checkpoint = try Checkpoint(path: place.directory + "/second.safetensors")
+    let first = try Checkpoint(path: place.directory + "/first.safetensors")
+    #expect(checkpoint.metadata["vocabulary"] == first.metadata["vocabulary"])
+
+    let both = try place.run(start + ["--from", "./first.safetensors", "--layers", "16"])
+    #expect(both.status == Outcome.usage.rawValue)
+    #expect(both.errors.contains("--from brings its own network"))
+    let none = try place.run(start + ["--from", "./none.safetensors"])
+    #expect(none.status == Outcome.checkpoint.rawValue)
+    #expect(none.errors.contains("none.safetensors"))
+  }
+
   @Test func `stopped and resumed is the same file as trained in one go`() throws {
     let place = try Workplace()
     try place.write(Self.book, to: "book.abc")

@@ -161,6 +161,34 @@ import Testing
     #expect(abs(measured.bitsPerToken - bits / Double(count)) < 1e-4)
   }
 
+  @Test func `training starts where another has ended`() throws {
+    let first = try trainer()
+    for _ in 0..<80 { _ = try first.takeStep(progress: 0) }
+    let checkpoint = try first.checkpoint(metadata: [:], format: .float32)
+    let shape = try NetworkShape(of: checkpoint)
+    #expect(shape.layerSizes == [24, 16])
+    #expect(shape.denseSizes == [10])
+    #expect(shape.input == .embedding(width: 7))
+    let second = try Trainer(
+      shape, text: Self.text, settings: TrainerSettings(batch: 6, steps: 10, precision: .float32, seed: 1))
+    let before = second.evaluate(Self.text)
+    try second.start(from: checkpoint)
+    #expect(second.evaluate(Self.text) == first.evaluate(Self.text))
+    #expect(second.evaluate(Self.text).bitsPerToken < before.bitsPerToken - 0.1)
+    _ = try second.takeStep(progress: 0)
+
+    let larger = try Trainer(
+      NetworkShape(vocabularySize: 9, layerSizes: [24, 32], denseSizes: [10]), text: Self.text,
+      settings: TrainerSettings(batch: 6, steps: 10))
+    let error = #expect(throws: TrainingError.self) { try larger.start(from: checkpoint) }
+    #expect(error?.description.contains("embedding.weight has the shape [9, 7]") == true)
+    let other = try trainer(cell: .gru).checkpoint(metadata: [:], format: .float32)
+    #expect(throws: TrainingError.self) { try NetworkShape(of: other) }
+    #expect(throws: TrainingError.self) {
+      try NetworkShape(of: Checkpoint(metadata: [:], tensors: []))
+    }
+  }
+
   @Test func `a memorised tune is written again, note for note`() throws {
     var random = Numbers(seed: 12, run: 0)
     let tune = [0, 0] + (0..<60).map { _ in UInt16(1 + random.below(8)) } + [0]

@@ -35,6 +35,12 @@ struct TrainCommand: ParsableCommand {
   var preset: TrainPreset?
   @OptionGroup(title: "Network") var network: NetworkOptions
   @OptionGroup(title: "Training") var training: TrainingOptions
+  @Option(
+    help: """
+      Start from a model (a name, a file, or default), its network and characters: a little training turns \
+      it towards these tunes.
+      """)
+  var from: String?
   @Flag(help: "Go on from where training to this output stopped.")
   var resume = false
   @Option(
@@ -80,6 +86,13 @@ struct TrainCommand: ParsableCommand {
     if let report, !report.hasSuffix(".html"), !report.hasSuffix(".svg") {
       throw ValidationError("--report must end in .html or .svg")
     }
+    if from != nil {
+      guard preset == nil, !compare, encoding ?? .abc == .abc, !network.namesNetwork else {
+        throw ValidationError(
+          "--from brings its own network: leave out --preset, --encoding, --compare, --cell, "
+            + "--layers, --embedding, --dense and --batch-norm")
+      }
+    }
     try network.check()
     try training.check()
   }
@@ -93,19 +106,23 @@ struct TrainCommand: ParsableCommand {
       try notes.run()
       return
     }
-    let material = try material()
+    let start = try from.map { try TrainStart($0) }
+    let material = try material(vocabulary: start?.vocabulary)
     if compare {
       try TrainComparison(command: self, material: material).run()
       return
     }
-    let shape = network.shape(preset: preset, vocabularySize: material.vocabulary.count)
-    let settings = training.settings(preset: preset)
+    let shape =
+      start.map { network.shape(from: $0.shape) }
+      ?? network.shape(preset: preset, vocabularySize: material.vocabulary.count)
+    let settings = training.settings(preset: preset, isStarted: start != nil)
     try checkFolder()
     let signals = AwaitedSignals([SIGINT, SIGTERM, SIGHUP])
     let trainer: Trainer
     do throws(TrainingError) {
       trainer = try Trainer(
         shape, text: material.train, settings: settings, isStateful: !training.windows)
+      if let start, !resume { try trainer.start(from: start.checkpoint) }
     } catch {
       throw CommandFailure(.usage, error.description)
     }
@@ -147,7 +164,7 @@ struct TrainCommand: ParsableCommand {
   }
 
   /// Reads the corpus and says on standard error what was left out.
-  private func material() throws -> TrainMaterial {
+  private func material(vocabulary known: Vocabulary?) throws -> TrainMaterial {
     if let notes = (encoding ?? preset?.encoding ?? .abc).notes { return try material(notes) }
     let books = try CorpusFiles.books(corpus)
     let options = TuneCorpus.Options(
@@ -162,15 +179,46 @@ struct TrainCommand: ParsableCommand {
     }
     for line in corpus.report.lines { StandardError.line(line) }
     let keys = corpus.train.map { transpose ? $0.inAllKeys : [$0] }
-    guard let vocabulary = Vocabulary(of: keys) else {
+    guard let found = Vocabulary(of: keys) else {
       throw CommandFailure(
         .unreadableInput, "\(self.corpus.joined(separator: ", ")): there is no tune to train on")
     }
+    let unknown = found.characters.filter { known?.contains($0) == false }
+    if !unknown.isEmpty {
+      let list = unknown.prefix(20).map { String(Character($0)) }.joined(separator: " ")
+      StandardError.line(
+        "left out, because the model does not know them: \(list)\(unknown.count > 20 ? " …" : "")")
+    }
+    let vocabulary = known ?? found
     return TrainMaterial(
       vocabulary: vocabulary.characters.map { String(Character($0)) },
       train: TrainingText(keys, vocabulary: vocabulary),
       valid: TrainingText(corpus.valid.map { [$0] }, vocabulary: vocabulary),
       music: report == nil ? nil : NoteDistributions(tunes: corpus.train))
+  }
+}
+
+/// The model from which training starts.
+struct TrainStart {
+  var checkpoint: Checkpoint
+  var shape: NetworkShape
+  var vocabulary: Vocabulary
+
+  /// Throws when there is no such model, or it cannot be trained on.
+  init(_ name: String) throws {
+    let path = try CheckpointLocator().path(for: name == "default" ? nil : name)
+    do {
+      checkpoint = try Checkpoint(path: path)
+      vocabulary = try ModelDescription(checkpoint).vocabulary
+      shape = try NetworkShape(of: checkpoint)
+    } catch {
+      throw CommandFailure(.checkpoint, "\(path): \(error)")
+    }
+    guard shape.vocabularySize == vocabulary.count else {
+      throw CommandFailure(
+        .checkpoint,
+        "\(path): it has \(vocabulary.count) characters and \(shape.vocabularySize) scores")
+    }
   }
 }
 

@@ -65,11 +65,28 @@ struct NetworkOptions: ParsableArguments {
     if let layers, let sizes = Self.sizes(layers) { shape.layerSizes = sizes }
     if let embedding { shape.input = embedding == 0 ? .oneHot : .embedding(width: embedding) }
     if let dense, let sizes = Self.sizes(dense) { shape.denseSizes = sizes }
+    if batchNorm { shape.isBatchNormalised = true }
+    return thinned(shape)
+  }
+
+  /// The shape of a model from which training starts.
+  func shape(from known: NetworkShape) -> NetworkShape {
+    var shape = known
+    shape.dropout = 0.15
+    return thinned(shape)
+  }
+
+  private func thinned(_ known: NetworkShape) -> NetworkShape {
+    var shape = known
     if let dropout { shape.dropout = dropout }
     if let weightDropout { shape.weightDropout = weightDropout }
     if lockedDropout { shape.isDropoutLocked = true }
-    if batchNorm { shape.isBatchNormalised = true }
     return shape
+  }
+
+  /// Whether an option says what layers there are.
+  var namesNetwork: Bool {
+    cell != nil || layers != nil || embedding != nil || dense != nil || batchNorm
   }
 }
 
@@ -142,7 +159,8 @@ struct TrainingOptions: ParsableArguments {
     try check((0...1).contains(decay ?? 0), "--decay must be 0 to 1")
   }
 
-  func settings(preset: TrainPreset?) -> TrainerSettings {
+  /// A network that `isStarted` from a model is to change little: its rate is a quarter.
+  func settings(preset: TrainPreset?, isStarted: Bool = false) -> TrainerSettings {
     var settings = preset?.settings ?? TrainerSettings(batch: 32, steps: 64)
     if let batch { settings.batch = batch }
     if let sequence { settings.steps = sequence }
@@ -152,6 +170,7 @@ struct TrainingOptions: ParsableArguments {
     }
     if let momentum { settings.optimizer.momentum = momentum }
     if let decay { settings.optimizer.decay = decay }
+    if isStarted { settings.schedule.rate /= 4 }
     if let rate { settings.schedule.rate = rate }
     if let schedule { settings.schedule.course = schedule }
     if let warmUp { settings.schedule.warmUp = warmUp }
