@@ -4,7 +4,9 @@ import Testing
 
 @Suite struct PathsTests {
   private func paths(_ environment: [String: String]) -> Paths {
-    Paths(environment: environment, passwordHome: "/home/ann", executable: "/opt/lilt/bin/lilt")
+    Paths(
+      environment: { environment[$0] }, passwordHome: "/home/ann",
+      executable: "/opt/lilt/bin/lilt")
   }
 
   @Test func `without variables everything lies below the home folder`() {
@@ -51,7 +53,7 @@ import Testing
 
   @Test func `a program that was only built finds what lies in its package`() {
     let built = Paths(
-      environment: [:], passwordHome: "/h",
+      environment: { _ in nil }, passwordHome: "/h",
       executable: "/src/lilt/.build/x86_64-unknown-linux-gnu/release/lilt")
     #expect(built.folders(named: "Themes").contains("/src/lilt/Themes"))
   }

@@ -29,7 +29,8 @@ final class Workplace {
 
   /// The paths that a program run here uses.
   var paths: Paths {
-    Paths(environment: environment, passwordHome: folder, executable: Workplace.executable)
+    Paths(
+      environment: { environment[$0] }, passwordHome: folder, executable: Workplace.executable)
   }
 
   /// The folder that programs are started in.

@@ -45,6 +45,7 @@ import Testing
 
   private static let changes: [(@Sendable (inout Graph) -> Void, String)] = [
     ({ $0.operation = "Einsum" }, "has no LSTM, GRU or RNN"),
+    ({ $0.operation = "DynamicQuantizeLSTM" }, "is quantized"),
     ({ $0.between = "Einsum" }, "uses the operation \"Einsum\" between layers"),
     ({ $0.head = "Concat" }, "uses the operation \"Concat\""),
     ({ $0.output = "y" }, "no output of its graph"),

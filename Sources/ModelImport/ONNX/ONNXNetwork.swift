@@ -27,9 +27,12 @@ struct ONNXNetwork {
 
   static func network(_ graph: ONNXGraph) throws(ImportError) -> ImportedNetwork {
     guard graph.nodes.contains(where: { ["LSTM", "GRU", "RNN"].contains($0.operation) }) else {
+      if graph.nodes.contains(where: { $0.operation.contains("Quantize") }) {
+        throw .unsupported("its graph is quantized: import the one it was made from")
+      }
       throw .unsupported(
-        "its graph has no LSTM, GRU or RNN (PyTorch's newer exporter writes a plain RNN step by step: "
-          + "export that with dynamo=False)")
+        "its graph has no LSTM, GRU or RNN (PyTorch's newer exporter writes a plain RNN step by "
+          + "step: export that with dynamo=False)")
     }
     var reader = ONNXNetwork(graph: graph)
     for name in graph.inputs { reader.values[name] = .stream(Stream()) }

@@ -21,14 +21,14 @@ struct Paths: Equatable, Sendable {
   /// Works out every path from an environment.
   ///
   /// - Parameters:
-  ///   - environment: Usually that of this process.
+  ///   - environment: The value of a variable, usually of this process.
   ///   - passwordHome: The home folder to fall back on where `HOME` is unset or relative.
   ///   - executable: Absolute path of the running program, links resolved; nil when unknown.
   init(
-    environment: [String: String], passwordHome: @autoclosure () -> String, executable: String?
+    environment: (String) -> String?, passwordHome: @autoclosure () -> String, executable: String?
   ) {
     func absolute(_ name: String) -> String? {
-      guard let value = environment[name], value.hasPrefix("/") else { return nil }
+      guard let value = environment(name), value.hasPrefix("/") else { return nil }
       return value
     }
     let home = absolute("HOME") ?? passwordHome()
@@ -52,7 +52,7 @@ struct Paths: Equatable, Sendable {
         }
       }
     }
-    let system = (environment["XDG_DATA_DIRS"] ?? "").split(separator: ":").map(String.init)
+    let system = (environment("XDG_DATA_DIRS") ?? "").split(separator: ":").map(String.init)
       .filter { $0.hasPrefix("/") }
     let systemFolders = system.isEmpty ? ["/usr/local/share", "/usr/share"] : system
     shared = beside + systemFolders.map { Paths.join($0, "lilt") }
@@ -60,7 +60,8 @@ struct Paths: Equatable, Sendable {
 
   /// The paths of this process.
   static let current = Paths(
-    environment: processEnvironment(), passwordHome: passwordHome(), executable: executablePath())
+    environment: { getenv($0).map { String(cString: $0) } }, passwordHome: passwordHome(),
+    executable: executablePath())
 
   /// `config.toml`, whether it exists or not.
   var configurationFile: String { Paths.join(configuration, "config.toml") }
