@@ -10,10 +10,11 @@ import PackageDescription
 /// holds linker scripts that name the archives; symbols of archives are not exported.
 func archiveFlags() -> [String] {
   #if canImport(Glibc)
-    let archives = ["gcc/*/*/libstdc++.a", "*/libncursesw.a", "*/libtinfo.a"]
-    var found = glob_t()
-    defer { globfree(&found) }
-    guard archives.allSatisfy({ glob("/usr/lib/" + $0, 0, nil, &found) == 0 }) else { return [] }
+    for archive in ["gcc/*/*/libstdc++.a", "*/libncursesw.a", "*/libtinfo.a"] {
+      var found = glob_t()
+      defer { globfree(&found) }
+      guard glob("/usr/lib/" + archive, 0, nil, &found) == 0 else { return [] }
+    }
     return [
       "-use-ld=lld", "-L", Context.packageDirectory + "/Sources/Archives",
       "-Xclang-linker", "-static-libgcc",
