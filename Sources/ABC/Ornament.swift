@@ -53,10 +53,14 @@ struct Ornament {
     case .turn: return even([above, 0, below, 0], length)
     case .invertedTurn: return even([below, 0, above, 0], length)
     case .roll:
-      // The note, cut by the one above, the note, cut by the one below, the note.
-      let cut = min(short, length * Fraction(1, 12))
-      let body = (length - cut * 2) * Fraction(1, 3)
-      return [(0, body), (above, cut), (0, body), (below, cut), (0, body)]
+      // The note, cut by the one above, the note, cut by the one below, the note. Twelfths of a
+      // short note, so that every one has a length that can be written.
+      guard length > Fraction(3, 8) else {
+        let part = length * Fraction(1, 12)
+        return [(0, part * 3), (above, part), (0, part * 4), (below, part), (0, part * 3)]
+      }
+      let body = (length - short * 2) * Fraction(1, 3)
+      return [(0, body), (above, short), (0, body), (below, short), (0, body)]
     }
   }
 

@@ -73,6 +73,14 @@ import Testing
     #expect(jig.map(\.start.count) == [0, 480, 960, 1440, 1920, 2400])
   }
 
+  @Test(arguments: [("2", [240, 80, 320, 80, 240]), ("3", [360, 120, 480, 120, 360])])
+  func `a roll is played in lengths that can be written`(length: String, ticks: [Int]) {
+    let tune = ParsedTune(text: "M:4/4\nL:1/8\nK:D\n~A\(length)|")
+    let notes = tune.performance().notes
+    #expect(notes.map { $0.end.count - $0.start.count } == ticks)
+    #expect(notes.map(\.pitch.key) == [69, 71, 69, 67, 69])
+  }
+
   @Test func `ornaments fill exactly the time of their note`() {
     for sign in ["T", "~", "!lowermordent!", "!uppermordent!", "!turn!", "!invertedturn!"] {
       let tune = ParsedTune(text: "M:4/4\nL:1/4\nK:C\n\(sign)C D|")
