@@ -1,6 +1,6 @@
 /// The notes of one music line, waiting for the words of the `w:` lines after it (ABC 2.1 §5).
 struct LyricLine {
-  private var notes: [(note: Int, bar: Int)] = []
+  private var notes: [(note: Int32, bar: Int32)] = []
   private var isFinished = false
   private var verse = 0
   private var next = 0
@@ -13,7 +13,7 @@ struct LyricLine {
       next = 0
     }
     if notes.isEmpty { notes.reserveCapacity(64) }
-    notes.append((note, bar))
+    notes.append((Int32(truncatingIfNeeded: note), Int32(truncatingIfNeeded: bar)))
   }
 
   mutating func endLine(isContinued: Bool) {
@@ -71,7 +71,7 @@ struct LyricLine {
     guard !syllable.isEmpty else { return }
     if next < notes.count {
       let text = decodeText(String(decoding: syllable, as: UTF8.self)) + suffix
-      lyrics.append(ParsedTune.Lyric(text: text, note: notes[next].note, verse: verse))
+      lyrics.append(ParsedTune.Lyric(text: text, note: Int(notes[next].note), verse: verse))
     }
     next += 1
     syllable = []

@@ -103,13 +103,13 @@ public struct ParsedTune: Sendable {
       bar: Int
     ) {
       self.kind = kind
-      lower = Int32(clamping: range.lowerBound)
-      upper = Int32(clamping: range.upperBound)
-      voiceNumber = Int32(clamping: voice)
+      lower = Int32(truncatingIfNeeded: range.lowerBound)
+      upper = Int32(truncatingIfNeeded: range.upperBound)
+      voiceNumber = Int32(truncatingIfNeeded: voice)
       self.pitch = pitch
       self.start = start
       self.length = length
-      barNumber = Int32(clamping: bar)
+      barNumber = Int32(truncatingIfNeeded: bar)
     }
   }
 

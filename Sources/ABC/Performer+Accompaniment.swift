@@ -115,7 +115,7 @@ extension Performer {
           }
           nextChord += 1
         }
-        if let chord, setting.isOn {
+        if sign.sign != UInt8(ascii: "z"), let chord, setting.isOn {
           play(sign.sign, of: chord, from: at, to: end, track: bass, setting)
         }
         at = end

@@ -66,12 +66,16 @@ struct PlayOrder {
     /// Fine, D.C. and their like take effect at the end of their bar.
     var waiting: [Jump] = []
     var barStart = marks[0].time
-    for (index, event) in events.enumerated() {
-      switch event.content {
-      case .note(let note):
+    // Notes are many: only what is needed of them is looked at.
+    for index in events.indices {
+      if case .note(let note) = events[index].content {
         hasNotes = true
-        if note.kind != .grace { end = max(end, event.start + note.length) }
+        if note.kind != .grace { end = max(end, events[index].start + note.length) }
         continue
+      }
+      let event = events[index]
+      switch event.content {
+      case .note: continue
       case .chordSymbol, .tempo, .meter, .key, .midi, .hairpin, .words, .symbols, .lineEnd,
         .overlay:
         continue

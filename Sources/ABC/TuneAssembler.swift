@@ -14,7 +14,7 @@ struct TuneAssembler {
     /// Index into the tune's bars while one is being filled, and what is known of it.
     var openBar: Int?
     var openStart = Fraction.zero
-    var openLength = Fraction.zero
+    var openEnd = Fraction.zero
     var openUpper = 0
     var textStart: Int?
     /// Bars' worth of `Z` in this bar; 0 without.
@@ -151,7 +151,7 @@ struct TuneAssembler {
   }
 
   private mutating func addNote(_ note: NoteEvent, _ event: Event) {
-    openBar(event)
+    if current.openBar == nil { openBar(event) }
     var written = ParsedTune.WrittenNote(
       kind: note.kind, range: Int(event.lower)..<Int(event.upper), voice: selected,
       pitch: note.kind == .rest ? nil : Pitch(key: Int(note.key)), start: event.start,
@@ -168,8 +168,8 @@ struct TuneAssembler {
     }
     tune.notes.append(written)
     if !isBehind, current.openBar != nil {
-      let length = event.start + written.length - current.openStart
-      if current.openLength < length { current.openLength = length }
+      let end = event.start + written.length
+      if current.openEnd < end { current.openEnd = end }
       current.openUpper = max(Int(event.upper), current.openUpper)
     }
   }
@@ -192,7 +192,7 @@ struct TuneAssembler {
     let lower = min(current.textStart ?? Int(event.lower), Int(event.lower))
     current.openBar = tune.bars.count
     current.openStart = current.barStarts[current.cursor]
-    current.openLength = .zero
+    current.openEnd = current.openStart
     current.openUpper = Int(event.upper)
     current.restBars = 0
     current.hasOtherNotes = false
@@ -267,7 +267,7 @@ struct TuneAssembler {
     deselect()
     for voice in voices {
       guard let open = voice.openBar else { continue }
-      tune.bars[open].length = voice.openLength
+      tune.bars[open].length = voice.openEnd - voice.openStart
       tune.bars[open].range = tune.bars[open].range.lowerBound..<voice.openUpper
     }
     tune.header = state.header

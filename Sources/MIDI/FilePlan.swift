@@ -86,8 +86,9 @@ struct FilePlan {
   let end: Int
   let conductor: MIDIFile.Track
   let channels: [Int]
-  /// Of each track, as they start.
-  let notes: [[Performance.Note]]
+  /// As they start: of all tracks where those are few, otherwise of each.
+  private let notes: [[Performance.Note]]
+  private let areTogether: Bool
   private let programs: [Int: [Performance.ProgramChange]]
 
   /// A note in ticks of the file.
@@ -112,7 +113,10 @@ struct FilePlan {
     conductor.end = max(end, conductor.events.last?.at ?? 0)
     self.conductor = conductor
     channels = performance.channels
-    notes = performance.notesOfTracks(areSorted: shape.isSorted)
+    areTogether = shape.isSorted && performance.tracks.count <= 4
+    notes =
+      areTogether
+      ? [performance.notes] : performance.notesOfTracks(areSorted: shape.isSorted)
     programs = Dictionary(grouping: performance.programs, by: \.track)
   }
 
@@ -121,6 +125,9 @@ struct FilePlan {
     // Twice or once: a shift, not a division.
     max(0, tick.count) >> (scale - 1)
   }
+
+  /// The notes of a track, with those of others where they stand together.
+  func notes(of track: Int) -> [Performance.Note] { notes[areTogether ? 0 : track] }
 
   /// Everything in a track but its notes, in order.
   func settings(of index: Int, in performance: Performance) -> [MIDIFile.TimedEvent] {
@@ -151,7 +158,7 @@ struct FilePlan {
   /// - Returns: Notes that were left out because a thousand others sound with them: only damage
   ///   has them.
   func merge(
-    _ notes: [Performance.Note], _ settings: [MIDIFile.TimedEvent],
+    _ track: Int, _ settings: [MIDIFile.TimedEvent],
     into sink: inout some TrackSink
   ) -> [Note] {
     var waiting = Waiting(settings)
@@ -162,7 +169,7 @@ struct FilePlan {
       var closed = 0
       var count = 0
 
-      for note in notes {
+      for note in notes(of: track) where note.track == track {
         let start = fileTick(note.start)
         let end = max(fileTick(note.end), start + 1)
         while closed < count, open[closed].at <= start {

@@ -13,10 +13,9 @@ extension MIDIFile {
     let plan = FilePlan(performance, copyright: copyright)
     var tracks = [plan.conductor]
     for index in performance.tracks.indices {
-      let notes = plan.notes[index]
       var list = EventList(channel: plan.channels[index])
-      list.events.reserveCapacity(2 * notes.count + 8)
-      let crowd = plan.merge(notes, plan.settings(of: index, in: performance), into: &list)
+      list.events.reserveCapacity(2 * plan.notes(of: index).count + 8)
+      let crowd = plan.merge(index, plan.settings(of: index, in: performance), into: &list)
       var track = Track()
       track.events = list.events
       if !crowd.isEmpty {
@@ -50,9 +49,9 @@ extension MIDIFile {
       return track
     }
     // A note takes 4 bytes on and 4 bytes off, each after at most 4 bytes of time.
-    let bound = settings.indices.reduce(14 + plan.conductor.largestByteCount) {
-      $0 + settings[$1].largestByteCount + 16 * plan.notes[$1].count
-    }
+    let bound = settings.reduce(
+      14 + plan.conductor.largestByteCount + 16 * performance.notes.count
+    ) { $0 + $1.largestByteCount }
     var isCrowded = false
     let bytes = [UInt8](unsafeUninitializedCapacity: bound) { buffer, count in
       var out = ByteSink(buffer: buffer)
@@ -63,7 +62,7 @@ extension MIDIFile {
       for index in settings.indices where !isCrowded {
         out.appendTrack { out in
           var track = TrackBytes(channel: plan.channels[index], out: out)
-          let crowd = plan.merge(plan.notes[index], settings[index].events, into: &track)
+          let crowd = plan.merge(index, settings[index].events, into: &track)
           isCrowded = !crowd.isEmpty
           track.end(at: plan.end)
           out = track.out
