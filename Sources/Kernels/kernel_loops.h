@@ -48,5 +48,5 @@ INLINE Ints four_products(Ints weights, Ints inputs) {
       .name = set_name, .lanes = LANES, .prefers_int8 = has_fast_bytes, .pack = pack,            \
       .lstm = lstm, .lstm_part = lstm_part, .dense = dense, .quantize = quantize, .largest = largest, .widen = widen,    \
       .read = read_all, .checksum = checksum, .spread = spread, .choose = choose, .likelier = likelier,                \
-      .multiply = multiply,                                                                      \
+      .multiply = multiply, .squash = squash,                                                                      \
   }

@@ -82,6 +82,26 @@ INLINE Floats sigmoid(Floats x) { return 1.0f / (1.0f + exponential(-x)); }
 
 INLINE Floats hyperbolic_tangent(Floats x) { return 1.0f - 2.0f / (1.0f + exponential(x + x)); }
 
+/// The values of a vector that exist, zeros elsewhere.
+INLINE Floats load_some(const float *from, int count) {
+  Floats value = {0};
+  for (int i = 0; i < count; i++) value[i] = from[i];
+  return value;
+}
+
+static void squash(float *values, int count, bool is_tangent) {
+  for (int i = 0; i < count; i += LANES) {
+    const int left = count - i;
+    const Floats x = left >= LANES ? load(values + i) : load_some(values + i, left);
+    const Floats y = is_tangent ? hyperbolic_tangent(x) : sigmoid(x);
+    if (left >= LANES) {
+      store(values + i, y);
+    } else {
+      for (int lane = 0; lane < left; lane++) values[i + lane] = y[lane];
+    }
+  }
+}
+
 // ---- Sums that do not depend on the size of a vector.
 
 enum { PARTS = 16 / LANES };

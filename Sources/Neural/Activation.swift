@@ -1,4 +1,5 @@
 import Glibc
+import Kernels
 
 /// What a layer makes of its sums.
 enum Activation: String, Sendable {
@@ -18,10 +19,15 @@ enum Activation: String, Sendable {
       for place in 0..<count {
         values[place] = Float(Self.exponential(Double(values[place] - highest)) / total)
       }
+    } else if self == .tanh || self == .sigmoid {
+      Self.kernels.pointer.pointee.squash(values, Int32(count), self == .tanh)
     } else if self != .linear {
       for place in 0..<count { values[place] = self(values[place]) }
     }
   }
+
+  /// Every set gives the same bits.
+  private static let kernels = UnsafeKernels.best
 
   /// The value at one place; softmax, which needs all of them, changes nothing here.
   func callAsFunction(_ sum: Float) -> Float {

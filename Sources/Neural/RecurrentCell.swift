@@ -92,30 +92,39 @@ struct RecurrentCell: Sendable {
     recurrent.apply(UnsafeRawPointer(state), inputScale: 1, output: own)
     switch kind {
     case .rnn:
-      for unit in 0..<units { state[unit] = activation(sums[unit] + own[unit]) }
+      for unit in 0..<units { state[unit] = sums[unit] + own[unit] }
+      activation.apply(state, units)
     case .lstm:
+      for row in 0..<4 * units { sums[row] += own[row] }
+      gate.apply(sums, 2 * units)
+      activation.apply(sums + 2 * units, units)
+      gate.apply(sums + 3 * units, units)
       let cell = state + units
+      let (keep, new, out) = (sums + units, sums + 2 * units, sums + 3 * units)
       for unit in 0..<units {
-        let (take, keep, new, out) = (unit, units + unit, 2 * units + unit, 3 * units + unit)
-        let kept = gate(sums[keep] + own[keep]) * cell[unit]
-        cell[unit] = kept + gate(sums[take] + own[take]) * activation(sums[new] + own[new])
-        state[unit] = gate(sums[out] + own[out]) * activation(cell[unit])
+        cell[unit] = keep[unit] * cell[unit] + sums[unit] * new[unit]
+        state[unit] = cell[unit]
       }
+      activation.apply(state, units)
+      for unit in 0..<units { state[unit] *= out[unit] }
     case .gru, .gruResetBefore:
+      for row in 0..<2 * units { sums[row] += own[row] }
+      gate.apply(sums, 2 * units)
+      let (update, new) = (sums + units, sums + 2 * units)
       var memory = own + 2 * units
       if let gated {
         let product = own + recurrent.paddedSize
         let reset = product + gated.paddedSize
-        for unit in 0..<units { reset[unit] = gate(sums[unit] + own[unit]) * state[unit] }
+        for unit in 0..<units { reset[unit] = sums[unit] * state[unit] }
         gated.apply(UnsafeRawPointer(reset), inputScale: 1, output: product)
         memory = product
       } else {
-        for unit in 0..<units { memory[unit] *= gate(sums[unit] + own[unit]) }
+        for unit in 0..<units { memory[unit] *= sums[unit] }
       }
+      for unit in 0..<units { new[unit] += memory[unit] }
+      activation.apply(new, units)
       for unit in 0..<units {
-        let update = gate(sums[units + unit] + own[units + unit])
-        let new = activation(sums[2 * units + unit] + memory[unit])
-        state[unit] = new + update * (state[unit] - new)
+        state[unit] = new[unit] + update[unit] * (state[unit] - new[unit])
       }
     }
   }

@@ -150,6 +150,9 @@ typedef struct {
   void (*quantize)(
       const float *values, int first, int end, float factor, int count, void *input);
 
+  /// Replaces every value by its hyperbolic tangent, or by 1 / (1 + e^-x).
+  void (*squash)(float *values, int count, bool is_tangent);
+
   /// The largest magnitude.
   float (*largest)(const float *values, int count);
 
