@@ -64,7 +64,7 @@ INLINE void part_sums(
   const char *weights = group_weights(matrix, group, 8, format) + below;
   const Ahead ahead = {
       asks, weights + GROUP_BYTES(format, 8 * LANES, depth),
-      group_weights(matrix, group + step, 8, format) + below};
+      group_weights(matrix, group + step, 8, format) + below, AHEAD};
   if (format == LILT_INT8) {
     Ints whole[8];
     const Ints extra = all_ints(surplus(input, 0, depth));
@@ -178,7 +178,10 @@ INLINE void lstm_blocked(
   const int depth = matrix->depth[0] + matrix->depth[1];
   const char *weights =
       (const char *)matrix->weights + GROUP_BYTES(format, 8 * LANES, depth) * (size_t)group;
-  const Ahead none = {false, NULL, NULL};
+  const Ahead none = {false, NULL, NULL, 0};
+  const char *end = group_weights(matrix, group + 1, 8, format);
+  // The first streams fetch the weights of both halves for all of them.
+  const Ahead first = {true, end, end, FAR_AHEAD};
   Floats sums[4 * BLOCKED_STREAMS];
   Floats lower[4 * BLOCKED_STREAMS];
   for (int i = 0; i < 4 * streams; i++) sums[i] = (Floats){0};
@@ -197,7 +200,11 @@ INLINE void lstm_blocked(
         const int taken = next_tile(streams - stream, MOST_STREAMS);
 #define BLOCK(n)                                                                                 \
   case n:                                                                                        \
-    add_floats(weights, 8, inputs, stream, n, count, format, rows, none, sums + 4 * stream);     \
+    if (half == 0 && stream == 0) {                                                              \
+      add_floats(weights, 8, inputs, stream, n, count, format, rows, first, sums + 4 * stream);  \
+    } else {                                                                                     \
+      add_floats(weights, 8, inputs, stream, n, count, format, rows, none, sums + 4 * stream);   \
+    }                                                                                            \
     break;
         switch (taken) {
           BLOCK(1)

@@ -27,15 +27,18 @@ INLINE Floats weights_at(const void *row, Rows rows, int i, LiltFormat format) {
 typedef struct {
   bool asks;
   const char *end, *next;
+  /// In bytes.
+  int distance;
 } Ahead;
 
-/// Bytes between a weight that is read and one that is asked for.
-enum { AHEAD = 2048 };
+/// Bytes between a weight that is read and one that is asked for, for one stream and for the first
+/// of many.
+enum { AHEAD = 2048, FAR_AHEAD = 16384 };
 
 /// Asks for a row of weights that will be read soon.
 INLINE void ask_for(const char *weights, size_t row, Ahead ahead) {
   if (!ahead.asks) return;
-  const char *from = weights + AHEAD;
+  const char *from = weights + ahead.distance;
   if (from >= ahead.end) from = ahead.next + (from - ahead.end);
 #pragma clang loop unroll(full)
   for (size_t line = 0; line < row; line += 64) __builtin_prefetch(from + line, 0, 3);
@@ -197,7 +200,7 @@ INLINE void tile_sums(
   const size_t row = (size_t)group * vectors * LANES;
   const float *bias = matrix->bias + row;
   const char *weights = group_weights(matrix, group, vectors, format);
-  const Ahead none = {false, NULL, NULL};
+  const Ahead none = {false, NULL, NULL, 0};
   if (format == LILT_INT8) {
     Ints whole[8 * MOST_STREAMS];
     for (int i = 0; i < rows.count * streams; i++) whole[i] = (Ints){0};
