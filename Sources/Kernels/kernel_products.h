@@ -40,7 +40,6 @@ INLINE void ask_for(const char *weights, size_t row, Ahead ahead) {
   if (!ahead.asks) return;
   const char *from = weights + ahead.distance;
   if (from >= ahead.end) from = ahead.next + (from - ahead.end);
-#pragma clang loop unroll(full)
   for (size_t line = 0; line < row; line += 64) __builtin_prefetch(from + line, 0, 3);
 }
 
@@ -200,13 +199,16 @@ INLINE void tile_sums(
   const size_t row = (size_t)group * vectors * LANES;
   const float *bias = matrix->bias + row;
   const char *weights = group_weights(matrix, group, vectors, format);
-  const Ahead none = {false, NULL, NULL, 0};
+  // One stream waits for its weights; several have work enough meanwhile.
+  const char *end = group_weights(matrix, group + 1, vectors, format);
+  const bool asks = streams == 1 && (format == LILT_INT8 || format == LILT_INT4);
+  const Ahead ahead = {asks, end, end, AHEAD};
   if (format == LILT_INT8) {
     Ints whole[8 * MOST_STREAMS];
     for (int i = 0; i < rows.count * streams; i++) whole[i] = (Ints){0};
     weights = add_bytes(
-        weights, vectors, first, stream, streams, matrix->depth[0], rows, none, whole);
-    add_bytes(weights, vectors, second, stream, streams, matrix->depth[1], rows, none, whole);
+        weights, vectors, first, stream, streams, matrix->depth[0], rows, ahead, whole);
+    add_bytes(weights, vectors, second, stream, streams, matrix->depth[1], rows, ahead, whole);
     const float *scale = matrix->scale + row;
     for (int s = 0; s < streams; s++) {
       const Ints extra = all_ints(
@@ -230,9 +232,9 @@ INLINE void tile_sums(
     for (int i = 0; i < rows.count * streams; i++) own[i] = (Floats){0};
     weights = format == LILT_INT4
                   ? add_nibbles(
-                        weights, vectors, inputs, stream, streams, depth, rows, none, own)
+                        weights, vectors, inputs, stream, streams, depth, rows, ahead, own)
                   : add_floats(
-                        weights, vectors, inputs, stream, streams, depth, format, rows, none,
+                        weights, vectors, inputs, stream, streams, depth, format, rows, ahead,
                         own);
     const bool adds = part == 1 && matrix->depth[0] > 0;
     for (int i = 0; i < rows.count * streams; i++) sums[i] = adds ? sums[i] + own[i] : own[i];
