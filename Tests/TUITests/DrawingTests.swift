@@ -377,6 +377,17 @@ enum Scene {
     }
   }
 
+  @Test func `a take that begins within a chord symbol counts its notes, not its chords`() {
+    let session = Scene.session("X:1\nM:3/4\nL:1/8\nK:D\n\"G\"G2 \"Am7\"A2 c2|\"Bm\"B4 d2|\n")
+    let version = session.history.current
+    let first = version.text.utf8.count - "Am7\"A2 c2|\"Bm\"B4 d2|\n".utf8.count
+    func contour(_ anchor: Int) -> String {
+      TakeSummary(version, anchor, length: 16, .unicode).contour
+    }
+    #expect(contour(first) == contour(first + 4))
+    #expect(contour(first).count == 4)
+  }
+
   @Test func `a tune cut anywhere is drawn`() {
     let bytes = Array(Scene.reel.utf8)
     for end in stride(from: 0, through: bytes.count, by: 5) {

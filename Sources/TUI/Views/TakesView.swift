@@ -110,9 +110,12 @@ struct TakeSummary {
     var total: Float = 0
     var heat: Float = 0
     var written = 0
-    var isQuoted = false
     let records = version.records
     var index = TakeSummary.musicStart(version, anchor)
+    // It may begin within a chord symbol.
+    let quotes = version.text.utf8.prefix(index).reversed().prefix { $0 != 10 }
+      .count { $0 == UInt8(ascii: "\"") }
+    var isQuoted = !quotes.isMultiple(of: 2)
     for byte in version.text.utf8.dropFirst(index) {
       defer { index += 1 }
       if index < records.count, records[index].origin == .model {
