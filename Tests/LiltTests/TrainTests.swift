@@ -67,7 +67,8 @@ import Testing
     func bits(_ output: String) throws -> Double {
       let line = try #require(
         output.split(separator: "\n").last { $0.contains("\"event\":\"epoch\"") })
-      return try #require(line.firstMatch(of: /"valid_bits_per_character":([0-9.]+)/).flatMap { Double($0.1) })
+      let found = line.firstMatch(of: /"valid_bits_per_character":([0-9.]+)/)
+      return try #require(found.flatMap { Double($0.1) })
     }
     #expect(try bits(warm.output) < bits(cold.output))
     let checkpoint = try Checkpoint(path: place.directory + "/second.safetensors")

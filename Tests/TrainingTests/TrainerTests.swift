@@ -170,7 +170,8 @@ import Testing
     #expect(shape.denseSizes == [10])
     #expect(shape.input == .embedding(width: 7))
     let second = try Trainer(
-      shape, text: Self.text, settings: TrainerSettings(batch: 6, steps: 10, precision: .float32, seed: 1))
+      shape, text: Self.text,
+      settings: TrainerSettings(batch: 6, steps: 10, precision: .float32, seed: 1))
     let before = second.evaluate(Self.text)
     try second.start(from: checkpoint)
     #expect(second.evaluate(Self.text) == first.evaluate(Self.text))
