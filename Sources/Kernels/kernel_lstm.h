@@ -28,7 +28,9 @@ INLINE void lstm_tile(
     LiltFormat format) {
   Floats sums[8 * MOST_STREAMS];
   const Rows rows = half < 0 ? (Rows){0, 1, 8} : (Rows){half, 2, 4};
-  for (int s = 0; s < streams; s++) ask_for_gates(matrix, group, rows, addends[stream + s], states[stream + s]);
+  for (int s = 0; s < streams; s++) {
+    ask_for_gates(matrix, group, rows, addends[stream + s], states[stream + s]);
+  }
   tile_sums(
       matrix, group, 8, below, own, NULL, stream, streams, format, rows, sums);
   const int units = matrix->groups * 2 * LANES;
@@ -54,9 +56,9 @@ INLINE void lstm_tile(
 }
 
 /// What one part of the inputs adds to the rows of a group, for one stream: floats, or in
-/// `LILT_INT8` whole numbers.
+/// `LILT_INT8` whole numbers. `following` is the group that comes next.
 INLINE void part_sums(
-    const LiltMatrix *matrix, int group, LiltPart part, LiltInputs input, bool asks, int step,
+    const LiltMatrix *matrix, int group, LiltPart part, LiltInputs input, bool asks, int following,
     LiltFormat format, Ints *sums) {
   const Rows rows = {0, 1, 8};
   const int depth = matrix->depth[part];
@@ -64,7 +66,7 @@ INLINE void part_sums(
   const char *weights = group_weights(matrix, group, 8, format) + below;
   const Ahead ahead = {
       asks, weights + GROUP_BYTES(format, 8 * LANES, depth),
-      group_weights(matrix, group + step, 8, format) + below, AHEAD};
+      group_weights(matrix, following, 8, format) + below, AHEAD};
   if (format == LILT_INT8) {
     Ints whole[8];
     const Ints extra = all_ints(surplus(input, 0, depth));
@@ -108,7 +110,8 @@ INLINE void lstm_part_groups(
     if (part == LILT_NEITHER) {
       memcpy(sums, kept, sizeof sums);
     } else {
-      part_sums(matrix, group, part, input, asks, step, format, sums);
+      const int following = n + 1 < groups.end ? group + step : group;
+      part_sums(matrix, group, part, input, asks, following, format, sums);
       for (int i = 0; adds && i < 8; i++) {
         Ints other = load_ints(kept + i * sizeof other);
         sums[i] = format == LILT_INT8 ? sums[i] + other
