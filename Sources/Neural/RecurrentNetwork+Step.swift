@@ -42,8 +42,10 @@ extension RecurrentNetwork {
     let count = tokens.count * vocabularySize
     if logits.count != count { logits = [Float](repeating: 0, count: count) }
     let pointers = states.indices.map { stream in
+      // First a state of its own: another may refer to the same one until then.
+      let values = states[stream].writable()
       states[stream].hasAheadSums = false
-      return states[stream].writable()
+      return values
     }
     withExtendedLifetime(states) {
       logits.withUnsafeMutableBufferPointer { logits in

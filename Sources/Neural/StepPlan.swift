@@ -73,7 +73,7 @@ struct StepPlan: @unchecked Sendable {
     let states = place(8 * max(1, layers.count))
     let scales = place(4)
     let format = precision.denseFormat
-    for (index, layer) in layers.enumerated() {
+    for layer in layers {
       // One cache line more than needed: inputs of different streams a multiple of 4 KB apart would
       // all want the same places in the first cache.
       let inputSize = lilt_input_size(format, Int32(layer.hiddenSize)) + 64
@@ -82,7 +82,8 @@ struct StepPlan: @unchecked Sendable {
         Layer(
           matrix: matrix, table: layer.table?.start, tableRow: layer.table?.rowLength ?? 0,
           size: layer.hiddenSize, unitsPerGroup: layer.paddedSize / Int(matrix.groups),
-          ownBytes: layer.weightBytes / (index == 0 ? 1 : 2), statePlace: stateCount,
+          ownBytes: layer.weightBytes * Int(matrix.depth.1)
+            / Int(matrix.depth.0 + matrix.depth.1), statePlace: stateCount,
           ownPlace: place(inputSize), outputPlace: place(inputSize), inputSize: inputSize,
           aheadPlace: aheadSize))
       stateCount += 2 * layer.paddedSize
