@@ -124,7 +124,7 @@ public final class RecurrentNetwork: Sendable {
     /// A state of no network, to stand in for one that is elsewhere.
     public static let none = State(count: 0)
 
-    /// Memory that it takes.
+    /// Memory that a copy of it takes.
     public var byteCount: Int { storage.values.count * MemoryLayout<Float>.stride }
 
     /// The numbers, after a copy where others hold them too; valid as long as this value is.
