@@ -162,7 +162,12 @@ public struct Improviser: Sendable {
         && (mayEndTune || !(wouldEnd && character == model.description.end.unicodeScalars.last))
       isAnyAllowed = isAnyAllowed || allowed[token]
     }
-    if !isAnyAllowed { allowed.removeAll(keepingCapacity: true) }
+    guard !isAnyAllowed else { return }
+    let remedies = grammar.remedies(knownTo: vocabulary).filter {
+      mayEndTune || !(wouldEnd && $0 == model.description.end.unicodeScalars.last)
+    }
+    for character in remedies { vocabulary.token(character).map { allowed[$0] = true } }
+    if remedies.isEmpty { allowed.removeAll(keepingCapacity: true) }
   }
 
   /// Whether one more character may end the tune.

@@ -24,9 +24,12 @@ struct MusicGrammar: Equatable, Sendable {
     case note
     case tie
     case paren
+    /// The numbers of a tuplet, `3` or `3:2:2`.
+    case tuplet(String)
     case bracket
     case quote(String)
-    case bang
+    /// The name of a decoration, from its sign on.
+    case bang(String)
     /// The characters of a bar line, and what the bar before it allows.
     case bar(String, BarClosing)
     /// The number of an ending.
@@ -70,6 +73,8 @@ struct MusicGrammar: Equatable, Sendable {
     }
   }
 
+  /// What the network can write: nothing is opened that it could not close.
+  var known = KnownCharacters()
   var place = Place.lineStart
   var enclosure = Enclosure.none
   /// Notes in the enclosure.
@@ -79,15 +84,19 @@ struct MusicGrammar: Equatable, Sendable {
   /// Length of the first note of a chord.
   var chordLength = 0
 
-  /// Notes that a tuplet still lacks; they count as `tupletTime / tupletCount` of their length.
+  /// Notes that a tuplet still lacks, of how many; they count as `tupletTime / tupletCount` of their
+  /// length.
   var tupletLeft = 0
+  var tupletNotes = 1
   var tupletCount = 1
   var tupletTime = 1
   /// What the next note's length must be: in a tuplet, and after broken rhythm, that of the one
   /// before.
   var lengthWanted: Int?
-  /// Halves that the next note's length counts as, after broken rhythm.
-  var brokenHalves = 2
+  /// Eighths that the next note's length counts as, after broken rhythm.
+  var brokenEighths = 8
+  /// How many signs of broken rhythm were read: `>>` dots twice.
+  var brokenSigns = 0
   /// The note that the next one continues.
   var tied: Note?
   var slurDepth = 0
@@ -97,6 +106,8 @@ struct MusicGrammar: Equatable, Sendable {
 
   /// Length of a bar; nil in free meter.
   var barLength: Int?
+  /// Whether beats have three parts: 5, 7 and 9 notes of a tuplet then take the time of three.
+  var isCompound = false
   var unit = whole / 8
   /// Length of the bar so far, without the note in progress.
   var sum = 0
@@ -106,6 +117,12 @@ struct MusicGrammar: Equatable, Sendable {
   // MARK: The tune
 
   var barCount = 0
+  /// Whether a key or a part was named since the last bar; each comes once.
+  var hasKeyLine = false
+  var hasPartLine = false
+  /// Whether grace notes and a chord symbol stand before the next note already.
+  var hasGraceNotes = false
+  var hasChordSymbol = false
   var isRepeatOpen = false
   /// 0 = none, 1 or 2.
   var ending = 0
@@ -120,29 +137,60 @@ struct MusicGrammar: Equatable, Sendable {
   var lastClosedLength = 0
   var lastBarWasPickup = false
 
+  /// Free meter, where bars are as long as they like, up to this.
+  static let longestBar = 8 * whole
+
   mutating func setMeter(_ text: String) {
     let value = text.split(separator: "%").first.map(String.init) ?? ""
-    switch value {
-    case "C", "C|": barLength = Self.whole
+    barLength = Self.barLength(value)
+    let parts = value.split(separator: "/").map { Int($0) }
+    isCompound =
+      parts.count == 2 && [6, 9, 12].contains(parts[0]) && [8, 16].contains(parts[1])
+  }
+
+  /// Length of a bar in a meter; nil in free meter.
+  static func barLength(_ meter: String) -> Int? {
+    switch meter {
+    case "C", "C|": return whole
     default:
-      let parts = value.split(separator: "/").map { Int($0) }
-      if parts.count == 2, let beats = parts[0], let beat = parts[1], (1...64).contains(beats),
+      let parts = meter.split(separator: "/").map { Int($0) }
+      guard parts.count == 2, let beats = parts[0], let beat = parts[1], (1...64).contains(beats),
         (1...64).contains(beat)
-      {
-        barLength = Self.whole / beat * beats
-      } else {
-        barLength = nil
-      }
+      else { return nil }
+      return whole / beat * beats
     }
   }
 
   mutating func setUnitLength(_ text: String) {
+    unit = Self.unit(text) ?? unit
+  }
+
+  /// A unit length in parts of a whole note.
+  static func unit(_ text: String) -> Int? {
     let parts = text.split(separator: "/").map { Int($0) }
-    if parts.count == 2, let count = parts[0], let beat = parts[1], (1...16).contains(count),
+    guard parts.count == 2, let count = parts[0], let beat = parts[1], (1...16).contains(count),
       (1...64).contains(beat)
-    {
-      unit = Self.whole / beat * count
-    }
+    else { return nil }
+    return whole / beat * count
+  }
+
+  /// Whether notes that a network can write fill bars of a length.
+  static func canFill(_ length: Int?, unit: Int?, with known: KnownCharacters) -> Bool {
+    guard let length, let unit else { return true }
+    return length % shortest(unit, with: known) == 0
+  }
+
+  /// The shortest note that a network can write: all others are multiples of it.
+  private static func shortest(_ unit: Int, with known: KnownCharacters) -> Int {
+    guard known.contains("/") else { return unit }
+    return unit / (known.contains("8") ? 8 : known.contains("4") ? 4 : 2)
+  }
+
+  var shortestLength: Int { Self.shortest(unit, with: known) }
+
+  /// Bars that the network cannot fill with its lengths, or cannot close, are not asked for.
+  mutating func dropImpossibleMeter() {
+    if !Self.canFill(barLength, unit: unit, with: known) { barLength = nil }
   }
 
   // MARK: Lengths
@@ -151,7 +199,7 @@ struct MusicGrammar: Equatable, Sendable {
   func counted(_ length: Int) -> Int {
     var length = length
     if tupletLeft > 0 { length = length * tupletTime / tupletCount }
-    return length * brokenHalves / 2
+    return length * brokenEighths / 8
   }
 
   /// Length of the bar with the note in progress.
@@ -182,7 +230,10 @@ struct MusicGrammar: Equatable, Sendable {
       } else {
         lengthWanted = nil
       }
-      brokenHalves = 2
+      brokenEighths = 8
+      brokenSigns = 0
+      hasGraceNotes = false
+      hasChordSymbol = false
       chordLength = 0
       tied = nil
       if slurDepth > 0 { notesInSlur += 1 }

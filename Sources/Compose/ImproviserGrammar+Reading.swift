@@ -4,14 +4,17 @@ extension MusicGrammar {
     switch place {
     case .quote(let text):
       if character == "\"" || character == "\n" {
+        hasChordSymbol = character != "\n"
         place = character == "\n" ? .lineStart : .chordSymbol
       } else {
         place = .quote(text + String(Character(character)))
       }
       return
-    case .bang:
+    case .bang(let name):
       if character == "!" || character == "\n" {
         place = character == "\n" ? .lineStart : .beforeNote
+      } else {
+        place = .bang(name + String(Character(character)))
       }
       return
     case .fieldLetter(let letter):
@@ -40,13 +43,19 @@ extension MusicGrammar {
       if continueNote(character) { return }
       settleNote()
     case .paren:
-      if let count = Self.digit(character) {
-        startTuplet(count)
+      if Self.digit(character) != nil {
+        place = .tuplet(String(Character(character)))
         return
       }
       slurDepth += 1
       notesInSlur = 0
       place = .beforeNote
+    case .tuplet(let numbers):
+      if Self.digit(character) != nil || character == ":" {
+        place = .tuplet(numbers + String(Character(character)))
+        return
+      }
+      startTuplet()
     case .bracket:
       if Self.digit(character) != nil {
         ending = character == "1" ? 1 : 2
@@ -85,6 +94,8 @@ extension MusicGrammar {
   private mutating func begin(_ character: Unicode.Scalar) {
     switch character {
     case "\n":
+      // Without bar lines the end of a line is the end of a bar.
+      if !known.contains("|") { _ = closeBar() }
       place = .lineStart
     case "K", "P", "M", "L", "Q":
       place = place == .lineStart ? .fieldLetter(character) : .beforeNote
@@ -102,7 +113,7 @@ extension MusicGrammar {
     case ":":
       place = .bar(":", closeBar())
     case "\"": place = .quote("")
-    case "!": place = .bang
+    case "!": place = .bang("")
     case "(": place = .paren
     case ")":
       slurDepth = max(0, slurDepth - 1)
@@ -123,14 +134,18 @@ extension MusicGrammar {
       place = .beforeNote
     case "}":
       enclosure = .none
+      hasGraceNotes = true
       place = .beforeNote
     case "-":
       tied = note
       place = .tie
     case ">", "<":
-      // The note before grows or shrinks by half, the next one makes up for it.
-      sum += character == ">" ? lastLength / 2 : -lastLength / 2
-      brokenHalves = character == ">" ? 1 : 3
+      // The note before grows or shrinks by half, then a quarter; the next one makes up for it.
+      brokenSigns = min(brokenSigns + 1, 3)
+      let change = lastLength >> brokenSigns
+      sum += character == ">" ? change : -change
+      let short = 8 >> brokenSigns
+      brokenEighths = character == ">" ? short : 16 - short
       lengthWanted = lastLength
       place = .beforeNote
     case " ":
@@ -162,16 +177,21 @@ extension MusicGrammar {
     return true
   }
 
-  private mutating func startTuplet(_ count: Int) {
-    tupletCount = max(2, count)
-    tupletLeft = tupletCount
-    // In the time of so many (ABC 2.1 §4.13); in compound time 5, 7 and 9 are in the time of three.
-    switch tupletCount {
+  /// Begins the tuplet whose numbers were read (ABC 2.1 §4.13).
+  mutating func startTuplet() {
+    guard case .tuplet(let text) = place else { return }
+    let numbers = text.split(separator: ":", omittingEmptySubsequences: false).map { Int($0) }
+    let count = min(max(2, numbers[0] ?? 2), 64)
+    tupletCount = count
+    switch count {
     case 2, 4, 8: tupletTime = 3
     case 3, 6: tupletTime = 2
-    default: tupletTime = 2
+    default: tupletTime = isCompound ? 3 : 2
     }
-    if tupletCount == 6 { tupletTime = 2 }
+    if numbers.count > 1, let time = numbers[1] { tupletTime = min(max(1, time), 64) }
+    tupletNotes = count
+    if numbers.count > 2, let notes = numbers[2] { tupletNotes = min(max(1, notes), 64) }
+    tupletLeft = tupletNotes
     lengthWanted = nil
     place = .beforeNote
   }
@@ -225,7 +245,10 @@ extension MusicGrammar {
     sum = 0
     tupletLeft = 0
     lengthWanted = nil
-    brokenHalves = 2
+    brokenEighths = 8
+    brokenSigns = 0
+    hasKeyLine = false
+    hasPartLine = false
     return closing
   }
 
@@ -272,9 +295,16 @@ extension MusicGrammar {
   private mutating func endField(_ letter: Unicode.Scalar, _ value: String) {
     let value = value.split(separator: "%").first.map(String.init) ?? ""
     switch letter {
-    case "M": setMeter(value.filter { $0 != " " })
-    case "L": setUnitLength(value.filter { $0 != " " })
-    case "P": startSection()
+    case "M":
+      setMeter(value.filter { $0 != " " })
+      dropImpossibleMeter()
+    case "L":
+      setUnitLength(value.filter { $0 != " " })
+      dropImpossibleMeter()
+    case "K": hasKeyLine = true
+    case "P":
+      hasPartLine = true
+      startSection()
     default: break
     }
   }

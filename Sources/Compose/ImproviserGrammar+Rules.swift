@@ -7,18 +7,23 @@ extension MusicGrammar {
   /// the next bar line.
   func allows(_ character: Unicode.Scalar) -> Bool {
     switch place {
-    case .quote(let text): return ChordSymbolSpelling.allows(character, after: text)
-    case .bang: return character == "!" || ("a"..."z").contains(character)
+    case .quote(let text):
+      return ChordSymbolSpelling.allows(character, after: text, with: known)
+    case .bang(let name): return allows(character, inDecoration: name)
     case .fieldLetter: return character == ":"
     case .field(let letter, let value):
-      return HeaderValues.allows(character, after: value, in: letter)
-    case .inlineField: return character == "]" || character != "\n"
+      return HeaderValues.allows(character, after: value, in: letter, with: known)
+    case .inlineField(let text): return allows(character, inField: text)
     case .accidental(let mark, let count):
       if Self.isPitch(character) { return allowsNote(character) }
       return character == mark && mark != "=" && count == 1
-    case .ending: return character == " "
+    case .ending: return known.contains(" ") ? character == " " : allowsStart(character)
     case .bar(let text, let closing): return allows(character, afterBar: text, closing)
     case .paren: return allowsAfterParen(character)
+    case .tuplet:
+      var after = self
+      after.startTuplet()
+      return after.allowsStart(character)
     case .bracket: return enclosure == .none && Self.isPitch(character) && hasRoom
     case .note: return allowsAfterNote(character)
     case .beforeNote: return allowsStart(character)
@@ -33,12 +38,11 @@ extension MusicGrammar {
 
   /// Whether the bar has room for another note.
   private var hasRoom: Bool {
-    guard let barLength else { return true }
-    return sumWithNote < barLength || isLoose
+    return sumWithNote < barLength ?? Self.longestBar || isLoose
   }
 
   /// Whether the bar, as somebody wrote it, cannot add up any more.
-  private var isLoose: Bool { tupletLeft == 0 && brokenHalves == 2 && sum % grain != 0 }
+  private var isLoose: Bool { tupletLeft == 0 && brokenEighths == 8 && sum % grain != 0 }
 
   /// Positions that the notes of the network keep to.
   private var grain: Int { max(1, unit / 8) }
@@ -64,14 +68,19 @@ extension MusicGrammar {
     guard hasRoom else { return false }
     if Self.isPitch(character) { return allowsNote(character) }
     switch character {
-    case "^", "_", "=", "{": return tied == nil
+    case "^", "_", "=": return tied == nil
+    case "{": return tied == nil && !hasGraceNotes && known.contains("}")
     case "[":
       // At a bar line the network means an ending by it.
       if case .bar = place { return false }
-      return tied == nil && place != .lineStart && place != .ending
+      return tied == nil && place != .lineStart && place != .ending && known.contains("]")
     case "z", "x": return tied == nil && lengthWanted == nil && place != .beforeNote
-    case "\"": return tupletLeft == 0 || lengthWanted != nil
-    case "(": return slurDepth == 0 && tied == nil && lengthWanted == nil && brokenHalves == 2
+    case "\"":
+      return (tupletLeft == 0 || lengthWanted != nil) && !hasChordSymbol
+        && known.containsAny(of: "ABCDEFG")
+    case "(":
+      return slurDepth == 0 && tied == nil && lengthWanted == nil && brokenEighths == 8
+        && (known.contains(")") || allowsTriplet)
     case ".", "~", "H", "T", "u", "v": return tied == nil && place != .beforeNote
     default: return false
     }
@@ -82,7 +91,10 @@ extension MusicGrammar {
     case "\n":
       return sum == 0 && ending != 1 && slurDepth == 0 && tied == nil && barCount > 0
         && !lastBarWasPickup && !(needsShortEnd && lastClosedLength == barLength)
-    case "P", "K": return sum == 0 && tied == nil && slurDepth == 0 && ending != 1
+    case "P", "K":
+      return sum == 0 && tied == nil && slurDepth == 0 && ending != 1
+        && !(character == "K" ? hasKeyLine : hasPartLine)
+        && known.canSpell(":\n") && HeaderValues.canSpell(character, with: known)
     case "|": return sum == 0 && tied == nil
     case ":", " ", ")": return false
     default: return allowsStart(character)
@@ -93,9 +105,12 @@ extension MusicGrammar {
   private func allowsAfterElement(_ character: Unicode.Scalar) -> Bool {
     if enclosure != .none { return allowsStart(character) }
     switch character {
+    case "\n" where !known.contains("|"):
+      return closing.isFull && sumWithNote > 0 && slurDepth == 0 && tied == nil
+        && tupletLeft == 0 && brokenEighths == 8
     case "|", ":": return allowsBarLine(character)
     case " ":
-      return place != .space && hasRoom && brokenHalves == 2 && lengthWanted == nil
+      return place != .space && hasRoom && brokenEighths == 8 && lengthWanted == nil
     case ")": return slurDepth > 0 && tupletLeft == 0 && (notesInSlur > 1 || !hasRoom)
     default: return allowsStart(character)
     }
@@ -119,9 +134,9 @@ extension MusicGrammar {
     switch character {
     case "-":
       return !note.isRest && note.letter != "[" && after.tupletLeft == 0 && tupletLeft == 0
-        && brokenHalves == 2
+        && brokenEighths == 8
     case ">", "<":
-      return !note.isRest && tupletLeft == 0 && brokenHalves == 2 && sum % grain == 0
+      return !note.isRest && tupletLeft == 0 && brokenEighths == 8 && sum % grain == 0
         && after.lastLength % (4 * grain) == 0 && after.fits(after.lastLength)
     case " ": return after.hasRoom && (after.tupletLeft == 0 || tupletCount > 3)
     default: return after.allowsAfterElement(character)
@@ -129,8 +144,7 @@ extension MusicGrammar {
   }
 
   private func fits(_ length: Int) -> Bool {
-    guard let barLength else { return true }
-    return sum + length <= barLength || isLoose
+    return sum + length <= barLength ?? Self.longestBar || isLoose
   }
 
   private func allowsOctave(_ character: Unicode.Scalar) -> Bool {
@@ -152,7 +166,8 @@ extension MusicGrammar {
   private var isComplete: Bool {
     if let lengthWanted, noteLength != lengthWanted { return false }
     let counted = counted(noteLength)
-    guard fits(tupletLeft == tupletCount ? counted * tupletCount : counted) else { return false }
+    let isFirstOfTuplet = tupletLeft > 0 && tupletLeft == tupletNotes
+    guard fits(isFirstOfTuplet ? counted * tupletNotes : counted) else { return false }
     return isLoose || lengthWanted != nil || tupletLeft > 0 || (sum + counted) % grain == 0
   }
 
@@ -180,14 +195,17 @@ extension MusicGrammar {
     if isComplete && (note.numerator != 1 || note.hasSlash) { return true }
     var other = self
     if !note.hasSlash, note.numerator == 1 {
-      for digit in [0, 2, 4, 5, 6] {
+      for digit in [0, 2, 4, 5, 6] where known.contains(Self.digits[digit]) {
         other.note.numerator = 10 + digit
         if other.isComplete { return true }
       }
       return false
     }
+    guard note.hasSlash || known.contains("/") else { return false }
     other.note.hasSlash = true
-    for denominator in [2, 4, 8] {
+    // Without a number a slash halves.
+    for denominator in [2, 4, 8] where denominator == 2 || known.contains(Self.digits[denominator])
+    {
       other.note.denominator = denominator
       if other.isComplete { return true }
     }
@@ -195,15 +213,74 @@ extension MusicGrammar {
   }
 
   private func allowsAfterParen(_ character: Unicode.Scalar) -> Bool {
-    if character == "3" { return tupletLeft == 0 && fits(2 * grain) && sum % grain == 0 }
-    if Self.digit(character) != nil { return false }
+    if character == "3" { return allowsTriplet }
+    if Self.digit(character) != nil || !known.contains(")") { return false }
     return allowsStart(character) && character != "(" && character != " "
   }
+
+  /// Whether three notes in the time of two still fit.
+  private var allowsTriplet: Bool {
+    tupletLeft == 0 && known.contains("3") && fits(2 * shortestLength) && sum % grain == 0
+  }
+
+  // MARK: Names and values
+
+  /// The rest of a decoration that a person has begun.
+  private func allows(_ character: Unicode.Scalar, inDecoration name: String) -> Bool {
+    if character == "!" { return true }
+    let longer = name + String(Character(character))
+    return Self.decorations.contains { $0.hasPrefix(longer) && known.canSpell($0) }
+  }
+
+  private static let decorations = [
+    "trill", "roll", "fermata", "accent", "emphasis", "mordent", "lowermordent", "uppermordent",
+    "turn", "tenuto", "staccato", "slide", "upbow", "downbow", "breath", "p", "mp", "mf", "f", "ff",
+  ]
+
+  /// The rest of a field in brackets that a person has begun.
+  private func allows(_ character: Unicode.Scalar, inField text: String) -> Bool {
+    let scalars = Array(text.unicodeScalars.prefix(2))
+    if scalars.count == 1 { return character == ":" }
+    guard scalars.count == 2, scalars[1] == ":", "KLMPQ".unicodeScalars.contains(scalars[0]) else {
+      return character == "]"
+    }
+    if character == "\n" { return false }
+    return HeaderValues.allows(
+      character == "]" ? "\n" : character, after: String(text.dropFirst(2)), in: scalars[0],
+      with: known)
+  }
+
+  /// What ends what is open, the best first, where a person's text leaves nothing correct.
+  var remedies: [String] {
+    switch place {
+    case .quote: return ["\"", "\n"]
+    case .bang: return ["!", "\n"]
+    case .field: return ["\n"]
+    case .inlineField: return ["]", "\n"]
+    case .fieldLetter: return [":", "\n"]
+    default: break
+    }
+    let notes = "CDEFGABcdefgab"
+    switch enclosure {
+    case .grace: return ["}", notes, "\n"]
+    case .chord: return ["]", notes, "\n"]
+    case .none: break
+    }
+    switch place {
+    case .accidental, .beforeNote, .chordSymbol, .tuplet: return [notes, "z", "|", "\n"]
+    case .bar(":", _): return ["|", "\n"]
+    default: return slurDepth > 0 ? [")", "|", "\n", notes] : ["|", notes, "z", "\n"]
+    }
+  }
+
+  private static let digits = Array("0123456789".unicodeScalars)
 
   // MARK: Bars
 
   private func allowsBarLine(_ character: Unicode.Scalar) -> Bool {
-    guard tupletLeft == 0, brokenHalves == 2, place != .beforeNote else { return false }
+    guard tupletLeft == 0, brokenEighths == 8, place != .beforeNote, known.contains("|") else {
+      return false
+    }
     let closing = closing
     guard sumWithNote > 0, slurDepth == 0 else { return false }
     // A repeat's end is an end for everything else, too.
@@ -228,7 +305,7 @@ extension MusicGrammar {
       case ":": return mayEndSection && !isRepeatOpen && ending != 1
       case "1":
         return closing.isFull && !needsSection && allowsEndings && ending == 0
-          && slurDepth == 0 && tied == nil && barCount > 1
+          && slurDepth == 0 && tied == nil && barCount > 1 && known.canSpell(":2")
       default: break
       }
       if needsSection { return false }
@@ -251,11 +328,13 @@ extension MusicGrammar {
 
 /// Chord symbols that are known everywhere: `Em`, `A7`, `D/F#`.
 enum ChordSymbolSpelling {
-  static func allows(_ character: Unicode.Scalar, after text: String) -> Bool {
+  static func allows(
+    _ character: Unicode.Scalar, after text: String, with known: KnownCharacters
+  ) -> Bool {
     if character == "\"" { return isComplete(text[...]) }
     let longer = text + String(Character(character))
     return kinds.contains { kind in
-      mayBegin(longer[...], kind: kind)
+      known.canSpell(kind) && mayBegin(longer[...], kind: kind)
     }
   }
 

@@ -11,7 +11,10 @@ public struct TuneGrammar: Equatable, Sendable {
   var music = MusicGrammar()
 
   public init(_ description: ModelDescription) {
-    header = HeaderGrammar(fields: description.headerFields.flatMap(\.unicodeScalars))
+    let known = KnownCharacters(description.vocabulary)
+    header = HeaderGrammar(
+      fields: description.headerFields.flatMap(\.unicodeScalars), known: known)
+    music.known = known
   }
 
   /// Whether the header's `K:` line has not ended yet.
@@ -42,108 +45,75 @@ public struct TuneGrammar: Equatable, Sendable {
 
   public mutating func read(_ character: Unicode.Scalar) {
     guard header.isComplete else {
-      header.read(character)
-      if header.isComplete {
-        music.setMeter(header.values["M"] ?? "")
-        music.setUnitLength(header.values["L"] ?? "1/8")
+      if header.endsBefore(character) {
+        header.end()
+        startMusic()
+        music.read(character)
+        return
       }
+      header.read(character)
+      if header.isComplete { startMusic() }
       return
     }
     music.read(character)
   }
 
+  private mutating func startMusic() {
+    music.setMeter(header.values["M"] ?? "")
+    music.unit = MusicGrammar.unit(header.values["L"] ?? "") ?? header.impliedUnit
+    music.dropImpossibleMeter()
+  }
+
   /// Whether a character can come next in correct ABC.
   public func allows(_ character: Unicode.Scalar) -> Bool {
-    header.isComplete ? music.allows(character) : header.allows(character)
+    if header.isComplete { return music.allows(character) }
+    if header.allows(character) { return true }
+    guard header.endsBefore(character) else { return false }
+    var after = self
+    after.header.end()
+    after.startMusic()
+    return after.music.allows(character)
+  }
+
+  /// Characters that lead back to correct ABC where a person's text, or what the network lacks,
+  /// leaves nothing that `allows` takes: the best ones that the network knows.
+  func remedies(knownTo vocabulary: Vocabulary) -> [Unicode.Scalar] {
+    let choices: [String] = header.isComplete ? music.remedies : ["\n"]
+    for choice in choices {
+      let known = Array(choice.unicodeScalars).filter(vocabulary.contains)
+      if !known.isEmpty { return known }
+    }
+    return []
   }
 }
 
-/// The header lines that a network writes: each field once, in its order, with a usual value.
-struct HeaderGrammar: Equatable, Sendable {
-  let fields: [Unicode.Scalar]
-  private(set) var values: [Unicode.Scalar: String] = [:]
-  /// The only values allowed, where they are given.
-  var wanted: [Unicode.Scalar: String] = [:]
-  private(set) var isComplete = false
-  private var line = ""
+/// The ASCII characters that a network can write.
+struct KnownCharacters: Equatable, Sendable {
+  private var bits: (UInt64, UInt64) = (.max, .max)
 
-  init(fields: [Unicode.Scalar]) { self.fields = fields }
+  /// All of them.
+  init() {}
 
-  /// Whether the next character begins a line.
-  var isAtLineStart: Bool { line.isEmpty }
-
-  mutating func read(_ character: Unicode.Scalar) {
-    guard character == "\n" else {
-      line.unicodeScalars.append(character)
-      return
-    }
-    if let letter = line.unicodeScalars.first, line.dropFirst().hasPrefix(":") {
-      values[letter] = String(line.dropFirst(2))
-      isComplete = letter == "K"
-    }
-    line = ""
-  }
-
-  /// Whether `field` may still come after those that were read.
-  func mayFollow(_ field: Unicode.Scalar) -> Bool {
-    guard let place = fields.firstIndex(of: field), values[field] == nil else { return false }
-    // Only the rhythm, and the fields that are not known here, may be left out.
-    return fields[place...].allSatisfy { values[$0] == nil }
-      && fields[..<place].allSatisfy {
-        values[$0] != nil || (!"ML".unicodeScalars.contains($0) && wanted[$0] == nil)
+  init(_ vocabulary: Vocabulary) {
+    bits = (0, 0)
+    for scalar in vocabulary.characters where scalar.value < 128 {
+      if scalar.value < 64 {
+        bits.0 |= 1 << scalar.value
+      } else {
+        bits.1 |= 1 << (scalar.value - 64)
       }
-  }
-
-  func allows(_ character: Unicode.Scalar) -> Bool {
-    let scalars = Array(line.unicodeScalars)
-    switch scalars.count {
-    case 0: return mayFollow(character)
-    case 1: return character == ":"
-    default:
-      let value = String(line.dropFirst(2))
-      if let wanted = wanted[scalars[0]] {
-        return (wanted + "\n").hasPrefix(value + String(Character(character)))
-      }
-      return HeaderValues.allows(character, after: value, in: scalars[0])
     }
   }
-}
 
-/// Values of header fields that are known to be read everywhere.
-enum HeaderValues {
-  /// Whether a value may go on with a character; a newline ends it.
-  static func allows(
-    _ character: Unicode.Scalar, after value: String, in field: Unicode.Scalar
-  ) -> Bool {
-    let list: [String]
-    switch field {
-    case "M": list = meters
-    case "L": list = unitLengths
-    case "K": list = keys
-    case "P": list = parts
-    default:
-      if character == "\n" { return value.unicodeScalars.last.map { $0 != " " } ?? false }
-      let isLetter = ("a"..."z").contains(character)
-      return value.utf8.count < 20 && (isLetter || (character == " " && !value.isEmpty))
-    }
-    if character == "\n" { return list.contains(value) }
-    let longer = value + String(Character(character))
-    return list.contains { $0.hasPrefix(longer) }
+  static func == (left: KnownCharacters, right: KnownCharacters) -> Bool { left.bits == right.bits }
+
+  func contains(_ character: Unicode.Scalar) -> Bool {
+    let value = character.value
+    guard value < 128 else { return false }
+    return (value < 64 ? bits.0 >> value : bits.1 >> (value - 64)) & 1 != 0
   }
 
-  private static let meters = [
-    "C", "C|", "4/4", "2/4", "3/4", "6/8", "9/8", "12/8", "3/8", "2/2", "3/2", "6/4", "9/4", "5/4",
-    "7/8",
-  ]
-  private static let unitLengths = ["1/4", "1/8", "1/16"]
-  private static let parts = (UInt8(ascii: "A")...UInt8(ascii: "H")).map {
-    String(Character(Unicode.Scalar($0)))
-  }
-  private static let keys: [String] = {
-    let major = ["C", "G", "D", "A", "E", "B", "F", "Bb", "Eb", "Ab"]
-    let minor = ["A", "E", "B", "D", "G", "C", "F#", "C#", "F"]
-    let modal = ["A", "B", "C", "D", "E", "F", "G"]
-    return major + minor.map { $0 + "m" }
-      + modal.flatMap { tonic in ["dor", "phr", "lyd", "mix"].map { tonic + $0 } }
-  }()
+  func canSpell(_ text: String) -> Bool { text.unicodeScalars.allSatisfy(contains) }
+
+  func containsAny(of text: String) -> Bool { text.unicodeScalars.contains(where: contains) }
 }

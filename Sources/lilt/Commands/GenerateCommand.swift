@@ -32,7 +32,8 @@ struct GenerateCommand: ParsableCommand {
   var seed: String?
   @Option(help: "Bars of each tune (1 to 999).")
   var bars: Int?
-  @Option(help: "Stop each tune after so many characters (1 to 100000).")
+  @Option(
+    help: "Stop each tune after so many characters (1 to 100000); with --legal at a bar line.")
   var characters: Int?
   @Option(
     name: [.long, .customLong("temp")], help: "0 to 10; below 1 calmer, 0 always the likeliest.")

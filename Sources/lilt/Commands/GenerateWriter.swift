@@ -54,7 +54,8 @@ struct TuneWriter {
   var rng: UInt64 = 1
   /// Bars in each tune; nil = until it ends.
   var bars: Int?
-  /// Characters to draw for each tune; nil = until it ends.
+  /// Characters to draw for each tune, and correct music goes on to its bar line; nil = until it
+  /// ends.
   var characters: Int?
   var isLegal = true
   /// Values for the header of a tune from nothing.
@@ -66,6 +67,8 @@ struct TuneWriter {
   private let model: ImproviserModel
   /// A tune that has not ended by then never will.
   private static let longestTune = 4000
+  /// Nor does a bar that has not ended by then.
+  private static let longestBar = 2000
 
   init(model: ImproviserModel) { self.model = model }
 
@@ -75,6 +78,8 @@ struct TuneWriter {
     var text = ""
     var count = 0
     var bits = 0.0
+    /// Whether it was stopped, and what is open has to be closed.
+    var needsClosing = false
   }
 
   /// Writes the tunes of some numbers and hands them over in their order, each as soon as it and
@@ -108,7 +113,7 @@ struct TuneWriter {
         let draft = drafts.removeLast()
         let improviser = batch.remove(at: place)
         written[draft.number] = finished(
-          draft, document, isComplete: isComplete, bars: improviser.grammar.barCount,
+          draft, document, isComplete: isComplete, grammar: improviser.grammar,
           hasTitle: seed?.hasTitle ?? false)
       }
       while let tune = written.removeValue(forKey: nextToHandOver) {
@@ -143,42 +148,37 @@ struct TuneWriter {
     return improviser
   }
 
-  /// Whether a tune has ended, and then whether as it should; its text is put right.
+  /// Whether a tune has ended, and then whether as it should.
   private func hasEnded(_ draft: inout Draft, _ improviser: borrowing Improviser) -> Bool? {
     if draft.count > 0, improviser.endsTune {
-      while draft.text.hasSuffix("\n") { draft.text.removeLast() }
-      if isLegal && improviser.grammar.isRepeatOpen {
-        draft.text = closed(draft.text, improviser.grammar)
-      }
+      draft.needsClosing = isLegal && improviser.grammar.isRepeatOpen
+      return true
+    }
+    if let bars, improviser.grammar.barCount >= bars {
+      draft.needsClosing = true
       return true
     }
     let limit = characters ?? bars.map { 200 + 100 * $0 } ?? Self.longestTune
-    if draft.count >= limit { return characters != nil }
-    if let bars, improviser.grammar.barCount >= bars {
-      draft.text = closed(draft.text, improviser.grammar)
-      return true
-    }
-    return nil
+    guard draft.count >= limit else { return nil }
+    // Correct music stops at a bar line only.
+    guard isLegal else { return characters != nil }
+    draft.needsClosing = improviser.grammar.isAtBarLine
+    guard draft.needsClosing || draft.count >= limit + Self.longestBar else { return nil }
+    return characters != nil
   }
 
   private func finished(
-    _ draft: Draft, _ document: String, isComplete: Bool, bars: Int, hasTitle: Bool
+    _ draft: Draft, _ document: String, isComplete: Bool, grammar: TuneGrammar, hasTitle: Bool
   ) -> WrittenTune {
     var document = document + draft.text
-    if !document.hasSuffix("\n") { document += "\n" }
+    if draft.needsClosing { document = grammar.closing(document) }
+    while document.hasSuffix("\n") { document.removeLast() }
+    document += "\n"
     return WrittenTune(
       number: draft.number, abc: titled(document, number: draft.number, hasTitle: hasTitle),
-      bars: bars, characters: draft.count,
+      bars: grammar.barCount, characters: draft.count,
       bitsPerCharacter: draft.count == 0 ? 0 : draft.bits / Double(draft.count),
       isComplete: isComplete)
-  }
-
-  /// The text with a bar line at its end that closes what is open, in place of the one that is there.
-  private func closed(_ text: String, _ grammar: TuneGrammar) -> String {
-    var text = text
-    while let last = text.last, "|:]".contains(last) { text.removeLast() }
-    let isRepeat = grammar.isRepeatOpen || grammar.isInFirstEnding
-    return text + (isRepeat ? ":|" : "|]")
   }
 
   /// The tune with its number first, and a title.
