@@ -37,16 +37,17 @@ let package = Package(
     .target(name: "Music"),
     .target(name: "ABC", dependencies: ["Music"]),
     .target(name: "MIDI", dependencies: ["Music"]),
+    .target(name: "Form"),
     .target(
       name: "Kernels",
       cSettings: [.unsafeFlags(["-O3", "-fno-math-errno"])]),
     .target(name: "Neural", dependencies: ["Kernels"]),
-    .target(name: "Compose", dependencies: ["Music", "ABC", "Neural"]),
+    .target(name: "Compose", dependencies: ["Music", "ABC", "Form", "Neural"]),
     .target(
       name: "TrainingKernels",
       cSettings: [.unsafeFlags(["-O3", "-fno-math-errno"])]),
     .target(name: "Training", dependencies: ["Neural", "TrainingKernels"]),
-    .target(name: "Corpus", dependencies: ["Music", "MIDI", "Neural", "Training"]),
+    .target(name: "Corpus", dependencies: ["Form", "Music", "MIDI", "Neural", "Training"]),
 
     // The modules where a C library enters.
     .target(name: "ModelImport", dependencies: ["Neural", "CHDF5", "CZlib"]),
@@ -61,7 +62,8 @@ let package = Package(
     .executableTarget(
       name: "lilt",
       dependencies: [
-        "Music", "ABC", "MIDI", "Neural", "Compose", "Audio", "TUI", "ModelImport", "CTerminal",
+        "Music", "ABC", "Form", "MIDI", "Neural", "Compose", "Audio", "TUI", "ModelImport",
+        "CTerminal",
         "Corpus", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -94,17 +96,18 @@ let package = Package(
 
     .testTarget(name: "MusicTests", dependencies: ["Music"]),
     .testTarget(name: "ABCTests", dependencies: ["ABC", "Music"]),
+    .testTarget(name: "FormTests", dependencies: ["Form"]),
     .testTarget(name: "MIDITests", dependencies: ["MIDI", "ABC", "Music"]),
     .testTarget(
       name: "NeuralTests", dependencies: ["Neural", "Kernels"], exclude: ["Fixtures"]),
     .testTarget(
-      name: "ComposeTests", dependencies: ["Compose", "ABC", "Music", "Neural"]),
+      name: "ComposeTests", dependencies: ["Compose", "ABC", "Form", "Music", "Neural"]),
     .testTarget(
       name: "ModelImportTests", dependencies: ["ModelImport", "Neural"], exclude: ["Fixtures"]),
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "TrainingKernels", "Neural"]),
     .testTarget(
-      name: "CorpusTests", dependencies: ["Corpus", "Training", "Neural", "MIDI", "Music"]),
+      name: "CorpusTests", dependencies: ["Corpus", "Form", "Training", "Neural", "MIDI", "Music"]),
     .testTarget(name: "AudioTests", dependencies: ["Audio", "CSndFile", "Music"]),
     .testTarget(
       name: "TUITests",

@@ -10,6 +10,7 @@
 /// | `header_fields` | ABC fields of a tune's header, in order | `RMLK` |
 /// | `start` | what is read before a tune, as a JSON string | two newlines |
 /// | `end` | what ends a tune, as a JSON string | two newlines |
+/// | `projection` | what stands in the text besides ABC: `plan-1`, a plan of control characters | nothing |
 /// | `name`, `licence`, `summary` | for people | empty |
 public struct ModelDescription: Hashable, Sendable {
   public var name: String
@@ -20,6 +21,8 @@ public struct ModelDescription: Hashable, Sendable {
   public var headerFields: [Character]
   public var start: String
   public var end: String
+  /// What stands in the text besides ABC; empty = nothing.
+  public var projection: String
 
   /// The newest `lilt.format` that is understood; what needs no more is written as 1.
   public static let formatVersion = 2
@@ -44,6 +47,10 @@ public struct ModelDescription: Hashable, Sendable {
     start = try Self.text(metadata, "start")
     end = try Self.text(metadata, "end")
     guard !end.isEmpty else { throw .metadata(key: "end", reason: "is empty") }
+    projection = metadata["projection"] ?? ""
+    guard ["", "plan-1"].contains(projection) else {
+      throw .unsupported("its text holds \(projection.prefix(40)), which is not plan-1")
+    }
     name = metadata["name"] ?? ""
     licence = metadata["licence"] ?? ""
     summary = metadata["summary"] ?? ""
@@ -93,6 +100,7 @@ public struct ModelDescription: Hashable, Sendable {
       "start": JSONValue.text(of: start),
       "end": JSONValue.text(of: end),
     ]
+    if !projection.isEmpty { entries["projection"] = projection }
     if !name.isEmpty { entries["name"] = name }
     if !licence.isEmpty { entries["licence"] = licence }
     if !summary.isEmpty { entries["summary"] = summary }

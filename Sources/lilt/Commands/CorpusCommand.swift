@@ -1,5 +1,6 @@
 import ArgumentParser
 import Corpus
+import Form
 import Neural
 import Training
 
@@ -14,6 +15,10 @@ struct CorpusCommand: ParsableCommand {
       all playable keys (as it was written first) and whose \"scored_from\" say where the music of \
       each begins; vocabulary.json; and report.txt. Doubles are found by melody, in any key; variants \
       of a tune stay on the same side of the split.
+
+      With --plan the texts of the .jsonl files hold a plan before each bar, as control characters: \
+      what kind of part begins, how many bars of it are left, and which bar comes back. projection.json \
+      says which characters these are, and which one says less in place of each.
 
       With --encoding MIDI files are read: train.jsonl and valid.jsonl hold one object a piece, whose \
       \"tokens\" are the piece in all keys (as it was played first); every tenth piece is for valid, or \
@@ -34,11 +39,16 @@ struct CorpusCommand: ParsableCommand {
   var transpose = true
   @Flag(help: "Keep titles in the .abc files.")
   var titles = false
+  @Flag(help: "Write the plan of each tune into its text, as control characters.")
+  var plan = false
   @Option(help: "Read MIDI files, as midi-characters or note-chords.")
   var encoding: NoteEncoding?
 
   func validate() throws {
     if files.isEmpty { throw ValidationError("a file is missing") }
+    if plan, encoding != nil {
+      throw ValidationError("--plan is for ABC files, --encoding for MIDI files")
+    }
     guard validPercent >= 0, testPercent >= 0, validPercent <= 100, testPercent <= 100,
       validPercent + testPercent < 100
     else {
@@ -55,16 +65,18 @@ struct CorpusCommand: ParsableCommand {
     let corpus = TuneCorpus(
       try CorpusFiles.books(files),
       options: .init(validPercent: validPercent, testPercent: testPercent, salt: seed))
-    let train = corpus.train.map { transpose ? $0.inAllKeys : [$0] }
-    guard let vocabulary = Vocabulary(of: train) else {
+    let train = corpus.train.map { projected(transpose ? $0.inAllKeys : [$0]) }
+    guard var vocabulary = Vocabulary(of: train) else {
       throw CommandFailure(
         .unreadableInput, "\(files.joined(separator: ", ")): there is no tune to train on")
     }
+    if plan { vocabulary = vocabulary.withPlan }
     do throws(FileError) {
       try Files.makeFolder(output, permissions: 0o777)
       try write("train", corpus.train, train)
-      try write("valid", corpus.valid, corpus.valid.map { [$0] })
-      try write("test", corpus.test, corpus.test.map { [$0] })
+      try write("valid", corpus.valid, corpus.valid.map { projected([$0]) })
+      try write("test", corpus.test, corpus.test.map { projected([$0]) })
+      if plan { try write(Self.planFacts, to: "projection.json") }
       let characters = vocabulary.characters.map { jsonText(String(Character($0))) }
       try write("[" + characters.joined(separator: ",") + "]\n", to: "vocabulary.json")
       try write(corpus.report.lines.joined(separator: "\n") + "\n", to: "report.txt")
@@ -72,6 +84,22 @@ struct CorpusCommand: ParsableCommand {
       throw CommandFailure(.unwritableOutput, error.description)
     }
     for line in corpus.report.lines { StandardOutput.line(line) }
+  }
+
+  /// The texts that networks read.
+  private func projected(_ tunes: [ModelTune]) -> [ModelTune] {
+    plan ? tunes.map(\.planned) : tunes
+  }
+
+  /// The control characters, and what stands for each where it is not to be known.
+  private static var planFacts: String {
+    let signs = PlanSign.all.map { sign in
+      let unknown = sign.unknown.map { jsonText(String(Character($0.scalar))) } ?? "null"
+      return "{\"character\":\(jsonText(String(Character(sign.scalar)))),"
+        + "\"kind\":\"\(sign.kind)\",\"unknown\":\(unknown)}"
+    }
+    return "{\"projection\":\"\(PlanProjection.name)\",\"characters\":["
+      + signs.joined(separator: ",") + "]}\n"
   }
 
   private func write(

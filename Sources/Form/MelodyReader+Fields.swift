@@ -1,0 +1,82 @@
+extension MelodyReader {
+  var isCompound: Bool {
+    ["6", "9", "12"].contains(fields["M"]?.split(separator: "/").first.map(String.init) ?? "")
+  }
+
+  mutating func endField(_ letter: Unicode.Scalar, _ text: String) {
+    let value = String(
+      text.prefix { $0 != "%" }.filter { !$0.isWhitespace || letter == "R" || letter == "K" })
+    fields[letter] = value
+    switch letter {
+    case "M": setMeter(value)
+    case "L": setUnit(value)
+    case "K":
+      setKey(value)
+      isInHeader = false
+    default: break
+    }
+  }
+
+  private mutating func setMeter(_ value: String) {
+    barLength = nil
+    if value == "C" || value == "C|" { barLength = Self.whole }
+    let numbers = value.split(separator: "/").map { Int($0) }
+    if numbers.count == 2, let beats = numbers[0], let beat = numbers[1], (1...64).contains(beats),
+      (1...64).contains(beat)
+    {
+      barLength = Self.whole * beats / beat
+    }
+    // Without L: short bars are counted in sixteenths (ABC 2.1 §3.1.7).
+    if fields["L"] == nil, let barLength {
+      unit = Self.whole / (4 * barLength < 3 * Self.whole ? 16 : 8)
+    }
+  }
+
+  private mutating func setUnit(_ value: String) {
+    let numbers = value.split(separator: "/").map { Int($0) }
+    guard numbers.count == 2, let count = numbers[0], let part = numbers[1],
+      (1...16).contains(count), (1...64).contains(part)
+    else { return }
+    unit = Self.whole * count / part
+  }
+
+  /// Reads `G`, `Em`, `Ador`, `F# mix`.
+  private mutating func setKey(_ value: String) {
+    var rest = value.filter { $0 != " " }.unicodeScalars[...]
+    guard let letter = rest.popFirst(), let place = "FCGDAEB".unicodeScalars.firstPlace(of: letter)
+    else {
+      // Highland pipes play in A with a flat seventh.
+      (tonic, signature) =
+        value.hasPrefix("H") ? (9, Self.signature(sharps: 2)) : (0, [0, 0, 0, 0, 0, 0, 0])
+      return
+    }
+    var fifths = place - 1
+    if rest.first == "#" || rest.first == "b" { fifths += rest.removeFirst() == "#" ? 7 : -7 }
+    let word = String(String.UnicodeScalarView(rest)).lowercased()
+    let mode = Self.modes.first { !$0.key.isEmpty && word.hasPrefix($0.key) }?.value
+    let minor = word.hasPrefix("m") && !word.hasPrefix("maj") && !word.hasPrefix("mix") ? -3 : 0
+    tonic = ((7 * fifths) % 12 + 12) % 12
+    signature = Self.signature(sharps: fifths + (mode ?? minor))
+  }
+
+  private static let modes = [
+    "maj": 0, "ion": 0, "min": -3, "aeo": -3, "dor": -2, "phr": -4, "lyd": 1, "mix": -1, "loc": -5,
+  ]
+
+  static func signature(sharps: Int) -> [Int] {
+    // Steps of F C G D A E B.
+    let order = [3, 0, 4, 1, 5, 2, 6]
+    var raised = [Int](repeating: 0, count: 7)
+    for place in 0..<7 {
+      if place < sharps { raised[order[place]] = 1 }
+      if place < -sharps { raised[order[6 - place]] = -1 }
+    }
+    return raised
+  }
+}
+
+extension String.UnicodeScalarView {
+  fileprivate func firstPlace(of scalar: Unicode.Scalar) -> Int? {
+    enumerated().first { $0.element == scalar }?.offset
+  }
+}
