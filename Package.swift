@@ -36,6 +36,7 @@ let package = Package(
     // Pure subjects, each understood and tested alone.
     .target(name: "Music"),
     .target(name: "ABC", dependencies: ["Music"]),
+    .target(name: "Analysis", dependencies: ["Music", "ABC"]),
     .target(name: "MIDI", dependencies: ["Music"]),
     .target(name: "Form"),
     .target(
@@ -62,8 +63,8 @@ let package = Package(
     .executableTarget(
       name: "lilt",
       dependencies: [
-        "Music", "ABC", "Form", "MIDI", "Neural", "Compose", "Audio", "TUI", "ModelImport",
-        "CTerminal",
+        "Music", "ABC", "Analysis", "Form", "MIDI", "Neural", "Compose", "Audio", "TUI",
+        "ModelImport", "CTerminal",
         "Corpus", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -97,6 +98,8 @@ let package = Package(
     .testTarget(name: "MusicTests", dependencies: ["Music"]),
     .testTarget(name: "ABCTests", dependencies: ["ABC", "Music"]),
     .testTarget(name: "FormTests", dependencies: ["Form"]),
+    .testTarget(
+      name: "AnalysisTests", dependencies: ["Analysis", "ABC", "Music"], exclude: ["Fixtures"]),
     .testTarget(name: "MIDITests", dependencies: ["MIDI", "ABC", "Music"]),
     .testTarget(
       name: "NeuralTests", dependencies: ["Neural", "Kernels"], exclude: ["Fixtures"]),
@@ -115,7 +118,7 @@ let package = Package(
     .testTarget(
       name: "LiltTests",
       dependencies: [
-        "lilt", "Compose", "ModelImport", "Music", "Neural", "TUI", "TerminalHarness",
+        "lilt", "Analysis", "Compose", "ModelImport", "Music", "Neural", "TUI", "TerminalHarness",
       ]),
   ],
   swiftLanguageModes: [.v6]
