@@ -13,9 +13,10 @@ struct Lilt: ParsableCommand {
     version: version,
     subcommands: [
       ComposerCommand.self, GenerateCommand.self, ScoreCommand.self, ProbabilitiesCommand.self,
-      CheckCommand.self, PlayCommand.self, ExportCommand.self, ReplayCommand.self,
+      CheckCommand.self, JudgeCommand.self, PlayCommand.self, ExportCommand.self, ReplayCommand.self,
       ThemeCommand.self,
-      ImportCommand.self, TrainCommand.self, CorpusCommand.self, EvaluateCommand.self,
+      ImportCommand.self, TrainCommand.self, CorpusCommand.self, RepertoireCommand.self,
+      EvaluateCommand.self,
       KeysCommand.self, ConfigCommand.self, ControlCommand.self,
       DoctorCommand.self, BenchCommand.self, CompletionsCommand.self, ManualCommand.self,
     ],

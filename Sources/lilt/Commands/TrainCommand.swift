@@ -1,3 +1,5 @@
+import ABC
+import Analysis
 import ArgumentParser
 import Corpus
 import Glibc
@@ -15,7 +17,8 @@ struct TrainCommand: ParsableCommand {
       in all playable keys. Without --valid a tenth of the melodies is kept back to measure on.
 
       After every epoch the model is measured; the best so far is written to the output, the last \
-      beside it as NAME.last.safetensors, and what --resume needs as NAME.resume. Ctrl-C saves and \
+      beside it as NAME.last.safetensors, and what --resume needs as NAME.resume. NAME.repertoire holds \
+      the tunes' melodies and what is usual in each dance, for the copy guard and 'lilt judge'. Ctrl-C saves and \
       says how to go on. On a terminal a live view is shown, otherwise one JSON object a line.
 
       Exit status 3 when --resume does not fit, 4 when the corpus cannot be read, 6 when a \
@@ -194,7 +197,8 @@ struct TrainCommand: ParsableCommand {
       vocabulary: vocabulary.characters.map { String(Character($0)) },
       train: TrainingText(keys, vocabulary: vocabulary),
       valid: TrainingText(corpus.valid.map { [$0] }, vocabulary: vocabulary),
-      music: report == nil ? nil : NoteDistributions(tunes: corpus.train))
+      music: report == nil ? nil : NoteDistributions(tunes: corpus.train),
+      repertoire: compare ? nil : Repertoire(corpus.train.map(Repertoire.Tune.init)))
   }
 }
 
@@ -269,7 +273,17 @@ struct TrainMaterial {
   var valid: TrainingText
   /// What there is to hear in it; nil where no report asks.
   var music: NoteDistributions?
+  /// What judge and copy guard know of the tunes; nil where the model is not of tunes.
+  var repertoire: Repertoire?
   var encoding = "abc-characters"
   /// Where it was made of MIDI files.
   var notes: NoteEncoding?
+}
+
+extension Repertoire.Tune {
+  /// A tune as a network reads it.
+  init(_ tune: ModelTune) {
+    let text = Array(("X:1\n" + tune.text).utf8)
+    self.init(title: tune.title, parsed: ParsedTune(bytes: text), text: text)
+  }
 }

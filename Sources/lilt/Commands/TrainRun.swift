@@ -81,6 +81,9 @@ struct TrainRun {
 
   mutating func run() throws {
     started = Self.now()
+    if let repertoire = material.repertoire {
+      try write(repertoire.bytes, to: RepertoireLocator.path(beside: output))
+    }
     let network = trainer.network
     view.begin(
       "\(network.parameterCount) parameters, \(material.train.items.count) tunes, "

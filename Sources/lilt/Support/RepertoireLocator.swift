@@ -1,0 +1,41 @@
+import Analysis
+
+/// Finds the repertoire of a model: `NAME.repertoire` beside `NAME.safetensors`.
+enum RepertoireLocator {
+  static let ending = ".repertoire"
+
+  /// The path at which the repertoire of a checkpoint lies, whether it is there or not.
+  static func path(beside checkpoint: String) -> String {
+    let ending = ".safetensors"
+    return (checkpoint.hasSuffix(ending) ? String(checkpoint.dropLast(ending.count)) : checkpoint)
+      + Self.ending
+  }
+
+  /// Reads a file.
+  ///
+  /// - Throws: `CommandFailure` with outcome `unreadableInput`.
+  static func read(_ path: String) throws(CommandFailure) -> Repertoire {
+    let bytes: [UInt8]
+    do throws(FileError) {
+      bytes = try Files.read(path)
+    } catch {
+      throw CommandFailure(.unreadableInput, error.description)
+    }
+    do throws(RepertoireError) {
+      return try Repertoire(bytes: bytes)
+    } catch {
+      throw CommandFailure(.unreadableInput, "\(path): \(error)")
+    }
+  }
+}
+
+extension CheckpointLocator {
+  /// The repertoire of a model; nil where there is none beside it.
+  ///
+  /// - Parameter nameOrPath: As for `path(for:)`.
+  /// - Throws: `CommandFailure` where the model is not there, or its repertoire is damaged.
+  func repertoire(for nameOrPath: String?) throws(CommandFailure) -> Repertoire? {
+    let path = RepertoireLocator.path(beside: try path(for: nameOrPath))
+    return Files.exists(path) ? try RepertoireLocator.read(path) : nil
+  }
+}
