@@ -1,3 +1,4 @@
+import Analysis
 import ArgumentParser
 import Compose
 import Corpus
@@ -21,6 +22,13 @@ struct EvaluateCommand: ParsableCommand {
       tune, the Chamfer distance to the nearest, and how pitches, intervals, steps and lengths are \
       spread.
 
+      Where a repertoire lies beside the model, the panel is printed for each dance: what is measured \
+      of its tunes beside the tunes of the files and those the model learnt from, how far they are \
+      apart, and the shares that pass the nine gates of 'lilt judge'. --rhythm asks for tunes of one \
+      dance, and may be given several times:
+
+        lilt evaluate valid --samples 200 --legal --rhythm jig --rhythm reel
+
       A model of MIDI files is measured on MIDI files, and writes music with --midi.
       """)
 
@@ -36,6 +44,8 @@ struct EvaluateCommand: ParsableCommand {
   var rules = GenerateCommand.Rules.free
   @Option(help: "ABC files or folders that the model was trained on, to compare with.")
   var corpus: [String] = []
+  @Option(help: "Write --samples tunes of this rhythm, such as jig; may be given several times.")
+  var rhythm: [String] = []
   @Option(help: "Keep the samples in this .abc file.")
   var keep: String?
   @Option(help: "Let the model go on with so many tunes of the files; 0 is none.")
@@ -58,6 +68,10 @@ struct EvaluateCommand: ParsableCommand {
     }
     if reconstruct > 0, files.isEmpty {
       throw ValidationError("--reconstruct needs files whose tunes the model goes on with")
+    }
+    if !rhythm.isEmpty, samples == 0 { throw ValidationError("--rhythm needs --samples") }
+    for rhythm in rhythm where rhythm.isEmpty || !rhythm.allSatisfy({ $0.isLetter || $0 == " " }) {
+      throw ValidationError("--rhythm must be a word such as jig, reel or hornpipe")
     }
     if keep != nil, samples == 0 { throw ValidationError("--keep needs --samples") }
     guard (1...100_000).contains(tokens) else {
@@ -89,7 +103,15 @@ struct EvaluateCommand: ParsableCommand {
     ).train
     var table = EvaluateTable()
     if !files.isEmpty { try measure(model, known, &table) }
-    if samples > 0 { try write(model, known, &table) }
+    let written = samples > 0 ? try write(model, known, &table) : []
+    if let repertoire = try CheckpointLocator().repertoire(for: checkpoint) {
+      let heldOut = try CorpusFiles.books(files).flatMap { book in
+        JudgedTune.tunes(of: Array(book.text.utf8), file: book.name).map {
+          String(decoding: $0.text, as: UTF8.self)
+        }
+      }
+      table.add(EvaluatePanel(repertoire, heldOut: heldOut, written: written))
+    }
     table.print(asJSON: json)
   }
 
@@ -139,21 +161,28 @@ struct EvaluateCommand: ParsableCommand {
 
   private func write(
     _ model: ImproviserModel, _ known: [ModelTune], _ table: inout EvaluateTable
-  ) throws {
+  ) throws -> [String] {
+    let vocabulary = model.description.vocabulary
+    for rhythm in rhythm where !rhythm.unicodeScalars.allSatisfy({ vocabulary.contains($0) }) {
+      throw CommandFailure(.usage, "the model does not know the value '\(rhythm)' of R:")
+    }
     let samples = EvaluateSamples(
       model: model,
       settings: .init(
         count: samples, temperature: temperature, rng: rng,
-        legality: rules == .legal ? .legal : .free), corpus: known)
+        legality: rules == .legal ? .legal : .free, rhythms: rhythm.map { $0.lowercased() }),
+      corpus: known)
     table.add(samples.facts)
     if !known.isEmpty {
       table.add(samples.distributions, against: NoteDistributions(tunes: known))
     }
-    guard let keep else { return }
+    let texts = samples.texts.map { "X:1\n" + $0 }
+    guard let keep else { return texts }
     do throws(FileError) {
       try Files.write(Array(samples.abc.utf8), to: keep)
     } catch {
       throw CommandFailure(.unwritableOutput, error.description)
     }
+    return texts
   }
 }

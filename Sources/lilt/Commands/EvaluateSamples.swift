@@ -10,30 +10,21 @@ struct EvaluateSamples {
   let abc: String
   let facts: [EvaluateTable.Fact]
   let distributions: NoteDistributions
+  /// As the model wrote them, header first.
+  let texts: [String]
 
   struct Settings {
     var count: Int
     var temperature: Double
     var rng: UInt64
     var legality: Legality
+    /// Rhythms to write `count` tunes of, each; empty: `count` tunes of whatever comes.
+    var rhythms: [String] = []
   }
 
   init(model: ImproviserModel, settings: Settings, corpus: [ModelTune]) {
-    var texts: [String] = []
-    var ended = 0
-    for run in 0..<settings.count {
-      var improviser = Improviser(model)
-      improviser.legality = settings.legality
-      var index: UInt64 = 0
-      while !improviser.endsTune, index < 4000 {
-        _ = improviser.next(
-          SamplerSettings(temperature: settings.temperature), rng: settings.rng, run: UInt64(run),
-          index: index)
-        index += 1
-      }
-      if improviser.endsTune { ended += 1 }
-      texts.append(improviser.text)
-    }
+    let (texts, ended) = Self.texts(model, settings)
+    self.texts = texts
     let samples = texts.map(Sample.init)
     let forms = Self.counts(samples.map(\.form))
     let openings = Self.counts(samples.map { Array($0.form.prefix(24)) })
@@ -73,6 +64,51 @@ struct EvaluateSamples {
       while lines.last?.isEmpty ?? false { lines.removeLast() }
       return "X:\(index + 1)\nT:Sample \(index + 1)\n" + lines.joined(separator: "\n") + "\n"
     }.joined(separator: "\n")
+  }
+
+  private static let longestTune = 4000
+  private static let streams = 64
+
+  /// The tunes, and how many of them came to their end. A tune depends on its place only.
+  private static func texts(
+    _ model: ImproviserModel, _ settings: Settings
+  ) -> (texts: [String], ended: Int) {
+    let beginnings = (settings.rhythms.isEmpty ? [nil] : settings.rhythms.map(Optional.some)).map {
+      rhythm in
+      var improviser = Improviser(model)
+      improviser.legality = settings.legality
+      if let rhythm { improviser.wantedHeader = ["R": rhythm] }
+      return improviser
+    }
+    let count = settings.count * beginnings.count
+    var texts = [String](repeating: "", count: count)
+    var ended = 0
+    var batch = ImproviserBatch(model, threads: .auto)
+    var places: [(run: Int, index: UInt64)] = []
+    var next = 0
+    while next < count || !places.isEmpty {
+      while places.count < streams, next < count {
+        batch.append(beginnings[next / max(settings.count, 1)])
+        places.append((next, 0))
+        next += 1
+      }
+      _ = batch.next(
+        places.map {
+          ImproviserBatch.Turn(
+            settings: SamplerSettings(temperature: settings.temperature), rng: settings.rng,
+            run: UInt64($0.run), index: $0.index)
+        })
+      for place in places.indices.reversed() {
+        places[place].index += 1
+        guard batch[place].endsTune || places[place].index >= longestTune else { continue }
+        places.swapAt(place, places.count - 1)
+        let run = places.removeLast().run
+        let improviser = batch.remove(at: place)
+        if improviser.endsTune { ended += 1 }
+        texts[run] = improviser.text
+      }
+    }
+    return (texts, ended)
   }
 
   private static func counts(_ values: [[Int]]) -> [[Int]: Int] {

@@ -24,6 +24,13 @@ struct EvaluateTable {
   /// Lines for people only.
   mutating func add(text: String) { blocks.append(text) }
 
+  /// The panel, dance by dance; nothing where there are too few tunes.
+  mutating func add(_ panel: EvaluatePanel) {
+    guard !panel.sections.isEmpty else { return }
+    add(text: panel.text)
+    add(json: "panel", panel.json)
+  }
+
   /// Rows under the names of the first one's facts.
   mutating func add(rows: [(name: String, facts: [Fact])]) {
     guard let first = rows.first else { return }
