@@ -14,6 +14,10 @@ struct GenerateCommand: ParsableCommand {
       With --legal, the default, only characters are drawn that can continue correct ABC: bars add \
       up, repeats are closed. --free draws whatever the model says.
 
+      --best-of N draws N tunes for each one and judges them as 'lilt judge' does: kept is the one \
+      that passes most of the nine gates and, of those, is most like tunes of its dance. Standard \
+      error tells how many passed.
+
       --shard I/M writes the I-th of M parts of the -k tunes, 1 to M: the parts one after the other \
       are the whole, byte for byte. With GNU parallel, and as an array job of Slurm:
 
@@ -51,6 +55,10 @@ struct GenerateCommand: ParsableCommand {
   var count = GenerateRequest.defaults.count
   @Option(help: "Only one part of the tunes, such as 3/16.")
   var shard: Shard?
+  @Option(
+    name: .customLong("best-of"),
+    help: "Draw so many for each tune and keep the one that is made best (1 to 1000).")
+  var bestOf = GenerateRequest.defaults.bestOf
   @Option(help: "Rhythm of a tune from nothing, such as jig, reel or hornpipe.")
   var rhythm: String?
   @Option(help: "Meter of a tune from nothing, such as 6/8.")
@@ -87,6 +95,7 @@ struct GenerateCommand: ParsableCommand {
     request.rng = rng
     request.count = count
     request.shard = shard
+    request.bestOf = bestOf
     request.rhythm = rhythm
     request.meter = meter
     request.unitLength = unitLength

@@ -58,6 +58,7 @@ extension GenerateRequest {
     case "--min-p": return put(Double(value), &minP)
     case "--rng": return put(UInt64(value), &rng)
     case "--count": return put(Int(value), &count)
+    case "--best-of": return put(Int(value), &bestOf)
     case "--format": return put(Format(rawValue: value), &format)
     case "--precision": return put(Precision(rawValue: value), &precision)
     case "--threads": return put(ThreadChoice(rawValue: value), &threads)

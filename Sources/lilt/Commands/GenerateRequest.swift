@@ -1,4 +1,5 @@
 import ABC
+import Analysis
 import ArgumentParser
 import Compose
 import MIDI
@@ -18,6 +19,8 @@ struct GenerateRequest: Equatable {
   var rng: UInt64 = 1
   var count = 1
   var shard: Shard?
+  /// Tunes to draw for each that is written.
+  var bestOf = 1
   var rhythm: String?
   var meter: String?
   var unitLength: String?
@@ -45,6 +48,9 @@ struct GenerateRequest: Equatable {
     }
     guard (1...1_000_000).contains(count) else {
       throw ValidationError("-k must be 1 to 1000000")
+    }
+    guard (1...1000).contains(bestOf) else {
+      throw ValidationError("--best-of must be 1 to 1000")
     }
     guard format != .mid || count == 1 else {
       throw ValidationError("--format mid writes one tune: leave out -k")
@@ -96,15 +102,26 @@ struct GenerateRequest: Equatable {
       }
     }
     writer.threads = threads
+    writer.candidates = bestOf
+    var choosing = try bestOf == 1 ? nil : chooser()
     var whole: [UInt8] = []
-    try writer.write(shard?.numbers(of: count) ?? 1..<count + 1, seed: seed) { tune in
+    try writer.write(shard?.numbers(of: count) ?? 1..<count + 1, seed: seed) { drawn in
+      var tune = drawn
+      var choice: BestOf.Choice?
+      if choosing != nil {
+        choice = choosing?.add(drawn)
+        guard let choice else { return }
+        tune = choice.tune
+        StandardError.line(choice.sentence(number: tune.number, of: bestOf))
+      }
       if !tune.isComplete {
         StandardError.line("tune \(tune.number) was stopped after \(tune.characters) characters")
       }
-      let bytes = try bytes(of: tune, isFirst: tune.number == 1, model: model)
+      let bytes = try bytes(of: tune, choice, isFirst: tune.number == 1, model: model)
       // A reader of standard output sees each tune as soon as it is there.
       if output == "-" { StandardOutput.write(bytes: bytes) } else { whole += bytes }
     }
+    if let choosing, choosing.tally.kept > 1 { StandardError.line(choosing.sentence) }
     guard output != "-" else { return }
     do throws(FileError) {
       try Files.write(whole, to: output)
@@ -113,8 +130,18 @@ struct GenerateRequest: Equatable {
     }
   }
 
+  private func chooser() throws -> BestOf {
+    let repertoire = try CheckpointLocator().repertoire(for: checkpoint)
+    if repertoire == nil {
+      StandardError.line(
+        "there is no repertoire beside the model: tunes are chosen without comparing them with others"
+      )
+    }
+    return BestOf(bestOf, repertoire: repertoire)
+  }
+
   private func bytes(
-    of tune: WrittenTune, isFirst: Bool, model: ImproviserModel
+    of tune: WrittenTune, _ choice: BestOf.Choice?, isFirst: Bool, model: ImproviserModel
   ) throws(CommandFailure) -> [UInt8] {
     switch format {
     case .abc:
@@ -123,14 +150,20 @@ struct GenerateRequest: Equatable {
       let performance = ParsedTune(text: tune.abc).performance(PlaybackOptions())
       return MIDIFile(performance: performance).bytes
     case .json:
-      let facts = [
+      var facts = [
         "\"v\":1", "\"number\":\(tune.number)", "\"abc\":\(jsonText(tune.abc))",
         "\"bars\":\(tune.bars)", "\"characters\":\(tune.characters)",
         "\"bits_per_character\":\(tune.bitsPerCharacter.formatted(decimals: 4))",
-        "\"ended\":\(tune.isComplete)", "\"rng\":\(rng)", "\"run\":\(tune.number - 1)",
+        "\"ended\":\(tune.isComplete)", "\"rng\":\(rng)", "\"run\":\(tune.run)",
         "\"checkpoint\":\(jsonText(model.fingerprint))",
         "\"precision\":\(jsonText(model.network.precision.rawValue))",
       ]
+      if let choice {
+        facts += [
+          "\"best_of\":\(bestOf)", "\"passed\":\(choice.passed)",
+          "\"gates\":\(choice.judgement.passedCount)",
+        ]
+      }
       return Array(("{" + facts.joined(separator: ",") + "}\n").utf8)
     }
   }

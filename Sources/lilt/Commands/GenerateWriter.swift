@@ -37,6 +37,8 @@ struct GenerationSeed {
 /// A tune that was written without a screen.
 struct WrittenTune {
   var number: Int
+  /// Which run of the random number wrote it.
+  var run: Int
   /// With number and title, and a newline at the end.
   var abc: String
   /// Pickups left out.
@@ -63,6 +65,8 @@ struct TuneWriter {
   /// How many tunes are being written at once; what they are does not depend on it.
   var streams = 64
   var threads = ThreadChoice.auto
+  /// How many drawn tunes in a row have the same number, because one of them will be kept.
+  var candidates = 1
 
   private let model: ImproviserModel
   /// A tune that has not ended by then never will.
@@ -82,12 +86,15 @@ struct TuneWriter {
     var needsClosing = false
   }
 
-  /// Writes the tunes of some numbers and hands them over in their order, each as soon as it and
-  /// those before it are there. A tune depends on its number, not on the others.
+  /// Writes the tunes of some numbers, `candidates` of each, and hands them over in their order, each
+  /// as soon as it and those before it are there. A tune depends on its run, not on the others.
   func write(
-    _ numbers: Range<Int>, seed: GenerationSeed?,
+    _ tunes: Range<Int>, seed: GenerationSeed?,
     _ receive: (WrittenTune) throws -> Void
   ) rethrows {
+    // Counted from 1, as tunes are.
+    let numbers =
+      (tunes.lowerBound - 1) * candidates + 1..<(tunes.upperBound - 1) * candidates + 1
     var document = seed?.text ?? ""
     if !document.isEmpty {
       document += ModelText.preparation(for: document, cursor: document.utf8.count)
@@ -174,8 +181,10 @@ struct TuneWriter {
     if draft.needsClosing { document = grammar.closing(document) }
     while document.hasSuffix("\n") { document.removeLast() }
     document += "\n"
+    let number = (draft.number - 1) / candidates + 1
     return WrittenTune(
-      number: draft.number, abc: titled(document, number: draft.number, hasTitle: hasTitle),
+      number: number, run: draft.number - 1,
+      abc: titled(document, number: number, hasTitle: hasTitle),
       bars: grammar.barCount, characters: draft.count,
       bitsPerCharacter: draft.count == 0 ? 0 : draft.bits / Double(draft.count),
       isComplete: isComplete)
