@@ -50,7 +50,7 @@ install: build ## copy program, checkpoints and themes below PREFIX (/usr/local)
 	  "$(DESTDIR)$(PREFIX)/share/lilt/Themes" "$(DESTDIR)$(PREFIX)/share/man/man1" \
 	  "$(DESTDIR)$(PREFIX)/share/man/man5"
 	install -m 755 "$(RELEASE_BINARY)" "$(DESTDIR)$(PREFIX)/bin/lilt"
-	install -m 644 Models/* "$(DESTDIR)$(PREFIX)/share/lilt/Models"
+	install -m 644 Models/*.* "$(DESTDIR)$(PREFIX)/share/lilt/Models"
 	install -m 644 Themes/* "$(DESTDIR)$(PREFIX)/share/lilt/Themes"
 	for page in lilt.1 lilt-keys.5 lilt-config.5; do \
 	  "$(RELEASE_BINARY)" man $$page >"$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page"; \

@@ -2,208 +2,161 @@
 """Trains a character LSTM with PyTorch on one or many machines; Lilt plays the result.
 
     lilt corpus TUNEBOOK.abc … -o corpus
+    python3 train_distributed.py corpus -o my.safetensors --steps 2000
+    python3 train_distributed.py corpus -o my.safetensors --minutes 10 --whole-tunes --precision fp16
     torchrun --nproc-per-node 2 train_distributed.py corpus -o my.safetensors --steps 2000
     torchrun --nnodes 2 --node-rank 0 --master-addr HOST --nproc-per-node 8 train_distributed.py …
 
-Each process reads its own streams of tunes; gradients are averaged over all of them
-(DistributedDataParallel), so that a step sees `processes x batch x sequence` characters. The
-backend is nccl where there are GPUs, else gloo. The corpus is what `lilt corpus` wrote:
-train.jsonl (each tune in all its keys), valid.jsonl and vocabulary.json. The checkpoint has the
-names of torch.nn.LSTM and the description that Lilt reads, and is written by process 0 whenever
-valid got better. A plain `python3 train_distributed.py …` runs one process.
+Each process reads its own tunes; gradients are averaged over all of them (DistributedDataParallel).
+The backend is nccl where there are GPUs, else gloo. The corpus is what `lilt corpus` wrote:
+train.jsonl (each tune in all its keys), valid.jsonl and vocabulary.json; with `lilt corpus --plan`
+also projection.json, and tunes carry control characters. The checkpoint has the names of
+torch.nn.LSTM and the description that Lilt reads, and is written by process 0 whenever valid got
+better. With --teacher the network also learns the distributions of other checkpoints of the same
+characters (Hinton et al. 2015), and with --imagined partly on tunes that these write.
 
-Needs torch; writes safetensors itself.
+On one GPU small batches and many steps are worth more than large batches: a step over 32 tunes takes
+as long as one over 64, since the layers read one character after the other.
+
+Needs torch and numpy; writes safetensors itself.
 """
 import argparse
 import json
 import math
 import os
-import struct
 import sys
-import tempfile
 import time
 
 import torch
 import torch.distributed as distributed
 from torch.nn.parallel import DistributedDataParallel
 
-START = "\n\n"
+from lilt_network import KINDS, Network, WeightAverage, safetensors, write
+from lilt_text import (NOTHING, START, VIEWS, Reader, Streams, Tunes, Vocabulary, WholeTunes,
+                       imagine, measure)
 
 
-class Network(torch.nn.Module):
-    """Layer by layer, so that what is dropped can stay the same all along a sequence (`locked`),
-    and recurrent weights can be dropped for a whole step (Merity et al. 2017, "DropConnect"). The
-    tensors are one torch.nn.LSTM, whose names a checkpoint has."""
-
-    def __init__(self, vocabulary, embedding, hidden, layers, dropout, locked, weight_dropout):
-        super().__init__()
-        self.embedding = torch.nn.Embedding(vocabulary, embedding)
-        self.lstm = torch.nn.LSTM(embedding, hidden, layers, batch_first=True)
-        self.head = torch.nn.Linear(hidden, vocabulary)
-        self.dropout, self.locked, self.weight_dropout = dropout, locked, weight_dropout
-
-    def drop(self, x):
-        if not self.training or self.dropout == 0:
-            return x
-        if not self.locked:
-            return torch.nn.functional.dropout(x, self.dropout)
-        kept = torch.rand(x.shape[0], 1, x.shape[2], device=x.device) >= self.dropout
-        return x * kept / (1 - self.dropout)
-
-    def forward(self, tokens, state):
-        out = self.embedding(tokens)
-        if state is None:
-            shape = (self.lstm.num_layers, tokens.shape[0], self.lstm.hidden_size)
-            state = (out.new_zeros(shape), out.new_zeros(shape))
-        ends = []
-        for layer in range(self.lstm.num_layers):
-            weights = [getattr(self.lstm, f"{part}_l{layer}")
-                       for part in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
-            if self.training and self.weight_dropout:
-                weights[1] = torch.nn.functional.dropout(weights[1], self.weight_dropout)
-            out, hidden, cell = torch._VF.lstm(
-                out, (state[0][layer:layer + 1].to(out.dtype).contiguous(),
-                      state[1][layer:layer + 1].to(out.dtype).contiguous()),
-                weights, True, 1, 0.0, self.training, False, True)
-            ends.append((hidden, cell))
-            out = self.drop(out)
-        state = tuple(torch.cat([end[part] for end in ends]) for part in (0, 1))
-        return self.head(out), state
-
-
-class Tunes:
-    """The tunes of a file as tokens; every tune is a list of its keys."""
-
-    def __init__(self, path, index):
-        self.items = []
-        with open(path, encoding="utf-8") as lines:
-            for line in lines:
-                entry = json.loads(line)
-                keys = []
-                for text, start in zip(entry["texts"], entry["scored_from"]):
-                    head = [index[c] for c in START + text[:start] if c in index]
-                    body = [index[c] for c in text[start:] if c in index]
-                    keys.append((head + body, len(head)))
-                self.items.append(keys)
-
-
-class Streams:
-    """Rows that read one tune after the other, for ever. A row of a batch that a tune begins in
-    starts from the tune before, as the empty line between them tells the network."""
-
-    def __init__(self, tunes, batch, sequence, seed, original_share):
-        self.tunes, self.batch, self.sequence = tunes, batch, sequence
-        self.share = original_share
-        self.random = torch.Generator().manual_seed(seed)
-        self.order, self.rows = [], [[] for _ in range(batch)]
-
-    def number(self, below):
-        return int(torch.randint(below, (1,), generator=self.random))
-
-    def tune(self):
-        if not self.order:
-            self.order = torch.randperm(len(self.tunes.items), generator=self.random).tolist()
-        keys = self.tunes.items[self.order.pop()]
-        other = len(keys) > 1 and float(torch.rand(1, generator=self.random)) >= self.share
-        return keys[1 + self.number(len(keys) - 1) if other else 0][0]
-
-    def next(self):
-        for row in self.rows:
-            while len(row) <= self.sequence:
-                # The empty line that ends a tune is the one before the next.
-                row.extend(self.tune() if not row else self.tune()[len(START):])
-        block = torch.tensor([row[: self.sequence + 1] for row in self.rows])
-        for row in self.rows:
-            del row[: self.sequence]
-        return block[:, :-1], block[:, 1:]
-
-
-@torch.no_grad()
-def measure(network, tunes, device, rank, world, batch=32):
-    """Bits per scored character over all tunes, from a state of zeros; shared out among processes."""
-    network.eval()
-    total = torch.zeros(2, dtype=torch.float64, device=device)
-    own = sorted((keys[0] for keys in tunes.items[rank::world]), key=lambda k: len(k[0]))
-    for at in range(0, len(own), batch):
-        part = own[at : at + batch]
-        longest = max(len(tokens) for tokens, _ in part)
-        x = torch.zeros(len(part), longest, dtype=torch.long)
-        wanted = torch.full((len(part), longest), -1, dtype=torch.long)
-        for row, (tokens, start) in enumerate(part):
-            x[row, : len(tokens)] = torch.tensor(tokens)
-            wanted[row, start - 1 : len(tokens) - 1] = torch.tensor(tokens[start:])
-        scores, _ = network(x.to(device), None)
-        wanted = wanted.to(device)
-        loss = torch.nn.functional.cross_entropy(
-            scores.float().flatten(0, 1), wanted.flatten(), ignore_index=-1, reduction="sum")
-        total += torch.stack([loss.double(), (wanted >= 0).sum().double()])
-    if world > 1:
-        distributed.all_reduce(total)
-    network.train()
-    return float(total[0] / max(float(total[1]), 1) / math.log(2))
-
-
-def safetensors(tensors, metadata, dtype):
-    """The bytes of a safetensors file."""
-    names = {"f16": ("F16", torch.float16), "f32": ("F32", torch.float32)}
-    name, kind = names[dtype]
-    header, data = {"__metadata__": metadata}, []
-    offset = 0
-    for key, tensor in sorted(tensors.items()):
-        raw = tensor.detach().to("cpu", kind).contiguous().numpy().tobytes()
-        header[key] = {
-            "dtype": name, "shape": list(tensor.shape), "data_offsets": [offset, offset + len(raw)]}
-        offset += len(raw)
-        data.append(raw)
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)
-    return struct.pack("<Q", len(text)) + text + b"".join(data)
-
-
-def write(path, data):
-    """Replaces a file as one step."""
-    folder = os.path.dirname(os.path.abspath(path))
-    descriptor, temporary = tempfile.mkstemp(dir=folder)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
-
-
-def main():
+def options():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("corpus", help="the folder that `lilt corpus` wrote")
     parser.add_argument("-o", "--output", required=True)
-    parser.add_argument("--embedding", type=int, default=96)
-    parser.add_argument("--hidden", type=int, default=512)
-    parser.add_argument("--layers", type=int, default=2)
-    parser.add_argument("--dropout", type=float, default=0.2)
-    parser.add_argument("--locked-dropout", action="store_true",
-                        help="drop the same outputs all along a sequence")
-    parser.add_argument("--weight-dropout", type=float, default=0,
-                        help="share of the recurrent weights that is dropped in each step")
-    parser.add_argument("--batch", type=int, default=32, help="rows of each process")
-    parser.add_argument("--sequence", type=int, default=64)
-    parser.add_argument("--steps", type=int, default=10000)
-    parser.add_argument("--rate", type=float, default=2e-3)
-    parser.add_argument("--warm-up", type=int, default=200)
-    parser.add_argument("--decay", type=float, default=0.01)
-    parser.add_argument("--clip", type=float, default=1.0)
-    parser.add_argument("--original-share", type=float, default=0.5)
-    parser.add_argument("--measure-every", type=int, default=500)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--precision", choices=["fp32", "bf16"], default="fp32")
-    parser.add_argument("--format", choices=["f16", "f32"], default="f16")
-    parser.add_argument("--name", default="")
-    parser.add_argument("--licence", default="")
+    network = parser.add_argument_group("network")
+    network.add_argument("--embedding", type=int, default=96)
+    network.add_argument("--hidden", type=int, default=512)
+    network.add_argument("--layers", type=int, default=2)
+    drop = parser.add_argument_group("regularization")
+    drop.add_argument("--dropout", type=float, default=0.2, help="share of each layer's outputs")
+    drop.add_argument("--input-dropout", type=float, default=0, help="the same for embeddings")
+    drop.add_argument("--locked-dropout", action="store_true",
+                      help="drop the same outputs all along a sequence")
+    drop.add_argument("--weight-dropout", type=float, default=0,
+                      help="share of the recurrent weights that is dropped in each step")
+    drop.add_argument("--character-dropout", type=float, default=0,
+                      help="share of the characters that are not seen")
+    drop.add_argument("--label-smoothing", type=float, default=0)
+    drop.add_argument("--decay", type=float, default=0.01, help="weight decay of AdamW")
+    drop.add_argument("--average", type=float, default=0,
+                      help="keep an average of the weights with this decay a step, e.g. 0.999")
+    text = parser.add_argument_group("text")
+    text.add_argument("--batch", type=int, default=32, help="rows of each process")
+    text.add_argument("--sequence", type=int, default=64, help="characters that gradients go back")
+    text.add_argument("--whole-tunes", action="store_true",
+                      help="batches of whole tunes, each from a state of zeros")
+    text.add_argument("--original-share", type=float, default=0.5,
+                      help="share of the tunes that are read in the key they were written in")
+    text.add_argument("--view-shares", type=float, nargs=3, default=(0.1, 0.05, 0.05),
+                      metavar="SHARE", help="shares of the tunes that are read with unknown "
+                      "relations, with nothing of their plan known, and without any signs of it")
+    text.add_argument("--part-dropout", type=float, default=0.06,
+                      help="share of the others' parts whose places are unknown")
+    text.add_argument("--relation-dropout", type=float, default=0.12,
+                      help="share of the others' relations that are unknown")
+    course = parser.add_argument_group("course")
+    course.add_argument("--steps", type=int, default=10000)
+    course.add_argument("--minutes", type=float, help="instead of --steps: how long in all")
+    course.add_argument("--rate", type=float, default=2e-3)
+    course.add_argument("--warm-up", type=int, default=200, help="steps until the full rate")
+    course.add_argument("--clip", type=float, default=1.0)
+    course.add_argument("--measure-every", type=int, default=500, help="steps")
+    course.add_argument("--measure-seconds", type=float, help="instead of --measure-every")
+    course.add_argument("--seed", type=int, default=0)
+    course.add_argument("--precision", choices=KINDS, default="fp32")
+    course.add_argument("--from", dest="source", metavar="CHECKPOINT",
+                        help="start with its weights instead of at random")
+    course.add_argument("--state", help="a file that all is kept in whenever it is measured")
+    course.add_argument("--resume", action="store_true", help="go on from --state, if it is there")
+    teach = parser.add_argument_group("distillation")
+    teach.add_argument("--teacher", action="append", default=[], metavar="CHECKPOINT",
+                       help="may be repeated")
+    teach.add_argument("--teacher-share", type=float, default=0.7,
+                       help="weight of the teachers' distributions beside the text's characters")
+    teach.add_argument("--imagined", type=int, default=0,
+                       help="how many tunes the teachers write first")
+    teach.add_argument("--imagined-share", type=float, default=0.3,
+                       help="share of the steps that read such tunes")
+    file = parser.add_argument_group("file")
+    file.add_argument("--format", choices=["f16", "f32"], default="f16")
+    file.add_argument("--name", default="")
+    file.add_argument("--licence", default="")
     o = parser.parse_args()
+    if o.imagined and not (o.teacher and o.whole_tunes):
+        parser.error("--imagined needs --teacher and --whole-tunes")
+    return o
 
+
+class Course:
+    """How far training is, in steps or in time, and the rate there: up, then down a cosine."""
+
+    def __init__(self, o):
+        self.o, self.step, self.seconds = o, 0, 0.0
+        self.began = time.monotonic()
+
+    @property
+    def elapsed(self):
+        """Seconds, those before a pause included."""
+        return self.seconds + time.monotonic() - self.began
+
+    @property
+    def progress(self):
+        return self.elapsed / (60 * self.o.minutes) if self.o.minutes else self.step / self.o.steps
+
+    def rate(self, progress):
+        warmth = min(1.0, (self.step + 1) / max(self.o.warm_up, 1))
+        cosine = 0.5 * (1 + math.cos(math.pi * min(progress, 1)))
+        return self.o.rate * warmth * (0.01 + 0.99 * cosine)
+
+
+def checkpoint(path, vocabulary, kind=torch.float32):
+    """The network of a file that reads the same characters."""
+    try:
+        network, told = Network.load(path, kind)
+    except OSError as error:
+        sys.exit(f"{path}: {error.strerror.lower()}")
+    if json.loads(told.get("vocabulary", "[]")) != vocabulary.characters:
+        sys.exit(f"{path}: its characters are not those of the corpus")
+    return network
+
+
+def taught_loss(scores, wanted, teachers, x, states, share):
+    """Cross entropy with the teachers' mean distribution; their states move on."""
+    chances = 0
+    with torch.no_grad():
+        for place, teacher in enumerate(teachers):
+            told, states[place] = teacher(x, states[place])
+            chances = chances + torch.softmax(told, 2)
+        chances = chances / len(teachers)
+    places = wanted >= 0
+    soft = -(chances * torch.log_softmax(scores, 2)).sum(2)
+    soft = (soft * places).sum() / places.sum()
+    if share >= 1:
+        return soft
+    hard = torch.nn.functional.cross_entropy(
+        scores.flatten(0, 1), wanted.flatten(), ignore_index=NOTHING)
+    return share * soft + (1 - share) * hard
+
+
+def main():
+    o = options()
     world = int(os.environ.get("WORLD_SIZE", "1"))
     rank = int(os.environ.get("RANK", "0"))
     cuda = torch.cuda.is_available()
@@ -213,67 +166,156 @@ def main():
     if cuda:
         device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
         torch.cuda.set_device(device)
+        torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
 
+    course = Course(o)
     try:
-        with open(os.path.join(o.corpus, "vocabulary.json"), encoding="utf-8") as file:
-            vocabulary = json.load(file)
-        index = {character: token for token, character in enumerate(vocabulary)}
-        train = Tunes(os.path.join(o.corpus, "train.jsonl"), index)
-        valid = Tunes(os.path.join(o.corpus, "valid.jsonl"), index)
+        vocabulary = Vocabulary(o.corpus)
+        train = Tunes.read(os.path.join(o.corpus, "train.jsonl"), vocabulary)
+        valid = Tunes.read(os.path.join(o.corpus, "valid.jsonl"), vocabulary)
     except OSError as error:
         sys.exit(f"{error.filename}: {error.strerror.lower()}; make the corpus with 'lilt corpus'")
     if not train.items:
         sys.exit(f"{o.corpus}: there is no tune to train on")
+    views = VIEWS if vocabulary.projection else ("plain",)
 
     torch.manual_seed(o.seed)
-    network = Network(len(vocabulary), o.embedding, o.hidden, o.layers, o.dropout,
-                      o.locked_dropout, o.weight_dropout).to(device)
+    network = Network(
+        len(vocabulary), o.embedding, o.hidden, o.layers, o.dropout, o.input_dropout,
+        o.locked_dropout, o.weight_dropout, o.character_dropout, KINDS[o.precision]).to(device)
+    if o.source:
+        start = checkpoint(o.source, vocabulary)
+        if start.sizes != network.sizes:
+            sys.exit(f"{o.source}: vocabulary, embedding, hidden and layers are {start.sizes} "
+                     f"there, {network.sizes} here")
+        network.load_state_dict(start.state_dict())
     model = network
     if world > 1:
         model = DistributedDataParallel(network, device_ids=[device.index] if cuda else None)
-    optimizer = torch.optim.AdamW(model.parameters(), o.rate, weight_decay=o.decay)
-    # Other streams and other dropout in every process.
+    optimizer = torch.optim.AdamW(model.parameters(), o.rate, weight_decay=o.decay, fused=cuda)
+    scaler = torch.amp.GradScaler(device.type, 2.0 ** 12, enabled=o.precision == "fp16")
+    average = WeightAverage(network, o.average) if o.average else None
+    # Other tunes and other dropout in every process.
     torch.manual_seed(o.seed + 1000 * (rank + 1))
-    streams = Streams(train, o.batch, o.sequence, o.seed + 7919 * (rank + 1), o.original_share)
+    reader = Reader(train, vocabulary, o.seed + 7919 * (rank + 1), o.original_share,
+                    o.view_shares, o.part_dropout, o.relation_dropout)
+    blocks = (WholeTunes if o.whole_tunes else Streams)(reader, o.batch, o.sequence)
+
+    teachers = [checkpoint(path, vocabulary, KINDS[o.precision]).to(device) for path in o.teacher]
+    imagined = None
+    if o.imagined:
+        tunes, calls = [], 0
+        while len(tunes) < o.imagined and calls < 2 + o.imagined // 1024:
+            tunes += imagine(teachers, vocabulary, min(o.imagined, 4096), o.sequence, device)
+            calls += 1
+        if not tunes:
+            sys.exit("the teachers never end a tune: train them for longer")
+        written = Tunes(items=[[(tune, 0)] for tune in tunes])
+        imagined = WholeTunes(Reader(written, vocabulary, o.seed + rank, 1, o.view_shares,
+                                     o.part_dropout, o.relation_dropout), o.batch, o.sequence)
+        print(json.dumps({"imagined_tunes": len(tunes), "seconds": round(course.elapsed)}),
+              flush=True)
+
+    best = math.inf
+    if o.resume and o.state and os.path.exists(o.state):
+        kept = torch.load(o.state, map_location=device, weights_only=True)
+        network.load_state_dict(kept["network"])
+        optimizer.load_state_dict(kept["optimizer"])
+        scaler.load_state_dict(kept["scaler"])
+        course.step, course.seconds, best = kept["step"], kept["seconds"], kept["best"]
+        if average and kept["average"]:
+            average.weights, average.count = kept["average"], kept["step"]
 
     metadata = {
         "lilt.format": "1", "encoding": "abc-characters",
-        "vocabulary": json.dumps(vocabulary, ensure_ascii=False), "header_fields": "RMLK",
-        "start": json.dumps(START), "end": json.dumps("\n\n"), "name": o.name,
-        "licence": o.licence, "trained_by": "train_distributed.py",
+        "vocabulary": json.dumps(vocabulary.characters, ensure_ascii=False),
+        "header_fields": "RMLK", "start": json.dumps(START), "end": json.dumps("\n\n"),
+        "name": o.name, "licence": o.licence, "trained_by": "train_distributed.py",
         "hyperparameters": json.dumps(vars(o) | {"processes": world}),
-    }
-    best, state, began, bits = math.inf, None, time.time(), 0.0
-    for step in range(o.steps):
-        warmth = min(1.0, (step + 1) / max(o.warm_up, 1))
-        rate = o.rate * warmth * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * step / o.steps)))
+    } | ({"projection": vocabulary.projection} if vocabulary.projection else {})
+
+    def evaluate():
+        """Measures all views, with averaged weights where there are, and keeps the best."""
+        nonlocal best
+        if average:
+            average.exchange(network)
+        network.kind = torch.float32
+        found = {view: measure(network, valid, vocabulary, view, device, rank, world)
+                 for view in views}
+        network.kind = KINDS[o.precision]
+        worth = sum(sum(bits) for bits in found.values()) / len(found)
+        if rank == 0 and worth < best:
+            for view, (body, plan) in found.items():
+                metadata[f"valid_bits.{view}"] = f"{body:.4f} + {plan:.4f}"
+            metadata["valid_bits_per_character"] = f"{found[views[-1]][0]:.4f}"
+            metadata["steps"] = str(course.step)
+            write(o.output, safetensors(network.state_dict(), metadata, o.format))
+        best = min(best, worth)
+        if average:
+            average.exchange(network)
+        if o.state and rank == 0:
+            write(o.state, lambda file: torch.save({
+                "network": network.state_dict(), "optimizer": optimizer.state_dict(),
+                "scaler": scaler.state_dict(), "average": average and average.weights,
+                "step": course.step, "seconds": course.elapsed, "best": best}, file))
+        return {view: [round(bits, 4) for bits in pair] for view, pair in found.items()}
+
+    def agreed(number):
+        """The number that process 0 has: processes' clocks differ."""
+        if world == 1:
+            return number
+        shared = torch.tensor(float(number), device=device)
+        distributed.broadcast(shared, 0)
+        return float(shared)
+
+    state, states, source, started = None, [None] * len(teachers), blocks, time.monotonic()
+    seen, loss_sum, since, measured = 0, torch.zeros((), device=device), 0, time.monotonic()
+    while (progress := agreed(course.progress)) < 1 or since or course.step == 0:
+        rate = course.rate(progress)
         for group in optimizer.param_groups:
             group["lr"] = rate
-        x, y = (part.to(device) for part in streams.next())
-        with torch.autocast(device.type, torch.bfloat16, enabled=o.precision == "bf16"):
-            scores, state = model(x, state)
-        loss = torch.nn.functional.cross_entropy(scores.float().flatten(0, 1), y.flatten())
+        if imagined and not source.blocks:
+            source = imagined if reader.random.random() < o.imagined_share else blocks
+        x, y, fresh = source.next()
+        x, y = x.to(device, non_blocking=True), y.to(device, non_blocking=True)
+        if fresh:
+            state, states = None, [None] * len(teachers)
+        scores, state = model(x, state)
         state = tuple(part.detach() for part in state)
-        if not torch.isfinite(loss):
-            sys.exit(f"the loss stopped being a number at step {step + 1}: try a lower --rate")
+        if teachers:
+            share = 1.0 if source is imagined else o.teacher_share
+            loss = taught_loss(scores, y, teachers, x, states, share)
+        else:
+            loss = torch.nn.functional.cross_entropy(
+                scores.flatten(0, 1), y.flatten(), ignore_index=NOTHING,
+                label_smoothing=o.label_smoothing)
         optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        scaler.scale(loss).backward()
+        scaler.unscale_(optimizer)
         torch.nn.utils.clip_grad_norm_(model.parameters(), o.clip)
-        optimizer.step()
-        bits += float(loss.detach()) / math.log(2)
-        if (step + 1) % o.measure_every == 0 or step + 1 == o.steps:
-            found = measure(network, valid, device, rank, world)
+        scaler.step(optimizer)
+        scaler.update()
+        if average:
+            average.add(network)
+        course.step += 1
+        seen += x.numel() * world
+        loss_sum, since = loss_sum + loss.detach(), since + 1
+        due = (agreed(time.monotonic() - measured) >= o.measure_seconds if o.measure_seconds
+               else course.step % o.measure_every == 0)
+        if due or progress >= 1:
+            mean = float(loss_sum) / since / math.log(2)
+            if not math.isfinite(mean):
+                sys.exit(f"the loss stopped being a number before step {course.step}: "
+                         "try a lower --rate")
+            found = evaluate()
             if rank == 0:
-                speed = world * o.batch * o.sequence * (step + 1) / (time.time() - began)
                 print(json.dumps({
-                    "step": step + 1, "train_bits_per_character": round(
-                        bits / ((step % o.measure_every) + 1), 4),
-                    "valid_bits_per_character": round(found, 4), "rate": rate,
-                    "characters_per_second": round(speed), "processes": world}), flush=True)
-                if found < best:
-                    metadata["valid_bits_per_character"] = f"{found:.4f}"
-                    write(o.output, safetensors(network.state_dict(), metadata, o.format))
-            best, bits = min(best, found), 0.0
+                    "step": course.step, "minutes": round(course.elapsed / 60, 2),
+                    "train_bits_per_character": round(mean, 4), "valid_bits": found,
+                    "best": round(best, 4), "rate": round(rate, 6), "processes": world,
+                    "characters_per_second": round(seen / (time.monotonic() - started)),
+                }), flush=True)
+            loss_sum, since, measured = torch.zeros((), device=device), 0, time.monotonic()
     if world > 1:
         distributed.destroy_process_group()
 
