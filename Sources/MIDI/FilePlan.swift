@@ -90,6 +90,7 @@ struct FilePlan {
   private let notes: [[Performance.Note]]
   private let areTogether: Bool
   private let programs: [Int: [Performance.ProgramChange]]
+  private let controls: [Int: [Performance.ControlChange]]
 
   /// A note in ticks of the file.
   struct Note {
@@ -118,6 +119,7 @@ struct FilePlan {
       areTogether
       ? [performance.notes] : performance.notesOfTracks(areSorted: shape.isSorted)
     programs = Dictionary(grouping: performance.programs, by: \.track)
+    controls = Dictionary(grouping: performance.controls, by: \.track)
   }
 
   @inline(__always)
@@ -142,6 +144,13 @@ struct FilePlan {
         .init(
           at: fileTick(change.at),
           .programChange(channel: channels[index], program: change.program)))
+    }
+    for change in controls[index] ?? [] {
+      settings.events.append(
+        .init(
+          at: fileTick(change.at),
+          .controlChange(
+            channel: channels[index], controller: change.controller, value: change.value)))
     }
     if index == 0 {
       settings.events += performance.lyrics.map {
@@ -273,7 +282,7 @@ extension MIDIFile.Event {
     case .tempo: 2
     case .meter: 3
     case .key: 4
-    case .programChange: 5
+    case .programChange, .controlChange: 5
     case .noteOff: MIDIFile.Event.offRank
     case .text: 7
     case .noteOn: 8
@@ -309,6 +318,7 @@ extension Performance {
     func even(_ tick: Tick) -> Bool { tick.count.isMultiple(of: 2) }
     return tempos.allSatisfy { even($0.at) } && meters.allSatisfy { even($0.at) }
       && keys.allSatisfy { even($0.at) } && programs.allSatisfy { even($0.at) }
+      && controls.allSatisfy { even($0.at) }
       && markers.allSatisfy { even($0.at) }
       && lyrics.allSatisfy { even($0.at) } && even(end)
   }
@@ -318,7 +328,9 @@ extension Performance {
   ) -> [MIDIFile.TimedEvent] {
     var events: [MIDIFile.TimedEvent] = []
     if !title.isEmpty { events.append(.init(at: 0, .text(.name, title))) }
+    let copyright = copyright.isEmpty ? self.copyright : copyright
     if !copyright.isEmpty { events.append(.init(at: 0, .text(.copyright, copyright))) }
+    events += credits.map { .init(at: 0, .text(.text, $0)) }
     // A file without a tempo plays at 120 everywhere, but is taken for a broken one.
     let usable = tempos.filter { $0.quartersPerMinute > 0 }
     if usable.first.map({ $0.at > .zero }) ?? true {
@@ -344,10 +356,8 @@ extension Performance {
 
   /// One channel for each track: its own, but 9 for drums and only for drums.
   fileprivate var channels: [Int] {
-    let free =
-      (0..<16).first { channel in
-        channel != 9 && !tracks.contains { $0.channel == channel }
-      } ?? 15
+    let used = Set(tracks.map(\.channel))
+    let free = (0..<16).first { $0 != 9 && !used.contains($0) } ?? 15
     return tracks.map { track in
       if track.role == .drums { return 9 }
       return track.channel == 9 ? free : min(max(track.channel, 0), 15)

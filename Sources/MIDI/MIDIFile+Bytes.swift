@@ -58,6 +58,10 @@ extension MIDIFile.Event {
     case .programChange(let channel, let program):
       out.append(0xC0 | nibble(channel))
       out.append(sevenBits(program))
+    case .controlChange(let channel, let controller, let value):
+      out.append(0xB0 | nibble(channel))
+      out.append(sevenBits(controller))
+      out.append(sevenBits(value))
     case .text(let kind, let text):
       let utf8 = text.utf8.prefix(MIDIFile.Event.longestText)
       out.appendMeta(kind.rawValue)

@@ -77,7 +77,7 @@ extension MIDIFile {
         result.markers.append(.init(at: at, text: text))
       case .text(.lyric, let text):
         result.lyrics.append(.init(at: at, text: text))
-      case .text, .programChange:
+      case .text, .programChange, .controlChange:
         continue
       }
     }
@@ -95,6 +95,7 @@ extension MIDIFile {
     switch track.name?.lowercased() {
     case "bass": return .bass
     case "chords": return .chords
+    case "drone": return .drone
     default: return .melody
     }
   }

@@ -8,7 +8,8 @@ extension MIDIFile {
   /// rounded. A note without length lasts one tick, so that readers keep it. Channel 10 carries
   /// drums and nothing else. Every track ends where the performance does.
   ///
-  /// - Parameter copyright: The text of the copyright event; none is written when it is empty.
+  /// - Parameter copyright: The text of the copyright event; where it is empty, the performance's
+  ///   own, and none is written when that is empty too.
   public init(performance: Performance, copyright: String = "") {
     let plan = FilePlan(performance, copyright: copyright)
     var tracks = [plan.conductor]

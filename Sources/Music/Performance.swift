@@ -2,6 +2,9 @@
 /// Every output (sound card, MIDI file, audio file) reads this and nothing else.
 public struct Performance: Hashable, Sendable {
   public var title = ""
+  /// Who made the tune and who wrote it down, one sentence each.
+  public var credits: [String] = []
+  public var copyright = ""
   /// One for each voice, then accompaniment and percussion where there are any.
   public var tracks: [Track] = []
   /// Sorted by start, then track, then pitch.
@@ -12,6 +15,8 @@ public struct Performance: Hashable, Sendable {
   public var keys: [KeyChange] = []
   /// Instruments that change on the way, sorted by `at`; `Track.program` holds from the start.
   public var programs: [ProgramChange] = []
+  /// Controllers set on the way, sorted by `at`.
+  public var controls: [ControlChange] = []
   /// The bars in the order in which they are played, without gaps.
   public var bars: [PlayedBar] = []
   public var markers: [Marker] = []
@@ -24,7 +29,7 @@ public struct Performance: Hashable, Sendable {
   public init() {}
 
   public struct Track: Hashable, Sendable {
-    public enum Role: String, Hashable, Sendable { case melody, bass, chords, drums }
+    public enum Role: String, Hashable, Sendable { case melody, bass, chords, drums, drone }
     public var name: String
     public var role: Role
     /// MIDI channel 0...15; 9 is percussion.
@@ -126,6 +131,23 @@ public struct Performance: Hashable, Sendable {
       self.at = at
       self.track = track
       self.program = program
+    }
+  }
+
+  /// A MIDI controller set for all that a track plays from then on.
+  public struct ControlChange: Hashable, Sendable {
+    public var at: Tick
+    /// Index into `tracks`.
+    public var track: Int
+    /// 0...127: 7 is the volume, 10 the place between left and right, 64 the pedal.
+    public var controller: Int
+    /// 0...127.
+    public var value: Int
+    public init(at: Tick, track: Int, controller: Int, value: Int) {
+      self.at = at
+      self.track = track
+      self.controller = controller
+      self.value = value
     }
   }
 
