@@ -24,10 +24,8 @@ struct ChordName: Hashable, Sendable {
     case "n.c.", "nc", "n.c", "n. c.", "no chord", "tacet": return .silence
     default: break
     }
-    // "G(Em)" and "G;Em" offer a second choice; the first is played.
-    if let end = bytes.firstIndex(where: { $0 == UInt8(ascii: ";") || $0 == 0x0A }) {
-      bytes = Array(bytes[..<end])
-    }
+    // "G(Em)", "G (Em/B)" and "G;Em" offer a second choice; the first is played.
+    if let end = alternative(in: bytes) { bytes = Array(trimmed(bytes[..<end])) }
     guard let first = bytes.first, (0x41...0x47).contains(first) else { return .words }
     var index = 0
     guard let root = note(bytes, &index) else { return .words }
@@ -55,6 +53,19 @@ struct ChordName: Hashable, Sendable {
       || ["sus", "add", "aug", "dim", "maj", "min", "alt"].contains { kind.hasPrefix($0) }
     guard looksLikeChord else { return .words }
     return .chord(ChordName(root: root, bass: bass, intervals: [], isKnown: false))
+  }
+
+  /// Where a second choice begins: at `;`, a line end, or a bracket around a chord of its own.
+  private static func alternative(in bytes: [UInt8]) -> Int? {
+    bytes.indices.first { index in
+      let next = index + 1 < bytes.count ? bytes[index + 1] : 0
+      switch bytes[index] {
+      case UInt8(ascii: ";"), 0x0A: return true
+      case UInt8(ascii: "\\"): return next == UInt8(ascii: "n")
+      case UInt8(ascii: "("), UInt8(ascii: "["): return index > 0 && (0x41...0x47).contains(next)
+      default: return false
+      }
+    }
   }
 
   private static func isEdge(_ byte: UInt8) -> Bool {
@@ -90,8 +101,9 @@ struct ChordName: Hashable, Sendable {
     if let found = table[kind] { return found }
     // "G(Em)": what stands before the bracket; "G7(b9)" as one word.
     if let open = kind.utf8.firstIndex(of: UInt8(ascii: "(")) {
-      let joined = String(decoding: kind.utf8.filter { $0 != 0x28 && $0 != 0x29 }, as: UTF8.self)
-      return table[joined] ?? table[String(kind[..<open])]
+      let joined = String(decoding: kind.utf8.filter { !" ()".utf8.contains($0) }, as: UTF8.self)
+      let before = trimmed(Array(kind[..<open].utf8)[...])
+      return table[joined] ?? table[String(decoding: before, as: UTF8.self)]
     }
     return nil
   }

@@ -33,6 +33,9 @@ struct Event: Hashable, Sendable {
     case symbols(text: Int)
     case lineEnd(isContinued: Bool)
     case hairpin(isLouder: Bool, isStart: Bool)
+    case slur(isStart: Bool)
+    /// `%%score` or `%%staves` within the music: all voices begin together here.
+    case staves
   }
 }
 
@@ -57,7 +60,6 @@ struct NoteEvent: Hashable, Sendable {
     /// `Z` or `X`: whole bars.
     static let isBars = Flags(rawValue: 32)
     static let isSlurred = Flags(rawValue: 64)
-    static let isPercussion = Flags(rawValue: 128)
     static let opensGrace = Flags(rawValue: 256)
     /// The last note of the outermost slur.
     static let endsSlur = Flags(rawValue: 512)
@@ -147,9 +149,22 @@ struct Chunk: Sendable {
   }
 
   struct Remark: Hashable, Sendable {
+    /// Of all remarks with one cause, a tune tells the first.
+    enum Cause: UInt8, Hashable, Sendable {
+      /// Each is told.
+      case itself
+      /// The same sentence again is left out.
+      case sameSentence
+      case signAfterNote, curlyQuotes
+      /// The bars beside it do not add up, either: that is not told.
+      case tuplet
+    }
+
     var severity: Diagnostic.Severity
     var lower: Int32
     var upper: Int32
     var sentence: String
+    var cause = Cause.itself
+    var subject = Diagnostic.Subject.sound
   }
 }

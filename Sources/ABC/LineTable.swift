@@ -17,7 +17,8 @@ struct LineTable {
 
   /// A diagnostic with its place; a range that cuts a character is widened to hold all of it.
   mutating func diagnostic(
-    _ severity: Diagnostic.Severity, _ sentence: String, _ range: Range<Int>
+    _ severity: Diagnostic.Severity, _ sentence: String, _ range: Range<Int>,
+    subject: Diagnostic.Subject = .writing, mayPass: Bool = false
   ) -> Diagnostic {
     if starts.isEmpty { fill() }
     var lower = min(max(range.lowerBound, 0), text.count)
@@ -33,6 +34,7 @@ struct LineTable {
     let before = text[starts[low]..<lower]
     let column = before.reduce(1) { $1 & 0xC0 == 0x80 ? $0 : $0 + 1 }
     return Diagnostic(
-      severity: severity, range: lower..<upper, line: low + 1, column: column, sentence: sentence)
+      severity: severity, range: lower..<upper, line: low + 1, column: column, sentence: sentence,
+      subject: subject, mayPass: mayPass)
   }
 }

@@ -1,41 +1,65 @@
-/// The notes of one music line, waiting for the words of the `w:` lines after it (ABC 2.1 §5).
-struct LyricLine {
-  private var notes: [(note: Int32, bar: Int32)] = []
+/// The words of the `w:` lines under one music line (ABC 2.1 §5).
+struct LyricLine: Sendable {
+  /// A music line with words: which notes, and how many verses.
+  struct Block: Hashable, Sendable {
+    /// Indices into the tune's notes: the first and the last that the words are for.
+    var notes: ClosedRange<Int>
+    /// For each verse the last note that it has something for; -1 for none.
+    var ends: [Int] = []
+  }
+
+  /// What was wrong with a line of words.
+  struct Fault: Hashable, Sendable {
+    var syllables: Int
+    var notes: Int
+  }
+
+  private(set) var row = NoteRow()
+  private(set) var block: Block?
   private var isFinished = false
   private var verse = 0
-  private var next = 0
+  private var syllables = 0
 
-  mutating func add(note: Int, bar: Int) {
+  /// Adds a note; returns the block that ends because a new music line begins.
+  mutating func add(_ place: NoteRow.Place) -> Block? {
+    var ended: Block?
     if isFinished {
-      notes.removeAll(keepingCapacity: true)
+      ended = block
+      block = nil
+      row.removeAll()
       isFinished = false
       verse = 0
-      next = 0
     }
-    if notes.isEmpty { notes.reserveCapacity(64) }
-    notes.append((Int32(truncatingIfNeeded: note), Int32(truncatingIfNeeded: bar)))
+    row.append(place)
+    return ended
   }
 
   mutating func endLine(isContinued: Bool) {
     if !isContinued { isFinished = true }
   }
 
+  mutating func insertEvent(at event: Int32) { row.insertEvent(at: event) }
+
   /// Gives the syllables of `text` to the notes; a `+` before it goes on where the last one ended.
-  mutating func sing(_ text: String, into lyrics: inout [ParsedTune.Lyric]) {
+  ///
+  /// - Returns: What does not fit: too few syllables, too many, or words without any note.
+  mutating func sing(_ text: String, into lyrics: inout [ParsedTune.Lyric]) -> Fault? {
     isFinished = true
     var bytes = Array(text.utf8)
     if bytes.first == UInt8(ascii: "+") {
       bytes.removeFirst()
     } else {
       verse += 1
-      next = 0
+      syllables = 0
+      row.restart()
+      if let first = row.places.first, let last = row.places.last {
+        var new = block ?? Block(notes: Int(first.note)...Int(last.note))
+        new.ends.append(-1)
+        block = new
+      }
     }
     var syllable: [UInt8] = []
     var index = 0
-    func isEnd(_ byte: UInt8) -> Bool {
-      byte == 0x20 || byte == 0x09 || byte == UInt8(ascii: "|") || byte == UInt8(ascii: "_")
-        || byte == UInt8(ascii: "*")
-    }
     while index < bytes.count {
       let byte = bytes[index]
       index += 1
@@ -47,40 +71,49 @@ struct LyricLine {
       case UInt8(ascii: "~"): syllable.append(0x20)
       case UInt8(ascii: "-"):
         if syllable.isEmpty {
-          // A hyphen with nothing before it holds the syllable for another note.
-          if index >= 2, bytes[index - 2] == UInt8(ascii: "-") { next += 1 }
+          // After a blank or another hyphen it holds the syllable for one more note.
+          if index >= 2, bytes[index - 2] == UInt8(ascii: "-") || bytes[index - 2] == 0x20 {
+            hold()
+          }
         } else {
           place(&syllable, suffix: "-", into: &lyrics)
         }
       case 0x20, 0x09: place(&syllable, suffix: "", into: &lyrics)
       case UInt8(ascii: "_"), UInt8(ascii: "*"):
         place(&syllable, suffix: "", into: &lyrics)
-        next += 1
+        hold()
       case UInt8(ascii: "|"):
         place(&syllable, suffix: "", into: &lyrics)
-        skipBar()
+        row.skipBar()
       default: syllable.append(byte)
       }
     }
     place(&syllable, suffix: "", into: &lyrics)
+    guard syllables > 0, row.next != row.count else { return nil }
+    return Fault(syllables: syllables, notes: row.count)
+  }
+
+  /// A note without a syllable of its own.
+  private mutating func hold() {
+    syllables += 1
+    if let place = row.take() { cover(place) }
   }
 
   private mutating func place(
     _ syllable: inout [UInt8], suffix: String, into lyrics: inout [ParsedTune.Lyric]
   ) {
     guard !syllable.isEmpty else { return }
-    if next < notes.count {
+    syllables += 1
+    if let place = row.take() {
       let text = decodeText(String(decoding: syllable, as: UTF8.self)) + suffix
-      lyrics.append(ParsedTune.Lyric(text: text, note: Int(notes[next].note), verse: verse))
+      lyrics.append(ParsedTune.Lyric(text: text, note: Int(place.note), verse: verse))
+      cover(place)
     }
-    next += 1
     syllable = []
   }
 
-  /// `|` goes on with the next bar.
-  private mutating func skipBar() {
-    guard next > 0, next <= notes.count else { return }
-    let bar = notes[next - 1].bar
-    while next < notes.count, notes[next].bar == bar { next += 1 }
+  private mutating func cover(_ place: NoteRow.Place) {
+    guard let last = block?.ends.indices.last else { return }
+    block?.ends[last] = Int(place.note)
   }
 }

@@ -24,60 +24,114 @@ struct Meter: Hashable, Sendable {
     !isFree && beats * 4 < unit * 3 ? Fraction(1, 16) : Fraction(1, 8)
   }
 
-  /// Reads the text after `M:`; `nil` when it is no meter.
+  /// Reads the text after `M:`; `nil` when it is no meter, or more than one.
   init?(_ text: String) {
-    if let (beats, unit) = plainRatio(text), (1...512).contains(beats), (1...512).contains(unit) {
-      self.init(beats: beats, unit: unit)
-      return
-    }
-    let bytes = Array(text.utf8.filter { $0 != 0x20 && $0 != 0x09 })
-    switch String(decoding: bytes, as: UTF8.self).lowercased() {
-    case "none", "", "free":
-      self = .free
-      return
-    case "c":
-      self = .common
-      return
-    case "c|":
-      self.init(beats: 2, unit: 2)
-      return
-    default: break
-    }
-    // (2+3+2)/8 and 2+3/8 count all their beats; 3/4+2/4 adds up fractions.
-    var total = Fraction.zero
-    var pending: [Int] = []
-    var unit = 0
-    var index = 0
-    while index < bytes.count {
-      switch bytes[index] {
-      case 0x30...0x39:
-        pending.append(Meter.number(bytes, &index))
-      case Character("/").asciiValue:
-        index += 1
-        guard index < bytes.count, (0x30...0x39).contains(bytes[index]) else { return nil }
-        let bottom = Meter.number(bytes, &index)
-        guard bottom > 0, bottom <= 512 else { return nil }
-        for top in pending { total += Fraction(top, bottom) }
-        pending = []
-        unit = max(unit, bottom)
-      case UInt8(ascii: "+"), UInt8(ascii: "("), UInt8(ascii: ")"):
-        index += 1
-      default:
-        return nil
-      }
-    }
-    guard unit > 0, pending.isEmpty else { return nil }
-    let beats = total * unit
-    guard beats.denominator == 1, (1...512).contains(beats.numerator) else { return nil }
-    self.init(beats: beats.numerator, unit: unit)
+    guard let (meter, rest) = Meter.read(text), rest.isEmpty else { return nil }
+    self = meter
   }
+
+  /// A meter at the start of a text, and what stands after it: `6/8` and `jig`.
+  static func read(_ text: String) -> (meter: Meter, rest: String)? {
+    if let (beats, unit) = plainRatio(text), (1...512).contains(beats), (1...512).contains(unit) {
+      return (Meter(beats: beats, unit: unit), "")
+    }
+    let bytes = Array(trimmed(Array(text.utf8)[...]))
+    if let found = named(bytes) { return found }
+    var reader = SumReader(bytes: bytes)
+    guard let meter = reader.read() else { return nil }
+    return (meter, String(decoding: trimmed(bytes[reader.index...]), as: UTF8.self))
+  }
+
+  private static let names: [(name: String, meter: Meter)] = [
+    ("none", .free), ("free", .free), ("c|", Meter(beats: 2, unit: 2)), ("c", .common),
+    ("cut", Meter(beats: 2, unit: 2)), ("common", .common),
+  ]
+
+  private static func named(_ bytes: [UInt8]) -> (meter: Meter, rest: String)? {
+    guard !bytes.isEmpty else { return (.free, "") }
+    let word = bytes.prefix { $0 != 0x20 && $0 != 0x09 }
+    let lower = String(decoding: word, as: UTF8.self).lowercased()
+    guard let found = names.first(where: { $0.name == lower }) else { return nil }
+    let rest = trimmed(bytes[word.count...])
+    // `C |`, with a blank.
+    if found.name == "c", rest.elementsEqual([UInt8(ascii: "|")]) {
+      return (Meter(beats: 2, unit: 2), "")
+    }
+    return (found.meter, String(decoding: rest, as: UTF8.self))
+  }
+
+  /// Reads `(2+3+2)/8` and `2+3/8`, which count all their beats, and `3/4+2/4`, a sum of fractions.
+  private struct SumReader {
+    let bytes: [UInt8]
+    /// Behind the meter.
+    private(set) var index = 0
+
+    private func next(after place: Int) -> Int {
+      var place = place
+      while place < bytes.count, bytes[place] == 0x20 || bytes[place] == 0x09 { place += 1 }
+      return place
+    }
+
+    mutating func read() -> Meter? {
+      var total = Fraction.zero
+      var pending: [Int] = []
+      var unit = 0
+      var place = 0
+      // Whether a number may stand here: two numbers in a row are two meters.
+      var wantsNumber = true
+      scan: while place < bytes.count {
+        switch bytes[place] {
+        case 0x30...0x39:
+          guard wantsNumber else { break scan }
+          pending.append(Meter.number(bytes, &place))
+          wantsNumber = false
+          if unit > 0, bytes[next(after: place)...].first != UInt8(ascii: "/"), !isInSum(place) {
+            return nil
+          }
+        case UInt8(ascii: "/"):
+          place = next(after: place + 1)
+          guard place < bytes.count, (0x30...0x39).contains(bytes[place]) else { return nil }
+          let bottom = Meter.number(bytes, &place)
+          guard bottom > 0, bottom <= 512, !pending.isEmpty else { return nil }
+          for top in pending { total += Fraction(top, bottom) }
+          pending = []
+          unit = max(unit, bottom)
+          index = place
+        case UInt8(ascii: "+"):
+          wantsNumber = true
+          place += 1
+        case UInt8(ascii: "("), UInt8(ascii: ")"):
+          place += 1
+          if unit > 0, pending.isEmpty { index = place }
+        case 0x20, 0x09: place += 1
+        default: break scan
+        }
+      }
+      guard unit > 0, pending.isEmpty else { return nil }
+      let beats = total * unit
+      guard beats.denominator == 1, (1...512).contains(beats.numerator) else { return nil }
+      return Meter(beats: beats.numerator, unit: unit)
+    }
+
+    /// Whether a `+` or `)` follows.
+    private func isInSum(_ place: Int) -> Bool {
+      let byte = bytes[next(after: place)...].first
+      return byte == UInt8(ascii: "+") || byte == UInt8(ascii: ")")
+    }
+  }
+
+  /// Whether the lower number is a note length that is written: 1, 2, 4, 8 ...
+  var isWritable: Bool { unit & (unit - 1) == 0 }
+
+  /// With the nearest lower number that is a note length: 2/4 for 2/3.
+  var nearestWritable: Meter { Meter(beats: beats, unit: nearestPowerOfTwo(to: unit)) }
 
   init(beats: Int, unit: Int) {
     self.beats = beats
     self.unit = unit
   }
 
-  private static func number(_ bytes: [UInt8], _ index: inout Int) -> Int {
+  fileprivate static func number(_ bytes: [UInt8], _ index: inout Int) -> Int {
     var value = 0
     while index < bytes.count, (0x30...0x39).contains(bytes[index]) {
       value = min(value * 10 + Int(bytes[index] - 0x30), 100_000)
@@ -109,4 +163,11 @@ func plainRatio(_ text: String) -> (top: Int, bottom: Int)? {
     }
   }
   return isBelow && digits > 0 ? numbers : nil
+}
+
+/// 4 for 3, 8 for 7: of two that are as near, the greater; at most 64.
+func nearestPowerOfTwo(to number: Int) -> Int {
+  var power = 1
+  while power < 64, number - power >= 2 * power - number, number != power { power *= 2 }
+  return power
 }

@@ -54,7 +54,7 @@ struct NoteText {
     func number() -> Int? {
       var value: Int?
       while index < bytes.endIndex, (0x30...0x39).contains(bytes[index]) {
-        value = min((value ?? 0) * 10 + Int(bytes[index] - 0x30), 9999)
+        value = min((value ?? 0) * 10 + Int(bytes[index] - 0x30), 9_999_999)
         index += 1
       }
       return value
@@ -66,7 +66,7 @@ struct NoteText {
       bottom *= number() ?? 2
       guard (1...1024).contains(bottom) else { return nil }
     }
-    guard (1...1024).contains(top) else { return nil }
+    guard (1...1024 * bottom).contains(top) else { return nil }
     return (Fraction(top, bottom), index)
   }
 

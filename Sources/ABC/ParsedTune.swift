@@ -28,6 +28,8 @@ public struct ParsedTune: Sendable {
     public var id: String
     /// `name=`, otherwise the id.
     public var name: String
+    /// Whether its clef is that of percussion.
+    public var isPercussion = false
     public init(id: String, name: String) {
       self.id = id
       self.name = name
@@ -41,6 +43,10 @@ public struct ParsedTune: Sendable {
     public var titles: [String] = []
     public var composer = ""
     public var rhythm = ""
+    /// Every `Z:` line: who wrote the tune down.
+    public var transcriptions: [String] = []
+    /// `%%abc-copyright`.
+    public var copyright = ""
     /// As written (`6/8`, `C|`, `none`); empty when the field is missing.
     public var meter = ""
     /// In whole notes: 1/8. Derived from the meter when `L:` is missing.
@@ -181,13 +187,31 @@ public struct Diagnostic: Hashable, Sendable {
   public var column: Int
   /// One whole sentence: what is wrong and what was done instead.
   public var sentence: String
+  public var subject: Subject
+  /// Whether text that is still to be written may put it right, such as a repeat that is open.
+  public var mayPass: Bool
 
-  public init(severity: Severity, range: Range<Int>, line: Int, column: Int, sentence: String) {
+  /// What a remark is about.
+  public enum Subject: Hashable, Sendable {
+    /// Something is not played, or had to be guessed.
+    case sound
+    /// How the text is written: bars that do not add up, slurs that are not closed, old forms.
+    case writing
+
+    init(usualFor severity: Severity) { self = severity == .note ? .writing : .sound }
+  }
+
+  public init(
+    severity: Severity, range: Range<Int>, line: Int, column: Int, sentence: String,
+    subject: Subject = .writing, mayPass: Bool = false
+  ) {
     self.severity = severity
     self.range = range
     self.line = line
     self.column = column
     self.sentence = sentence
+    self.subject = subject
+    self.mayPass = mayPass
   }
 }
 

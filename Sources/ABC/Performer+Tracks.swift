@@ -7,8 +7,11 @@ extension Performer {
     for voice in 0..<count {
       let names = tune.voices
       let name = voice < names.count && !names[voice].name.isEmpty ? names[voice].name : "Melody"
+      let isDrums = voice < names.count && names[voice].isPercussion
       performance.tracks.append(
-        .init(name: name, role: .melody, channel: channel, program: 0))
+        .init(
+          name: name, role: isDrums ? .drums : .melody, channel: isDrums ? 9 : channel,
+          program: 0))
       channel = Performer.next(channel)
     }
     for directive in directives {
@@ -17,6 +20,12 @@ extension Performer {
         apply(directive.words, at: directive.at, to: voice)
       }
     }
+  }
+
+  /// A channel that no track has; the last where all are taken.
+  var freeChannel: Int {
+    let taken = Set(performance.tracks.map(\.channel))
+    return (0..<16).first { $0 != 9 && !taken.contains($0) } ?? 15
   }
 
   /// Another instrument from a moment on; at the start it is the track's own.
@@ -69,6 +78,13 @@ extension Performer {
     case "channel":
       guard let channel = numbers.first else { return }
       performance.tracks[voice].channel = min(max(channel - 1, 0), 15)
+      performance.tracks[voice].role = channel == 10 ? .drums : .melody
+    case "control":
+      guard numbers.count > 1 else { return }
+      performance.controls.append(
+        .init(
+          at: Tick(at), track: voice, controller: min(max(numbers[0], 0), 127),
+          value: min(max(numbers[1], 0), 127)))
     default: break
     }
   }

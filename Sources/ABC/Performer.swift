@@ -47,6 +47,9 @@ struct Performer {
   /// `%%MIDI` lines with the moment they take effect; the header's at the start.
   var directives: [(at: Fraction, voice: Int, words: [String])] = []
   var end = Fraction.zero
+  /// Where each stretch of a voice is played, and the verse that is sung there; only of tunes with
+  /// words.
+  var verses: [[(start: Fraction, verse: Int)]] = []
   /// No tune needs more; text such as nested part orders could ask for billions.
   static let mostNotes = 200_000
 
@@ -57,10 +60,16 @@ struct Performer {
 
   mutating func play() -> Performance {
     performance.title = tune.header.titles.first ?? ""
+    if !tune.header.composer.isEmpty {
+      performance.credits.append("Composer: \(tune.header.composer)")
+    }
+    performance.credits += tune.header.transcriptions.map { "Transcription: \($0)" }
+    performance.copyright = tune.header.copyright
     for line in tune.script.headerDirectives {
       directives.append((.zero, -1, fieldWords(line)))
     }
     let plans = plans
+    if !tune.lyrics.isEmpty { verses = Array(repeating: [], count: plans.count) }
     for voice in plans.indices {
       var player = VoicePlayer(voice: voice, options: options, tune: tune)
       player.graceShare = graceShare()
@@ -79,7 +88,7 @@ struct Performer {
   /// In which order each voice is played.
   var plans: [(events: [Event], stretches: [Stretch])] {
     let order = PartOrder(tune.script.partOrder)
-    let events = withLabelsEverywhere(tune.script.voices)
+    let events = withSignsInGaps(withLabelsEverywhere(tune.script.voices))
     var stretches = events.map {
       PlayOrder(
         $0, partOrder: order.isOrder ? order.letters : [],
@@ -155,6 +164,60 @@ struct Performer {
     }
   }
 
+  /// While a voice has nothing because `%%score` lets it begin later, it follows the repeats of
+  /// the first voice that sounds there.
+  private func withSignsInGaps(_ voices: [[Event]]) -> [[Event]] {
+    var voices = voices
+    for gap in tune.script.gaps where voices.indices.contains(gap.voice) {
+      let leader = voices.indices.first { index in
+        index != gap.voice && (voices[index].last?.start ?? .zero) >= gap.to
+          && !tune.script.gaps.contains {
+            $0.voice == index && $0.from < gap.to && $0.to > gap.from
+          }
+      }
+      guard let leader else { continue }
+      var signs: [Event] = []
+      for event in voices[leader] where event.start >= gap.from && event.start <= gap.to {
+        var copy = event
+        switch event.content {
+        case .bar(var sign) where !sign.isPlain:
+          if event.start == gap.to { sign.starts = 0 }
+          if event.start == gap.from { (sign.ends, sign.isDouble) = (0, false) }
+          copy.content = .bar(sign)
+          if !sign.isPlain { signs.append(copy) }
+        case .ending, .jump: if event.start < gap.to { signs.append(copy) }
+        default: break
+        }
+      }
+      signs = Performer.withRests(signs, from: gap.from, to: gap.to)
+      let own = voices[gap.voice]
+      let place = own.firstIndex { $0.start >= gap.to } ?? own.count
+      voices[gap.voice].insert(contentsOf: signs, at: place)
+    }
+    return voices
+  }
+
+  /// Signs of a silent voice, with a rest wherever time passes: signs without anything between
+  /// them would stand at one place.
+  private static func withRests(
+    _ signs: [Event], from start: Fraction, to end: Fraction
+  ) -> [Event] {
+    var result: [Event] = []
+    var time = start
+    func rest(until next: Fraction) {
+      guard next > time else { return }
+      let rest = NoteEvent(kind: .rest, length: next - time, unit: next - time)
+      result.append(Event(start: time, lower: 0, upper: 0, content: .note(rest)))
+      time = next
+    }
+    for sign in signs {
+      rest(until: sign.start)
+      result.append(sign)
+    }
+    rest(until: end)
+    return result
+  }
+
   /// A voice without any repeat sign follows the first one that has some.
   private func shareRepeats(_ events: [[Event]], _ plans: inout [[Stretch]]) {
     guard events.count > 1 else { return }
@@ -202,6 +265,11 @@ struct Performer {
         .init(at: .zero, fifths: min(max(key.fifths, -7), 7), isMinor: key.isMinor), at: 0)
     }
     performance.programs.sort { ($0.at, $0.track) < ($1.at, $1.track) }
+    if performance.controls.count > 1 {
+      performance.controls = performance.controls.enumerated().sorted {
+        ($0.element.at, $0.element.track, $0.offset) < ($1.element.at, $1.element.track, $1.offset)
+      }.map(\.element)
+    }
     removeRepetitions()
     performance.bars = bars.map {
       .init(written: $0.written, pass: $0.pass, start: Tick($0.start), end: Tick($0.end))

@@ -14,7 +14,8 @@ struct Stretch: Hashable, Sendable {
 struct PlayOrder {
   /// The signs at one place of the voice.
   struct Mark {
-    /// The first event after the place.
+    /// The first event after the place's first sign: fields between two signs belong to what
+    /// follows them, on every pass.
     var event: Int
     var time: Fraction
     var ends = 0
@@ -60,7 +61,8 @@ struct PlayOrder {
   // MARK: - Signs
 
   private static func findMarks(_ events: [Event]) -> [Mark] {
-    var marks = [Mark(event: 0, time: events.first?.start ?? .zero, text: 0..<0)]
+    // At 0 also where %%score lets the voice begin later: the others sound before it.
+    var marks = [Mark(event: 0, time: .zero, text: 0..<0)]
     var end = Fraction.zero
     var hasNotes = false
     /// Fine, D.C. and their like take effect at the end of their bar.
@@ -77,7 +79,7 @@ struct PlayOrder {
       switch event.content {
       case .note: continue
       case .chordSymbol, .tempo, .meter, .key, .midi, .hairpin, .words, .symbols, .lineEnd,
-        .overlay:
+        .overlay, .slur, .staves:
         continue
       case .bar(let sign):
         end = max(end, event.start)
@@ -124,9 +126,10 @@ struct PlayOrder {
     isJump: Bool = false, change: (inout Mark) -> Void
   ) {
     let last = marks.count - 1
-    let joins = !hasNotes && (isJump || marks[last].rank <= rank)
+    // A part's label may stand before the sign that ends the part before it.
+    let isAfterLabel = marks[last].rank == 3 && rank < 3
+    let joins = !hasNotes && (isJump || marks[last].rank <= rank || isAfterLabel)
     if joins {
-      marks[last].event = index + 1
       marks[last].text =
         min(
           marks[last].text.lowerBound, Int(event.lower))..<max(
@@ -212,7 +215,8 @@ struct PlayOrder {
         times = 1
       }
       guard !isEnd else { break }
-      if mark.starts > 0 || mark.part != 0 || (mark.isDouble && !isExplicit) {
+      // A label inside a section that |: has opened does not close it.
+      if mark.starts > 0 || ((mark.part != 0 || mark.isDouble) && !isExplicit) {
         if group == nil {
           if start < place { play(start..<place, pass: 1) }
           start = place
@@ -288,7 +292,15 @@ struct PlayOrder {
       let end = (atom + 1..<atoms).first { marks[$0].part != 0 } ?? atoms
       if parts[marks[atom].part] == nil { parts[marks[atom].part] = atom..<end }
     }
-    if let first, first > 0 { unroll(0, first, visit: 1, visits: 1) }
+    if let first, first > 0 {
+      if let letter = order.first, parts[letter] == nil,
+        PlayOrder.isPart(before: marks[first].time, barLength: barLength)
+      {
+        parts[letter] = 0..<first
+      } else {
+        unroll(0, first, visit: 1, visits: 1)
+      }
+    }
     var total: [UInt8: Int] = [:]
     for letter in order { total[letter, default: 0] += 1 }
     var visits: [UInt8: Int] = [:]
@@ -298,6 +310,12 @@ struct PlayOrder {
       unroll(
         part.lowerBound, part.upperBound, visit: visits[letter] ?? 1, visits: total[letter] ?? 1)
     }
+  }
+
+  /// Whether what stands before the first label is more than a pickup: then it is the part that
+  /// the order begins with and no label names.
+  static func isPart(before label: Fraction, barLength: Fraction?) -> Bool {
+    barLength.map { label >= $0 } ?? false
   }
 
   mutating func removeStretches(after index: Int) {

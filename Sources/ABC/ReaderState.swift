@@ -18,10 +18,14 @@ struct ReaderState: Hashable, Sendable {
   var isContinued = false
   /// The field that `+:` goes on with.
   var lastField: UInt8 = 0
+  /// Whether the line before was a field of text that ended with `\`.
+  var isFieldOpen = false
   var header = ParsedTune.Header()
   var hasUnitLength = false
   var hasMeter = false
   var partOrder = ""
+  /// The header's `Q:`.
+  var tempo = ""
   var voice = Voice()
   var voiceIndex = 0
   /// The voice that an inline `[V:]` in the middle of a line goes back to.
@@ -33,6 +37,8 @@ struct ReaderState: Hashable, Sendable {
   var hasVoiceField = false
   var macros: [Macro] = []
   var userSymbols: [UInt8: String] = [:]
+  /// Names that `%%deco` lines define for drawing.
+  var ownDecorations: Set<String> = []
   var lineBreaks = LineBreaks()
   var isSkippingText = false
   /// Whether anything but fields has been read.
@@ -47,6 +53,8 @@ struct ReaderState: Hashable, Sendable {
     var ratio: Fraction
     var count: Int
     var remaining: Int
+    /// Whether it has been said that it goes on past a bar line.
+    var isTold = false
   }
 
   /// A broken rhythm whose second half is still to come.
@@ -95,7 +103,14 @@ struct ReaderState: Hashable, Sendable {
     var tuplets: [Tuplet] = []
     /// What the next note is multiplied with, after `>` or `<`.
     var broken: Broken?
+    /// Open ones.
     var slurs = 0
+    /// Open ones where the first of several endings begins.
+    var slursInEndings = 0
+    /// What is left of them to be closed in a later ending.
+    var slursBeforeEndings = 0
+    /// The greatest ending of the section so far, for one that has a text instead of a number.
+    var namedEndings: UInt8 = 0
     var decorations: Decorations = []
 
     static let noAlterations = SIMD8<Int8>(repeating: 127)

@@ -9,4 +9,15 @@ struct Script: Sendable {
   var partOrder = ""
   var meter = Meter.common
   var key = KeySignature.none
+  /// Music lines with words.
+  var lyricBlocks: [LyricLine.Block] = []
+  /// Stretches in which a voice has nothing because `%%score` lets it begin later.
+  var gaps: [Gap] = []
+
+  struct Gap: Hashable, Sendable {
+    var voice: Int
+    /// In whole notes of the written time line.
+    var from: Fraction
+    var to: Fraction
+  }
 }

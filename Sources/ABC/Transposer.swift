@@ -1,7 +1,8 @@
 import Music
 
 /// Moves a tune's text by semitones: an interval is a number of fifths along the circle, chosen
-/// for each key so that the new key has the fewest signs.
+/// for each key so that the new key has the fewest signs. Moving back gives the same text again,
+/// for keys of at most five signs or six sharps.
 struct Transposer {
   private let bytes: [UInt8]
   private let semitones: Int
@@ -15,33 +16,40 @@ struct Transposer {
   mutating func run() -> TransformedTune {
     let tune = ParsedTune(bytes: bytes)
     for (event, note) in tune.script.pitchedEvents { move(note, event) }
-    var chordFifths: [(place: Int, fifths: Int)] = [(0, tune.script.key.fifths)]
     let keys = FieldPlace.all(in: bytes, kinds: [UInt8(ascii: "K")])
-    for field in keys {
-      let text = String(decoding: trimmed(bytes[field.value]), as: UTF8.self)
-      let key = KeyField(text)
-      if let signature = key.signature {
-        chordFifths.append((field.value.lowerBound, signature.fifths))
-        edits.replace(field.value, with: moved(key, signature, text))
-      }
-    }
+    for field in keys { move(key: field.value) }
+    let fifths = Transposer.fifths(of: tune.script)
     for symbol in tune.chordSymbols {
-      let fifths = chordFifths.last { $0.place <= symbol.range.lowerBound }?.fifths ?? 0
-      guard case .chord = ChordName.read(symbol.text) else { continue }
-      edits.replace(symbol.range, with: "\"" + moved(symbol.text, shift(from: fifths)) + "\"")
+      move(symbol.range, shift(from: fifths[symbol.range.lowerBound] ?? tune.script.key.fifths))
     }
     var text = edits.apply(to: bytes)
     if keys.isEmpty, !tune.notes.isEmpty { text = "K:\(FifthsName.name(shift(from: 0)))\n" + text }
     return TuneTransform.finish(text)
   }
 
-  /// How far along the circle of fifths a key moves.
+  /// The key in force at each chord symbol, by where the symbol begins.
+  private static func fifths(of script: Script) -> [Int: Int] {
+    var result: [Int: Int] = [:]
+    for voice in script.voices {
+      var fifths = script.key.fifths
+      for event in voice {
+        switch event.content {
+        case .key(let new, _): fifths = Int(new)
+        case .chordSymbol: result[Int(event.lower)] = fifths
+        default: break
+        }
+      }
+    }
+    return result
+  }
+
+  /// How far along the circle of fifths a key moves. Whole octaves leave it where it is; the key
+  /// of six signs is that of six sharps, so that the way back leads to where it began.
   private func shift(from fifths: Int) -> Int {
+    guard !semitones.isMultiple(of: 12) else { return 0 }
     var target = fifths + 7 * semitones
     target = ((target % 12) + 12) % 12
     if target > 6 { target -= 12 }
-    // G flat rather than F sharp when coming from flats.
-    if target == 6, fifths < 0 { target = -6 }
     return target - fifths
   }
 
@@ -54,74 +62,137 @@ struct Transposer {
 
   private mutating func move(_ note: NoteEvent, _ event: Event) {
     let range = Int(event.lower)..<Int(event.upper)
-    guard var written = NoteText(bytes[range]), let staff = written.staff else { return }
+    guard let written = NoteText(bytes[range]), var staff = written.staff else { return }
     let fifths = Int(note.fifths)
     let shift = shift(from: fifths)
-    let new = staff + steps(shift)
-    written.staff = new
+    let old = TuneTransform.letter(of: staff)
+    staff += steps(shift)
+    var sign = ""
     if written.accidental != nil {
       let before = KeySignature(fifths: fifths).alterations
       let after = KeySignature(fifths: fifths + shift).alterations
-      let distance = Int(note.alteration) - Int(before[TuneTransform.letter(of: staff)])
-      written.accidental = Int(after[TuneTransform.letter(of: new)]) + distance
+      let distance = Int(note.alteration) - Int(before[old])
+      var accidental = Int(after[TuneTransform.letter(of: staff)]) + distance
+      // No sign raises a note by three semitones: another letter then has it.
+      while abs(accidental) > 2 {
+        let next = staff + accidental.signum()
+        accidental -= Transposer.natural(next) - Transposer.natural(staff)
+        staff = next
+      }
+      sign = NoteText.sign(accidental)
     }
-    edits.replace(range, with: written.text)
+    // Only the pitch is written anew, whatever the spelling of the length.
+    let length = bytes[range].reversed().prefix { byte in
+      (0x30...0x39).contains(byte) || byte == UInt8(ascii: "/")
+    }.count
+    edits.replace(
+      range.lowerBound..<(range.upperBound - length),
+      with: sign + String(decoding: noteText(staff - 28), as: UTF8.self))
   }
 
-  private func moved(_ field: KeyField, _ signature: KeySignature, _ text: String) -> String {
+  /// Semitones of a natural letter above the lowest C.
+  private static func natural(_ staff: Int) -> Int {
+    let letter = TuneTransform.letter(of: staff)
+    return 12 * ((staff - letter) / 7) + Int(naturalSemitones[letter])
+  }
+
+  // MARK: - Keys
+
+  /// Rewrites what follows `K:`; everything that does not change is left as it is written.
+  private mutating func move(key value: Range<Int>) {
+    let text = String(decoding: bytes[value], as: UTF8.self)
+    let field = KeyField(text)
+    guard let signature = field.signature else { return }
     let shift = shift(from: signature.fifths)
-    var words = fieldWords(text)
-    let name = Array(field.name.utf8)
-    var result: String
-    if name.isEmpty || field.name.lowercased() == "none" || name.first == UInt8(ascii: "H") {
-      result = FifthsName.name(signature.fifths + shift)
-      if !name.isEmpty, !words.isEmpty { words.removeFirst() }
-    } else if let (place, length) = FifthsName.place(name[...]) {
-      result = FifthsName.name(place + shift) + String(decoding: name[length...], as: UTF8.self)
-      words.removeFirst(words.first == field.name ? 1 : min(2, words.count))
-    } else {
-      return text
+    if let tonic = field.tonic {
+      let place = (tonic.lowerBound + value.lowerBound)..<(tonic.upperBound + value.lowerBound)
+      if let (fifths, _) = FifthsName.place(
+        [bytes[place.lowerBound] & 0xDF] + bytes[place].dropFirst())
+      {
+        edits.replace(place, with: FifthsName.name(fifths + shift))
+      }
+    } else if shift != 0 {
+      let start = value.lowerBound + text.utf8.prefix { $0 == 0x20 || $0 == 0x09 }.count
+      edits.replace(
+        start..<(start + field.name.utf8.count), with: FifthsName.name(signature.fifths + shift))
     }
+    move(field, signature, shift, value.lowerBound)
+  }
+
+  private mutating func move(
+    _ field: KeyField, _ signature: KeySignature, _ shift: Int, _ base: Int
+  ) {
     let plain = KeySignature(fifths: signature.fifths).alterations
     let newPlain = KeySignature(fifths: signature.fifths + shift).alterations
-    let isExplicit = words.contains { $0.lowercased() == "exp" }
-    if isExplicit { result += " exp" }
-    for letter in 0..<7 {
-      let alteration = Int(signature.alterations[letter])
+    func moved(_ letter: Int) -> (letter: Int, alteration: Int) {
       let new = TuneTransform.letter(of: letter + steps(shift))
-      let moved = alteration - Int(plain[letter]) + Int(newPlain[new])
-      let isNeeded = isExplicit ? moved != 0 : alteration != Int(plain[letter])
-      if isNeeded {
-        result += " " + NoteText.sign(moved)
-        result += String(decoding: [Array("cdefgab".utf8)[new]], as: UTF8.self)
-      }
+      return (new, Int(signature.alterations[letter]) - Int(plain[letter]) + Int(newPlain[new]))
     }
-    for word in words where word.lowercased() != "exp" && !"^_=".utf8.contains(word.utf8.first ?? 0)
-    {
-      result += " " + word
+    var listed: Set<Int> = []
+    for sign in field.accidentals {
+      let (letter, alteration) = moved(sign.letter)
+      listed.insert(sign.letter)
+      let place = (base + sign.range.lowerBound)..<(base + sign.range.upperBound)
+      let isSmall = bytes[place.upperBound - 1] >= 0x61
+      let name = isSmall ? "cdefgab" : "CDEFGAB"
+      edits.replace(
+        place,
+        with: NoteText.sign(alteration)
+          + String(decoding: [Array(name.utf8)[letter]], as: UTF8.self))
     }
-    return result
+    guard field.isExplicit, shift != 0 else { return }
+    // Letters that the explicit key leaves natural may need a sign now.
+    var added = ""
+    for letter in 0..<7 where !listed.contains(letter) {
+      let (new, alteration) = moved(letter)
+      guard alteration != 0 else { continue }
+      added += " " + NoteText.sign(alteration)
+      added += String(decoding: [Array("cdefgab".utf8)[new]], as: UTF8.self)
+    }
+    if !added.isEmpty, let last = field.accidentals.last?.range.upperBound ?? field.explicitEnd {
+      edits.replace((base + last)..<(base + last), with: added)
+    }
   }
 
-  private func moved(_ symbol: String, _ shift: Int) -> String {
-    let name = Array(symbol.utf8)
-    var result: [UInt8] = []
-    var index = 0
-    var isStart = true
-    while index < name.count {
-      if isStart, let (place, length) = FifthsName.place(name[index...]) {
-        var new = place + shift
-        while new > 8 { new -= 12 }
-        while new < -8 { new += 12 }
-        result += Array(FifthsName.name(new).utf8)
-        index += length
-        isStart = false
-        continue
+  // MARK: - Chord symbols
+
+  /// Moves every chord of a symbol, alternatives in brackets included, on the circle of fifths as
+  /// far as its key moves: so it keeps its place within the key, and the way back is the same.
+  private mutating func move(_ symbol: Range<Int>, _ shift: Int) {
+    guard shift != 0, !symbol.isEmpty else { return }
+    var start = symbol.lowerBound
+    for index in symbol {
+      let isEnd = index + 1 == symbol.upperBound
+      if isEnd || "();[]\"".utf8.contains(bytes[index]) || bytes[index] >= 0xE2 && isCurly(index) {
+        moveChord(start..<(isEnd && bytes[index] != UInt8(ascii: "\"") ? index + 1 : index), shift)
+        start = index + (bytes[index] == 0xE2 ? 3 : 1)
+      } else if bytes[index] == UInt8(ascii: "\\"), bytes[index + 1] == UInt8(ascii: "n") {
+        moveChord(start..<index, shift)
+        start = index + 2
       }
-      isStart = name[index] == UInt8(ascii: "/") || name[index] == UInt8(ascii: "(")
-      result.append(name[index])
-      index += 1
     }
-    return String(decoding: result, as: UTF8.self)
+  }
+
+  private func isCurly(_ index: Int) -> Bool {
+    index + 2 < bytes.count && bytes[index + 1] == 0x80 && (0x9C...0x9E).contains(bytes[index + 2])
+  }
+
+  private mutating func moveChord(_ range: Range<Int>, _ shift: Int) {
+    guard range.lowerBound < range.upperBound else { return }
+    let chord = trimmed(bytes[range])
+    guard case .chord = ChordName.read(String(decoding: chord, as: UTF8.self)) else { return }
+    replaceName(at: chord.startIndex, in: chord, shift)
+    if let slash = chord.lastIndex(of: UInt8(ascii: "/")) {
+      replaceName(at: slash + 1, in: chord, shift)
+    }
+  }
+
+  private mutating func replaceName(at start: Int, in chord: ArraySlice<UInt8>, _ shift: Int) {
+    guard start < chord.endIndex, let (place, length) = FifthsName.place(chord[start...]) else {
+      return
+    }
+    let isPrinted = chord[start..<(start + length)].contains(0xE2)
+    let name = FifthsName.name(place + shift, isPrinted: isPrinted)
+    edits.replace(start..<(start + length), with: name)
   }
 }

@@ -3,13 +3,53 @@ import Music
 /// What only the whole tune shows.
 extension TuneAssembler {
   func checkBars(_ lines: inout LineTable, _ found: inout [Diagnostic]) {
-    for bar in tune.bars {
+    for (index, bar) in tune.bars.enumerated() {
       guard let expected = bar.expected, bar.length != expected else { continue }
       let isLonger = bar.length > expected
-      guard isLonger || (bar.isClosed && !bar.mayDiffer) else { continue }
+      guard isLonger || (bar.isClosed && !bar.mayDiffer), !unsummedBars.contains(index) else {
+        continue
+      }
+      let unit = tune.header.unitLength
+      guard hasBarLines else {
+        found.append(
+          lines.diagnostic(.warning, BarSum.noLines(meter: expected, unit: unit), bar.range))
+        return
+      }
+      let sum =
+        overrunBars.contains(index) && isLonger
+        ? BarSum.overrun(bar: tune.name(of: bar))
+        : BarSum(bar.length, of: expected, bar: tune.name(of: bar), unit: unit).sentence
+      found.append(lines.diagnostic(.warning, sum, bar.range))
+    }
+  }
+
+  /// The header's tempo, whose meaning may hang on the unit length after it.
+  func checkTempo(
+    _ state: ReaderState, _ lines: inout LineTable, _ found: inout [Diagnostic], _ text: [UInt8]
+  ) {
+    guard !state.tempo.isEmpty,
+      let remark = TempoField(state.tempo, unit: state.seed.unit).remark
+    else { return }
+    let fields = FieldPlace.all(
+      in: Array(text[..<tune.body.lowerBound]), kinds: [UInt8(ascii: "Q")])
+    found.append(
+      lines.diagnostic(remark.severity, remark.sentence, fields.last?.value ?? 0..<0))
+  }
+
+  /// In a tune that writes sharps after their notes, `Gb` was meant as a flat.
+  func checkFlats(_ lines: inout LineTable, _ found: inout [Diagnostic], _ text: [UInt8]) {
+    for (note, next) in zip(tune.notes, tune.notes.dropFirst())
+    where note.kind == .note && note.range.upperBound == next.range.lowerBound
+      && next.range.count == 1 && text[next.range.lowerBound] == UInt8(ascii: "b")
+    {
+      guard note.range.count == 1, letterIndex(text[note.range.lowerBound]) != nil else { continue }
+      let letter = String(decoding: text[note.range], as: UTF8.self)
       found.append(
         lines.diagnostic(
-          .warning, BarSum(bar.length, of: expected, bar: tune.name(of: bar)).sentence, bar.range))
+          .note,
+          "\(letter)b is read as the two notes \(letter) and b; a flat stands before its note, "
+            + "as _\(letter).", next.range, subject: .sound))
+      return
     }
   }
 
@@ -33,16 +73,37 @@ extension TuneAssembler {
           .warning, "At most \(PartOrder.most) parts are played; the rest is left out.", place))
     }
     var parts: Set<UInt8> = []
+    var first: Fraction?
     for event in voices.lazy.flatMap(\.events) {
-      if case .part(let letter) = event.content { parts.insert(letter) }
+      guard case .part(let letter) = event.content else { continue }
+      parts.insert(letter)
+      first = min(first ?? event.start, event.start)
     }
-    let missing = Set(order.letters).subtracting(parts).sorted()
-    guard !missing.isEmpty, !parts.isEmpty else { return }
-    let names = missing.map { String(decoding: [$0], as: UTF8.self) }.joined(separator: ", ")
+    guard let first else {
+      found.append(
+        lines.diagnostic(
+          .note,
+          "No part of the tune is named by a P: line, so this order changes nothing; "
+            + "the tune is played as written.", place))
+      return
+    }
+    var missing = Set(order.letters).subtracting(parts)
+    if let letter = order.letters.first, missing.contains(letter),
+      PlayOrder.isPart(before: first, barLength: tune.script.meter.barLength)
+    {
+      missing.remove(letter)
+      let name = String(decoding: [letter], as: UTF8.self)
+      found.append(
+        lines.diagnostic(
+          .note, "The music before the first P: line is played as part \(name).", place))
+    }
+    guard !missing.isEmpty else { return }
+    let names = missing.sorted().map { String(decoding: [$0], as: UTF8.self) }
+      .joined(separator: ", ")
     found.append(
       lines.diagnostic(
         .warning, "The order of parts names \(names), which the tune does not have; left out.",
-        place))
+        place, subject: .sound))
   }
 
   func checkChordSymbols(_ lines: inout LineTable, _ found: inout [Diagnostic]) {
@@ -63,30 +124,16 @@ extension TuneAssembler {
       found.append(
         lines.diagnostic(
           .note, "The chord \u{201C}\(symbol.text)\u{201D} is not known; only its bass is played.",
-          symbol.range))
+          symbol.range, subject: .sound))
+      known[symbol.text] = true
     }
   }
 
-  /// Bars of the same number that differ in length between voices.
-  func checkVoices(_ lines: inout LineTable, _ found: inout [Diagnostic]) {
-    guard tune.voices.count > 1 else { return }
-    var first: [Int: Fraction] = [:]
-    var counts = [Int](repeating: 0, count: tune.voices.count)
-    for bar in tune.bars where bar.isClosed && bar.voice < counts.count {
-      let index = counts[bar.voice]
-      counts[bar.voice] += 1
-      if bar.voice == 0 {
-        first[index] = bar.start + bar.length
-      } else if let other = first[index], other != bar.start + bar.length,
-        bar.length == bar.expected ?? bar.length
-      {
-        found.append(
-          lines.diagnostic(
-            .warning,
-            "\(tune.name(of: bar)) does not end together with the same bar of the first voice; "
-              + "nothing is filled in.", bar.range))
-        return
-      }
+  func checkSlurs(_ lines: inout LineTable, _ found: inout [Diagnostic]) {
+    for place in openSlurs.joined() {
+      found.append(
+        lines.diagnostic(
+          .warning, "This ( opens a slur that is not closed.", place, mayPass: true))
     }
   }
 }

@@ -27,6 +27,8 @@ struct TuneAssembler {
     var lastNumber = 0
     var numberStep = 1
     var lyrics = LyricLine()
+    /// Whether a line ended inside the bar being filled when that was full.
+    var isFullAtLineEnd = false
   }
 
   private(set) var tune = ParsedTune()
@@ -41,6 +43,19 @@ struct TuneAssembler {
   /// Bytes of the chunks put in so far.
   private var base = 0
   private var remarks: [(place: Int, Chunk.Remark)] = []
+  /// What only the place of words or signs under their notes shows.
+  private(set) var lateRemarks: [(range: Range<Int>, sentence: String)] = []
+  /// Slurs that are open, voice by voice: where each begins.
+  private(set) var openSlurs: [[Range<Int>]] = []
+  /// How many bars of rest a bar of `Z` stands for.
+  private(set) var restBars: [Int: Int] = [:]
+  /// Bars that go on over the end of a line where they were full.
+  private(set) var overrunBars: Set<Int> = []
+  /// Bars whose sum comes from a tuplet that goes on past a bar line: not told.
+  private(set) var unsummedBars: Set<Int> = []
+  /// Where voices that have nothing yet begin.
+  private var together = Fraction.zero
+  private(set) var hasBarLines = false
   /// Where the first chunk after the header starts.
   private var bodyStart: Int?
 
@@ -59,6 +74,9 @@ struct TuneAssembler {
     let textBase = tune.script.texts.count
     if !chunk.texts.isEmpty { tune.script.texts += chunk.texts }
     for remark in chunk.remarks { remarks.append((base, remark)) }
+    defer {
+      if chunk.remarks.contains(where: { $0.cause == .tuplet }) { excuseBars() }
+    }
     if chunk.isHeader {
       for event in chunk.events {
         if case .midi(let text) = event.content {
@@ -84,6 +102,10 @@ struct TuneAssembler {
     while voices.count <= voice {
       var voice = Voice()
       voice.meter = startMeter
+      if together > .zero {
+        voice.barStarts = [together]
+        tune.script.gaps.append(Script.Gap(voice: voices.count, from: .zero, to: together))
+      }
       voices.append(voice)
     }
     guard voice != selected else { return }
@@ -112,6 +134,7 @@ struct TuneAssembler {
       event.written = Int32(truncatingIfNeeded: tune.notes.count)
       addNote(note, event)
     case .bar(let sign):
+      hasBarLines = true
       if isBehind {
         // A bar line inside an overlay of several bars.
         current.cursor += 1
@@ -137,17 +160,74 @@ struct TuneAssembler {
       event.content = .tempo(quarters, text: textBase + text)
     case .midi(let text): event.content = .midi(text: textBase + text)
     case .words(let text):
-      current.lyrics.sing(tune.script.texts[textBase + text], into: &tune.lyrics)
+      let fault = current.lyrics.sing(tune.script.texts[textBase + text], into: &tune.lyrics)
+      if let fault { remark(fault, event) }
       return
-    case .symbols: return
+    case .symbols(let text):
+      current.lyrics.endLine(isContinued: false)
+      set(tune.script.texts[textBase + text], event)
+      return
+    case .slur(let isStart):
+      while openSlurs.count <= selected { openSlurs.append([]) }
+      if isStart {
+        openSlurs[selected].append(Int(event.lower)..<Int(event.upper))
+      } else {
+        _ = openSlurs[selected].popLast()
+      }
+      return
+    case .staves:
+      beginTogether()
+      return
     case .meter(let meter): current.meter = meter
     case .lineEnd(let isContinued):
       current.lyrics.endLine(isContinued: isContinued)
-      if current.openBar == nil { current.textStart = nil }
+      if current.openBar == nil {
+        current.textStart = nil
+      } else if !isContinued, current.openEnd - current.openStart == current.meter.barLength {
+        current.isFullAtLineEnd = true
+      }
       return
     case .key, .jump, .hairpin: break
     }
     current.events.append(event)
+  }
+
+  mutating func addLate(_ sentence: String, at range: Range<Int>) {
+    lateRemarks.append((range, sentence))
+  }
+
+  mutating func changeCurrent(_ change: (inout Voice, inout ParsedTune) -> Void) {
+    change(&current, &tune)
+  }
+
+  /// The bar that a tuplet ran out of, and the one it goes on into, do not add up because of it.
+  private mutating func excuseBars() {
+    guard selected >= 0 else { return }
+    unsummedBars.insert(current.openBar ?? current.lastBar ?? 0)
+    unsummedBars.insert(tune.bars.count)
+  }
+
+  /// `%%score` within the music: every voice that is behind goes on from where the first has come
+  /// to (ABC 2.1 §11.1).
+  private mutating func beginTogether() {
+    let place = selected
+    deselect()
+    var latest = Fraction.zero
+    for voice in voices {
+      latest = max(
+        latest, max(voice.barStarts.last ?? .zero, voice.openBar == nil ? .zero : voice.openEnd))
+    }
+    together = latest
+    for index in voices.indices {
+      // One that stands inside a bar goes on there.
+      guard voices[index].openBar == nil, let start = voices[index].barStarts.last, start < latest
+      else { continue }
+      tune.script.gaps.append(Script.Gap(voice: index, from: start, to: latest))
+      voices[index].barStarts.append(latest)
+      voices[index].cursor = voices[index].barStarts.count - 1
+      voices[index].closedBars.append(voices[index].lastBar ?? 0)
+    }
+    if place >= 0 { select(place) }
   }
 
   private mutating func addNote(_ note: NoteEvent, _ event: Event) {
@@ -159,7 +239,11 @@ struct TuneAssembler {
     written.isTiedFromBefore = note.flags.contains(.isTied)
     written.pitchReason = note.reason
     if note.kind == .note, !note.flags.contains(.continuesChord) {
-      current.lyrics.add(note: tune.notes.count, bar: current.barStarts.count)
+      let place = NoteRow.Place(
+        note: Int32(truncatingIfNeeded: tune.notes.count),
+        event: Int32(truncatingIfNeeded: current.events.count),
+        bar: Int32(truncatingIfNeeded: current.barStarts.count))
+      if let block = current.lyrics.add(place) { tune.script.lyricBlocks.append(block) }
     }
     if note.flags.contains(.isBars), let bar = current.meter.barLength {
       current.restBars += (note.length / bar).numerator
@@ -196,11 +280,13 @@ struct TuneAssembler {
     current.openUpper = Int(event.upper)
     current.restBars = 0
     current.hasOtherNotes = false
+    current.isFullAtLineEnd = false
     tune.bars.append(
       ParsedTune.WrittenBar(
         number: current.lastNumber + current.numberStep, voice: selected,
         range: lower..<Int(event.upper), start: current.openStart,
-        length: .zero, expected: current.meter.barLength, isClosed: false,
+        length: .zero, expected: current.meter.isWritable ? current.meter.barLength : nil,
+        isClosed: false,
         mayDiffer: current.isAfterSection))
   }
 
@@ -215,7 +301,9 @@ struct TuneAssembler {
         tune.bars[open].expected = current.meter.barLength.map {
           $0 * current.restBars
         }
+        restBars[open] = current.restBars
       }
+      if current.isFullAtLineEnd { overrunBars.insert(open) }
       number(open)
       current.isAfterSection = isSection
     } else {
@@ -266,9 +354,11 @@ struct TuneAssembler {
   mutating func finish(_ state: ReaderState, text: [UInt8]) -> ParsedTune {
     deselect()
     for voice in voices {
+      if let block = voice.lyrics.block { tune.script.lyricBlocks.append(block) }
       guard let open = voice.openBar else { continue }
       tune.bars[open].length = voice.openEnd - voice.openStart
       tune.bars[open].range = tune.bars[open].range.lowerBound..<voice.openUpper
+      if voice.isFullAtLineEnd { overrunBars.insert(open) }
     }
     tune.header = state.header
     tune.body = (bodyStart ?? text.count)..<text.count
@@ -278,19 +368,37 @@ struct TuneAssembler {
     var names = state.voices
     names[state.voiceIndex] = state.voice
     tune.voices = names.prefix(max(voices.count, 1)).map {
-      ParsedTune.Voice(id: $0.id, name: $0.name.isEmpty ? $0.id : $0.name)
+      var voice = ParsedTune.Voice(id: $0.id, name: $0.name.isEmpty ? $0.id : $0.name)
+      voice.isPercussion = $0.sound.isPercussion ?? $0.keySound.isPercussion ?? false
+      return voice
     }
     tune.script.voices = voices.map(\.events)
     var lines = LineTable(text)
-    var found: [Diagnostic] = remarks.map { base, remark in
-      lines.diagnostic(
-        remark.severity, remark.sentence, base + Int(remark.lower)..<base + Int(remark.upper))
+    var found: [Diagnostic] = []
+    var told: Set<Chunk.Remark.Cause> = []
+    var sentences: Set<String> = []
+    for (base, remark) in remarks {
+      switch remark.cause {
+      case .itself, .tuplet: break
+      case .sameSentence: guard sentences.insert(remark.sentence).inserted else { continue }
+      case .signAfterNote, .curlyQuotes:
+        guard told.insert(remark.cause).inserted else { continue }
+      }
+      found.append(
+        lines.diagnostic(
+          remark.severity, remark.sentence, base + Int(remark.lower)..<base + Int(remark.upper),
+          subject: remark.subject))
     }
+    if told.contains(.signAfterNote) { checkFlats(&lines, &found, text) }
+    for late in lateRemarks { found.append(lines.diagnostic(.note, late.sentence, late.range)) }
+    checkTempo(state, &lines, &found, text)
     checkBars(&lines, &found)
     checkParts(&lines, &found, text)
     checkChordSymbols(&lines, &found)
     checkVoices(&lines, &found)
-    found.sort { $0.range.lowerBound < $1.range.lowerBound }
+    checkRepeats(&lines, &found)
+    checkSlurs(&lines, &found)
+    if found.count > 1 { found.sort { $0.range.lowerBound < $1.range.lowerBound } }
     tune.diagnostics = found
     return tune
   }

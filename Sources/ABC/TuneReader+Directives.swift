@@ -3,7 +3,7 @@ import Music
 extension TuneReader {
   /// Reads a `%%` line or an `I:` field: the ones that change what sounds.
   mutating func readDirective(_ text: String, at range: Range<Int>) {
-    let words = fieldWords(text)
+    var words = fieldWords(text)
     guard let name = words.first?.lowercased() else { return }
     switch name {
     case "midi": readMIDI(Array(words.dropFirst()), at: range)
@@ -13,8 +13,41 @@ extension TuneReader {
       state.lineBreaks.exclamation = words.dropFirst().contains("!")
     case "decoration":
       state.lineBreaks.plusDecorations = words.dropFirst().contains("+")
-    default: break
+    case "deco":
+      if words.count > 1 { state.ownDecorations.insert(words[1]) }
+    case "score", "staves":
+      if state.phase == .body, state.hasMusic { emit(.staves, at: range) }
+    case "abc-copyright":
+      if state.phase != .body {
+        state.header.copyright = decodeText(words.dropFirst().joined(separator: " "))
+      }
+    case "percmap": readPercussionMap(words, at: range)
+    default:
+      // `MIDI=program 56` and `MIDIprogram 56`.
+      guard name.hasPrefix("midi") else { return }
+      let rest = String(words[0].dropFirst(4))
+      if rest.first == "=" {
+        words[0] = String(rest.dropFirst())
+        readMIDI(words.filter { !$0.isEmpty }, at: range)
+      } else if MIDICommand.known.contains(rest.lowercased()) {
+        remark(
+          .note, "%%MIDI needs a blank after it; this is read as %%MIDI \(rest).", range)
+        words[0] = rest
+        readMIDI(words, at: range)
+      }
     }
+  }
+
+  /// `%%percmap f 36`: the percussion key that a written note stands for. Names of instruments
+  /// instead of keys are for drawing programs that know them.
+  private mutating func readPercussionMap(_ words: [String], at range: Range<Int>) {
+    guard words.count > 2, Int(words[2]) != nil else {
+      remark(
+        .note, "%%percmap is played where it gives a key of General MIDI, as %%percmap f 36.",
+        range, subject: .sound)
+      return
+    }
+    emit(.midi(text: store("drummap \(words[1]) \(words[2])")), at: range)
   }
 
   private mutating func readPropagation(_ words: [String], at range: Range<Int>) {
@@ -47,6 +80,7 @@ extension TuneReader {
   private mutating func readMIDI(_ arguments: [String], at range: Range<Int>) {
     var words = arguments
     if words.first == "=" { words.removeFirst() }
+    if let first = words.first, first.first == "=" { words[0] = String(first.dropFirst()) }
     guard let name = words.first?.lowercased() else { return }
     let numbers = words.dropFirst().map { Int($0.hasPrefix("+") ? String($0.dropFirst()) : $0) }
     func number(_ index: Int, in bounds: ClosedRange<Int>) -> Int? {
@@ -54,6 +88,13 @@ extension TuneReader {
       return min(max(value, bounds.lowerBound), bounds.upperBound)
     }
     switch name {
+    case "nobarlines": changeVoice { $0.propagation = .not }
+    case "barlines": changeVoice { $0.propagation = .pitch }
+    case "control":
+      guard number(0, in: 0...127) != nil, number(1, in: 0...127) != nil else {
+        return remarkMIDI(words, range)
+      }
+      emit(.midi(text: store(words.joined(separator: " "))), at: range)
     case "transpose", "rtranspose":
       guard let semitones = number(0, in: -127...127) else { return remarkMIDI(words, range) }
       changeVoice { voice in
@@ -96,10 +137,15 @@ extension TuneReader {
       }
     case "program", "channel", "gchord", "gchordon", "gchordoff", "bassprog", "chordprog",
       "bassvol", "chordvol", "chordname", "drum", "drumon", "drumoff", "drumbars", "drummap",
-      "grace", "gracedivider":
+      "grace", "gracedivider", "drone", "droneon", "droneoff":
       emit(.midi(text: store(words.joined(separator: " "))), at: range)
     default:
-      remark(.note, "%%MIDI \(words[0]) is not played.", range)
+      let near =
+        MIDICommand.known.contains(name) ? nil : nearestWord(to: name, among: MIDICommand.played)
+      let question = near.map { " (did you mean \($0)?)" } ?? ""
+      remark(
+        .note, "%%MIDI \(words[0])\(question) is not played.", range, cause: .sameSentence,
+        subject: .sound)
     }
   }
 
@@ -145,4 +191,24 @@ extension TuneReader {
         target: target, replacement: replacement,
         noteIndex: target.firstIndex(of: UInt8(ascii: "n"))))
   }
+}
+
+/// The words after `%%MIDI`.
+enum MIDICommand {
+  /// Those that are played here.
+  static let played: [String] = [
+    "barlines", "bassprog", "bassvol", "beat", "beatmod", "beatstring", "channel", "chordattack",
+    "chordname", "chordprog", "chordvol", "control", "drone", "droneoff", "droneon", "drum",
+    "drumbars", "drummap", "drumoff", "drumon", "gchord", "gchordoff", "gchordon", "grace",
+    "gracedivider", "nobarlines", "program", "ratio", "rtranspose", "transpose", "trim",
+  ]
+  /// And those that abc2midi knows besides.
+  static let known: Set<String> = Set(
+    played + [
+      "bassoctave", "beataccents", "bendstring", "bendvelocity", "c", "chordoctave",
+      "controlcombo", "controlstring", "deltaloudness", "expand", "fermatafixed",
+      "fermataproportional", "gchordbars", "gracenotes", "makechordchannels", "nobeataccents",
+      "portamento", "randomchordattack", "snt", "stressmodel", "temperament",
+      "temperamentlinear", "temperamentnormal", "volinc", "vol",
+    ])
 }

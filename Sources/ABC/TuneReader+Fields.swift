@@ -26,10 +26,11 @@ extension TuneReader {
       state.header.composer =
         state.header.composer.isEmpty ? name : state.header.composer + ", " + name
     case UInt8(ascii: "R"): state.header.rhythm = decodeText(text)
+    case UInt8(ascii: "Z"): state.header.transcriptions.append(decodeText(text))
     case UInt8(ascii: "M"):
-      if let meter = readMeter(text, at: range) {
+      if let (meter, written) = readMeter(text, at: range) {
         state.hasMeter = true
-        state.header.meter = text
+        state.header.meter = written
         state.seed.meter = meter
       }
     case UInt8(ascii: "L"):
@@ -37,7 +38,13 @@ extension TuneReader {
         state.seed.unit = unit
         state.hasUnitLength = true
       }
-    case UInt8(ascii: "Q"): readHeaderTempo(text, at: range)
+    case UInt8(ascii: "Q"):
+      // What a bare number counts is not known before L:.
+      if TempoField(text, unit: state.seed.unit).isUnknown, !text.isEmpty {
+        remark(.warning, "This tempo gives no number; the one before it stays.", range)
+      } else {
+        state.tempo = text
+      }
     case UInt8(ascii: "P"): state.partOrder = text
     case UInt8(ascii: "V"): declareVoice(text, at: range)
     case UInt8(ascii: "K"):
@@ -52,7 +59,7 @@ extension TuneReader {
   ) {
     switch kind {
     case UInt8(ascii: "M"):
-      if let meter = readMeter(text, at: range) {
+      if let (meter, _) = readMeter(text, at: range) {
         state.voice.meter = meter
         emit(.meter(meter), at: range)
       }
@@ -62,9 +69,8 @@ extension TuneReader {
       let tempo = TempoField(text, unit: state.voice.unit)
       if let quarters = tempo.quartersPerMinute {
         emit(.tempo(quarters, text: store(tempo.text)), at: range)
-      } else {
-        remarkTempo(tempo, at: range)
       }
+      if let remark = tempo.remark { self.remark(remark.severity, remark.sentence, range) }
     case UInt8(ascii: "P"):
       if let letter = text.utf8.first, isLetter(letter) {
         emit(.part(letter), at: range)
@@ -74,12 +80,28 @@ extension TuneReader {
     case UInt8(ascii: "V"): switchVoice(text, at: range, isInline: isInline)
     case UInt8(ascii: "K"): readKey(text, at: range, isHeader: false)
     case UInt8(ascii: "w"): emit(.words(text: store(text)), at: range)
-    case UInt8(ascii: "s"): emit(.symbols(text: store(text)), at: range)
+    case UInt8(ascii: "s"): readSymbols(text, at: range)
     case UInt8(ascii: "T") where !isInline: break
     case UInt8(ascii: "X") where !isInline:
       remark(.warning, "A second X: needs an empty line before it; it is ignored.", range)
     default: readCommonField(kind, text, at: range)
     }
+  }
+
+  /// `s:`: signs for the notes of the line above; a dynamic mark holds in the lines after it, too.
+  private mutating func readSymbols(
+    _ text: String, at range: Range<Int>, isContinued: Bool = false
+  ) {
+    for token in SymbolToken.all(in: text) {
+      if case .decoration(let name) = token.content,
+        case .dynamic(let loudness) = DecorationName(name)
+      {
+        state.voice.loudness = loudness
+      }
+    }
+    var start = min(range.lowerBound + 2, range.upperBound)
+    while start < range.upperBound, isBlank(bytes[start]) { start += 1 }
+    emit(.symbols(text: store((isContinued ? "+" : "") + text)), at: start..<range.upperBound)
   }
 
   /// Fields that mean the same in the header and in the music.
@@ -102,7 +124,7 @@ extension TuneReader {
   }
 
   /// `+:` goes on with the field before it (ABC 2.1 §3.3).
-  private mutating func continueField(_ text: String, at range: Range<Int>) {
+  mutating func continueField(_ text: String, at range: Range<Int>) {
     switch state.lastField {
     case UInt8(ascii: "T"):
       if let last = state.header.titles.indices.last, state.phase == .header {
@@ -112,35 +134,83 @@ extension TuneReader {
       if state.phase == .header { state.header.composer += " " + decodeText(text) }
     case UInt8(ascii: "P"):
       if state.phase == .header { state.partOrder += text }
+    case UInt8(ascii: "Z"):
+      if let last = state.header.transcriptions.indices.last, state.phase == .header {
+        state.header.transcriptions[last] += " " + decodeText(text)
+      }
     case UInt8(ascii: "w"): emit(.words(text: store("+" + text)), at: range)
-    case UInt8(ascii: "s"): emit(.symbols(text: store("+" + text)), at: range)
+    case UInt8(ascii: "s"): readSymbols(text, at: range, isContinued: true)
     case 0: remark(.warning, "+: continues a field, but there is none before it.", range)
     default: break
     }
   }
 
-  private mutating func readMeter(_ text: String, at range: Range<Int>) -> Meter? {
-    if let meter = Meter(text) { return meter }
-    // A tail that is no meter ("6/8 jig") is common; the first word decides.
-    if let word = fieldWords(text).first, let meter = Meter(word) { return meter }
-    remark(.warning, "\u{201C}\(text)\u{201D} is no meter; the one before it stays.", range)
-    return nil
+  private mutating func readMeter(
+    _ text: String, at range: Range<Int>
+  ) -> (meter: Meter, written: String)? {
+    guard let (meter, rest) = Meter.read(text) else {
+      remark(
+        .warning, "\u{201C}\(text)\u{201D} is no meter such as 4/4; the one before it stays.", range
+      )
+      return nil
+    }
+    let written =
+      rest.isEmpty
+      ? text
+      : String(decoding: trimmed(Array(text.utf8.dropLast(rest.utf8.count))[...]), as: UTF8.self)
+    if !rest.isEmpty {
+      remark(
+        .warning,
+        "M: is read as \(written); the rest, \u{201C}\(rest)\u{201D}, is ignored.", range)
+    }
+    if !meter.isWritable {
+      let near = meter.nearestWritable
+      remark(
+        .warning,
+        "There is no note length 1/\(meter.unit) to count a meter in (did you mean "
+          + "\(near.beats)/\(near.unit)?); it is taken as written.", range)
+    }
+    return (meter, written)
   }
 
   private mutating func readUnitLength(_ text: String, at range: Range<Int>) -> Fraction? {
-    if let (top, bottom) = plainRatio(text), (1...64).contains(top), (1...512).contains(bottom) {
-      return Fraction(top, bottom)
+    let compact = text.utf8.filter { $0 != 0x20 && $0 != 0x09 }
+    let numbers = compact.split(
+      separator: UInt8(ascii: "/"), omittingEmptySubsequences: false
+    ).map { digits in
+      digits.allSatisfy(isDigit) ? Int(String(decoding: digits, as: UTF8.self)) : nil
     }
-    let parts = text.utf8.filter { $0 != 0x20 }.split(
-      separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-    let numbers = parts.map { Int(String(decoding: $0, as: UTF8.self)) }
     if numbers.count == 2, let top = numbers[0], let bottom = numbers[1], (1...64).contains(top),
       (1...512).contains(bottom)
     {
-      return Fraction(top, bottom)
+      let unit = Fraction(top, bottom)
+      if unit.denominator & (unit.denominator - 1) != 0 {
+        remark(
+          .warning,
+          "There is no note length \(unit) (did you mean 1/\(nearestPowerOfTwo(to: bottom))?); "
+            + "it is taken as written.", range)
+      }
+      return unit
     }
     if numbers.count == 1, let whole = numbers[0], (1...64).contains(whole) {
-      return Fraction(whole)
+      guard whole > 1 else { return .one }
+      let near = Fraction(1, nearestPowerOfTwo(to: whole))
+      remark(
+        .warning,
+        "L:\(whole) would be \(whole) whole notes (did you mean \(near)?); it is read as \(near).",
+        range)
+      return near
+    }
+    // `1/8 =` and `1/8 1/4`: the first that is a length.
+    let words = fieldWords(text)
+    if words.count > 1, let (top, bottom) = plainRatio(words[0]), (1...64).contains(top),
+      (1...512).contains(bottom)
+    {
+      remark(
+        .warning,
+        "L: is read as \(words[0]); the rest, \u{201C}\(words[1...].joined(separator: " "))"
+          + "\u{201D}, is ignored.", range)
+      return Fraction(top, bottom)
     }
     remark(
       .warning, "\u{201C}\(text)\u{201D} is no note length such as 1/8; the one before it stays.",
@@ -148,29 +218,16 @@ extension TuneReader {
     return nil
   }
 
-  private mutating func readHeaderTempo(_ text: String, at range: Range<Int>) {
-    let unit = state.hasUnitLength ? state.seed.unit : state.seed.meter.defaultUnitLength
-    let tempo = TempoField(text, unit: unit)
-    if let quarters = tempo.quartersPerMinute { state.header.quartersPerMinute = quarters }
-    remarkTempo(tempo, at: range)
-  }
-
-  private mutating func remarkTempo(_ tempo: TempoField, at range: Range<Int>) {
-    if tempo.countsUnits {
-      remark(
-        .note,
-        "A tempo without a beat is an old form: it counts notes of the length \(tempo.unit).",
-        range)
-    } else if tempo.isUnknown {
-      remark(.warning, "This tempo gives no number; the one before it stays.", range)
-    }
-  }
-
   private mutating func readKey(_ text: String, at range: Range<Int>, isHeader: Bool) {
     let field = KeyField(text)
-    if !field.unknown.isEmpty {
-      let words = field.unknown.joined(separator: " ")
-      remark(.warning, "K: does not know \u{201C}\(words)\u{201D}; it is ignored.", range)
+    for word in field.unknown {
+      remarkUnknown(word, "K", .warning, at: range, modes: field.tonic != nil)
+    }
+    if field.isUnusual {
+      remark(
+        .note,
+        "K: names its key by a capital letter with # or b; \u{201C}\(field.name)\u{201D} is read so.",
+        range)
     }
     if isHeader {
       state.header.key = field.name
@@ -201,6 +258,10 @@ extension TuneReader {
       }
     }
     if !state.hasUnitLength { state.seed.unit = state.seed.meter.defaultUnitLength }
+    if !state.tempo.isEmpty {
+      state.header.quartersPerMinute =
+        TempoField(state.tempo, unit: state.seed.unit).quartersPerMinute
+    }
     state.header.unitLength = state.seed.unit
     state.header.barLength = state.seed.meter.barLength
     state.header.beatLength = state.seed.meter.beatLength
@@ -216,6 +277,18 @@ extension TuneReader {
     state.voiceIndex = 0
     state.lineVoice = 0
     state.phase = .body
+  }
+
+  /// Says that a word of K: or V: means nothing, and what it may have been meant to be.
+  private mutating func remarkUnknown(
+    _ word: String, _ field: String, _ severity: Diagnostic.Severity, at range: Range<Int>,
+    modes: Bool
+  ) {
+    let near = VoiceSound.suggestion(for: word, modes: modes)
+    let question = near.map { " (did you mean \u{201C}\($0)\u{201D}?)" } ?? ""
+    remark(
+      near == nil ? severity : .warning,
+      "\(field): does not know \u{201C}\(word)\u{201D}\(question); it is ignored.", range)
   }
 
   // MARK: - V:
@@ -250,7 +323,7 @@ extension TuneReader {
     }
     var sound = VoiceSound()
     for word in words.dropFirst() where !sound.read(word) {
-      remark(.note, "V: does not know \u{201C}\(word)\u{201D}; it is ignored.", range)
+      remarkUnknown(word, "V", .note, at: range, modes: false)
     }
     let known = state.voices.firstIndex { $0.id == id }
     let index: Int

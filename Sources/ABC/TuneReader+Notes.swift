@@ -59,7 +59,8 @@ extension TuneReader {
     let steps = Int8(clamping: min(top / bottom, 2))
     accidental = (accidental ?? 0) < 0 ? -steps : steps
     remark(
-      .note, "Quarter tones are played on the nearest key of the piano.", start..<position)
+      .note, "Quarter tones are played on the nearest key of the piano.", start..<position,
+      cause: .sameSentence, subject: .sound)
   }
 
   /// Reads a length such as `3/2`, `/`, `//` or nothing.
@@ -88,12 +89,13 @@ extension TuneReader {
       }
       bottom = min(bottom * min(divisor, 1024), 1 << 20)
     }
-    if top > 1024 || bottom > 1024 {
+    // Any numerator is a length, as long as it is no more than so many of the unit.
+    if top / bottom > 1024 || bottom > 1024 {
       remark(
         .warning, "This length is out of all proportion; at most 1024 and 1/1024 are played.",
         start..<position)
-      top = min(top, 1024)
       bottom = min(bottom, 1024)
+      top = min(top, 1024 * bottom)
     }
     return Fraction(top, bottom)
   }
@@ -149,7 +151,6 @@ extension TuneReader {
     note.loudness = state.voice.loudness
     note.decorations = state.voice.decorations
     if state.voice.slurs > 0 { note.flags.insert(.isSlurred) }
-    if state.voice.sound.isPercussion { note.flags.insert(.isPercussion) }
     let alteration = alteration(of: pitch, reason: &note.reason)
     if pitch.accidental != nil { note.flags.insert(.hasAccidental) }
     note.alteration = alteration
@@ -243,18 +244,13 @@ extension TuneReader {
   // MARK: - Chords
 
   /// `[CEG]2` (ABC 2.1 §4.17): each note its own length, the first note's length to go on by.
-  mutating func readChord() {
+  /// `end` is the place of its `]`.
+  mutating func readChord(to end: Int) {
     let start = position
     position += 1
     var members: [(pitch: WrittenPitch?, length: Fraction, range: Range<Int>, isTied: Bool)] = []
-    var isClosed = false
-    loop: while position < lineLimit {
+    while position < end {
       switch peek() {
-      case UInt8(ascii: "]"):
-        position += 1
-        isClosed = true
-        break loop
-      case UInt8(ascii: "|"), UInt8(ascii: "["), UInt8(ascii: "%"): break loop
       case UInt8(ascii: "-"):
         position += 1
         if !members.isEmpty { members[members.count - 1].isTied = true }
@@ -269,11 +265,19 @@ extension TuneReader {
           let length = readLength()
           members.append((pitch, length, first..<position, false))
         }
-      case 0x20, 0x09, UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "`"),
-        UInt8(ascii: "<"), UInt8(ascii: ">"):
+      case 0x20, 0x09, UInt8(ascii: "`"), UInt8(ascii: "<"), UInt8(ascii: ">"):
         position += 1
+      case UInt8(ascii: "("):
+        position += 1
+        openSlur(at: position - 1)
+      case UInt8(ascii: ")"):
+        position += 1
+        closeSlur()
+      case UInt8(ascii: "y"): readSpacer()
+      case UInt8(ascii: "{"): readGraces()
       case UInt8(ascii: "\""): readQuoted()
       case UInt8(ascii: "!"): readExclamation()
+      case UInt8(ascii: "+"): readPlusDecoration(before: end)
       case UInt8(ascii: "."), UInt8(ascii: "~"), UInt8(ascii: "H")...UInt8(ascii: "Y"),
         UInt8(ascii: "h")...UInt8(ascii: "w"):
         readShorthand(peek())
@@ -284,15 +288,9 @@ extension TuneReader {
         while position < lineLimit, bytes[position] & 0xC0 == 0x80 { position += 1 }
       }
     }
-    if !isClosed {
-      look(asFarAs: position + 1)
-      remark(
-        .error, "This chord is not closed by ]; it is taken to end here.", start..<position)
-    }
+    position = end + 1
     guard !members.isEmpty else {
-      if isClosed {
-        remark(.warning, "This chord holds no notes; it is ignored.", start..<position)
-      }
+      remark(.warning, "This chord holds no notes; it is ignored.", start..<position)
       return
     }
     emitChord(members)
@@ -368,9 +366,16 @@ extension TuneReader {
         isInGraceChord = false
         isInside = false
         position += 1
-      case UInt8(ascii: "z"), UInt8(ascii: "x"), UInt8(ascii: "y"):
+      case UInt8(ascii: "z"), UInt8(ascii: "x"):
         position += 1
         _ = readLength()
+      case UInt8(ascii: "y"): readSpacer()
+      case UInt8(ascii: "("):
+        position += 1
+        openSlur(at: position - 1)
+      case UInt8(ascii: ")"):
+        position += 1
+        closeSlur()
       default: position += 1
       }
     }

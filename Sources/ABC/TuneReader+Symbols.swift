@@ -18,7 +18,38 @@ extension TuneReader {
       return
     }
     position = end + 1
-    let text = trimmed(bytes[(start + 1)..<end])
+    emitQuoted(bytes[(start + 1)..<end], at: start..<position)
+  }
+
+  /// The same between the quotation marks of printed text, which a word processor puts in.
+  mutating func readCurlyQuoted() {
+    let start = position
+    var end = position + 3
+    func isMark(_ place: Int) -> Bool {
+      bytes[place] == UInt8(ascii: "\"")
+        || bytes[place] == 0xE2 && place + 2 < lineLimit && bytes[place + 1] == 0x80
+          && (0x9C...0x9E).contains(bytes[place + 2])
+    }
+    while end < lineLimit, !isMark(end) { end += 1 }
+    guard end < lineLimit else {
+      look(asFarAs: lineLimit + 1)
+      remark(
+        .error, "This chord symbol is not closed by \"; the quotation mark is ignored.",
+        start..<(start + 3))
+      position = start + 3
+      return
+    }
+    position = end + (bytes[end] == UInt8(ascii: "\"") ? 1 : 3)
+    let text = String(decoding: bytes[start..<position], as: UTF8.self)
+    remark(
+      .warning,
+      "Use straight quotation marks (\") around chord symbols; \(text) is read as if it had them.",
+      start..<position, cause: .curlyQuotes, subject: .writing)
+    emitQuoted(bytes[(start + 3)..<end], at: start..<position)
+  }
+
+  private mutating func emitQuoted(_ quoted: ArraySlice<UInt8>, at range: Range<Int>) {
+    let text = trimmed(quoted)
     guard let first = text.first else { return }
     switch first {
     case UInt8(ascii: "^"), UInt8(ascii: "_"), UInt8(ascii: "<"), UInt8(ascii: ">"),
@@ -26,7 +57,7 @@ extension TuneReader {
       return
     default:
       let symbol = decodeText(String(decoding: text, as: UTF8.self))
-      emit(.chordSymbol(text: store(symbol)), at: start..<position)
+      emit(.chordSymbol(text: store(symbol)), at: range)
     }
   }
 
@@ -84,6 +115,19 @@ extension TuneReader {
     readOldChord(to: end)
   }
 
+  /// `+slide+` inside a chord, where `+` begins no other chord.
+  mutating func readPlusDecoration(before limit: Int) {
+    let start = position
+    let end = bytes[(start + 1)..<limit].firstIndex(of: UInt8(ascii: "+"))
+    guard let end, end > start + 1 else {
+      remark(.error, "This + has no partner; it is ignored.", start..<(start + 1))
+      position += 1
+      return
+    }
+    position = end + 1
+    decorate(String(decoding: bytes[(start + 1)..<end], as: UTF8.self), at: start..<position)
+  }
+
   private func isMusic(_ range: Range<Int>) -> Bool {
     bytes[range].allSatisfy { byte in
       letterIndex(byte) != nil || isDigit(byte) || isBlank(byte)
@@ -96,7 +140,7 @@ extension TuneReader {
     let open = position
     bytes[open] = UInt8(ascii: "[")
     bytes[end] = UInt8(ascii: "]")
-    readChord()
+    readChord(to: end)
     bytes[open] = UInt8(ascii: "+")
     bytes[end] = UInt8(ascii: "+")
   }
@@ -124,14 +168,21 @@ extension TuneReader {
     case UInt8(ascii: "u"), UInt8(ascii: "v"), UInt8(ascii: "J"), UInt8(ascii: "R"): break
     default:
       let letter = String(decoding: [byte], as: UTF8.self)
-      remark(.warning, "\(letter) is no note and no U: gives it a meaning; it is ignored.", range)
+      remark(
+        .warning, "\(letter) is no note and no U: gives it a meaning; it is ignored.", range,
+        cause: .sameSentence)
     }
   }
 
   /// Notes a decoration for the next note, or what it does to everything after it.
   private mutating func decorate(_ name: String, at range: Range<Int>) {
     guard let decoration = DecorationName(name) else {
-      remark(.note, "!\(name)! is no known decoration; it is ignored.", range)
+      if state.ownDecorations.contains(name) { return }
+      let near = nearestWord(to: name, among: DecorationName.known)
+      let question = near.map { " (did you mean !\($0)!?)" } ?? ""
+      remark(
+        .note, "!\(name)! is no known decoration\(question); it is ignored.", range,
+        cause: .sameSentence, subject: .sound)
       return
     }
     switch decoration {
@@ -179,6 +230,9 @@ enum DecorationName: Hashable, Sendable {
   private static func level(_ first: UInt8, _ strong: UInt8, _ other: UInt8) -> DecorationName {
     .dynamic(Loudness(first: first, strong: strong, other: other, every: 1))
   }
+
+  /// Every name, in a fixed order.
+  static let known = table.keys.sorted()
 
   private static let table: [String: DecorationName] = {
     var table: [String: DecorationName] = [

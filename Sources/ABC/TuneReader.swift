@@ -28,6 +28,8 @@ struct TuneReader {
   var lastMember: Member?
   /// What the first half of the last broken rhythm was multiplied with, and where its sign stands.
   var lastBroken: (factor: Fraction, place: Range<Int>) = (.one, 0..<0)
+  /// Where the last tuplet of the chunk begins.
+  var lastTuplet: Range<Int>?
   /// Between `[` and `]` of a grace group.
   var isInGraceChord = false
   var chunkIsDone = false
@@ -64,6 +66,7 @@ struct TuneReader {
     chunkStart = position
     lookedAt = position
     lastMember = nil
+    lastTuplet = nil
     chunkIsDone = false
     if state.isAtLineStart || lineLimit <= position { findLineLimit() }
     let isLine = state.isAtLineStart && readLineStart()
@@ -127,11 +130,17 @@ struct TuneReader {
     if isField(at: position) {
       let kind = bytes[position]
       let range = position..<lineLimit
-      let text = fieldText(from: position + 2)
+      var text = fieldText(from: position + 2)
       state.isContinued = false
+      state.isFieldOpen = text.utf8.last == UInt8(ascii: "\\") && isText(kind)
+      if state.isFieldOpen { text = String(text.dropLast()) }
       readField(kind, text, at: range)
       if kind != UInt8(ascii: "+") { state.lastField = kind }
       skipLine()
+      return true
+    }
+    if state.isFieldOpen {
+      continueOpenField()
       return true
     }
     if state.phase == .preamble {
@@ -140,6 +149,7 @@ struct TuneReader {
       return true
     }
     if state.phase == .header {
+      if readHeaderText() { return true }
       finishHeader(isMissingKey: true, at: position..<position)
       chunk.isHeader = false
     }
@@ -166,6 +176,26 @@ struct TuneReader {
       return next != UInt8(ascii: "|") && next != UInt8(ascii: ":")
     }
     return true
+  }
+
+  /// Fields that hold words and nothing else.
+  private func isText(_ kind: UInt8) -> Bool {
+    "ABCDFGHNORSTWZr".utf8.contains(kind)
+  }
+
+  /// Reads a line after a field of text that ended with `\`.
+  private mutating func continueOpenField() {
+    let range = position..<lineLimit
+    var text = fieldText(from: position)
+    state.isFieldOpen = text.utf8.last == UInt8(ascii: "\\")
+    if state.isFieldOpen { text = String(text.dropLast()) }
+    let kind = String(decoding: [state.lastField], as: UTF8.self)
+    remark(
+      .note,
+      "A field goes on in a line that begins with +:; this line is read as part of \(kind):.",
+      range)
+    continueField(text, at: range)
+    skipLine()
   }
 
   private mutating func readEmptyLine() {
@@ -262,10 +292,18 @@ struct TuneReader {
       Event(start: state.voice.offset, lower: lower, upper: upper, content: content))
   }
 
-  mutating func remark(_ severity: Diagnostic.Severity, _ sentence: String, _ range: Range<Int>) {
+  /// - Parameters:
+  ///   - cause: What the remark comes from, where one cause is told once in a tune.
+  ///   - subject: By default notes are about how the text is written, all others about what sounds.
+  mutating func remark(
+    _ severity: Diagnostic.Severity, _ sentence: String, _ range: Range<Int>,
+    cause: Chunk.Remark.Cause = .itself, subject: Diagnostic.Subject? = nil
+  ) {
     let (lower, upper) = relative(range)
     chunk.remarks.append(
-      Chunk.Remark(severity: severity, lower: lower, upper: upper, sentence: sentence))
+      Chunk.Remark(
+        severity: severity, lower: lower, upper: upper, sentence: sentence, cause: cause,
+        subject: subject ?? Diagnostic.Subject(usualFor: severity)))
   }
 
   mutating func store(_ text: String) -> Int {

@@ -181,12 +181,13 @@ extension Script {
 
 /// Note names along the circle of fifths: F -1, C 0, G 1 ...
 enum FifthsName {
-  static func name(_ place: Int) -> String {
+  static func name(_ place: Int, isPrinted: Bool = false) -> String {
     let letters = Array("FCGDAEB".utf8)
     let index = place + 1
     let letter = ((index % 7) + 7) % 7
     let signs = (index - letter) / 7
-    let sign = String(repeating: signs > 0 ? "#" : "b", count: min(abs(signs), 2))
+    let names = isPrinted ? ("♯", "♭") : ("#", "b")
+    let sign = String(repeating: signs > 0 ? names.0 : names.1, count: abs(signs))
     return String(decoding: [letters[letter]], as: UTF8.self) + sign
   }
 
@@ -197,15 +198,23 @@ enum FifthsName {
     else { return nil }
     var place = letter - 1
     var length = 1
-    for byte in name.dropFirst().prefix(2) {
-      if byte == UInt8(ascii: "#") {
+    for _ in 0..<4 {
+      let rest = name.dropFirst(length)
+      if rest.first == UInt8(ascii: "#") {
         place += 7
-      } else if byte == UInt8(ascii: "b") {
+        length += 1
+      } else if rest.first == UInt8(ascii: "b") {
         place -= 7
+        length += 1
+      } else if rest.starts(with: "♯".utf8) {
+        place += 7
+        length += 3
+      } else if rest.starts(with: "♭".utf8) {
+        place -= 7
+        length += 3
       } else {
         break
       }
-      length += 1
     }
     return (place, length)
   }

@@ -10,19 +10,19 @@ struct VoicePlayer {
   /// Each grace lasts this part of its written length.
   var graceDivider = 4
 
-  private var headerManner = Manner()
-  private var manner = Manner()
+  var headerManner = Manner()
+  var manner = Manner()
   /// By how much the chord's latest note comes after its first.
   private var spread = Fraction.zero
   /// From where a stretch is written to where it is played.
   private var shift = Fraction.zero
   private var barStart = Fraction.zero
-  private var meter: Meter {
+  var meter: Meter {
     didSet { beatLength = meter.beatLength }
   }
   private var beatLength: Fraction
-  private var tempo: Double?
-  private var key: (fifths: Int8, isMinor: Bool)
+  var tempo: Double?
+  var key: (fifths: Int8, isMinor: Bool)
   private var pass = 1
   /// Notes held by a tie: written place, the sound's index, its end.
   private var ties: [(staff: Int16, sound: Int, end: Fraction, key: Int)] = []
@@ -53,6 +53,9 @@ struct VoicePlayer {
       min(performer.sounds.count + length, Performer.mostNotes))
     if leads { performer.bars.reserveCapacity(min(length, Performer.mostNotes) / 4) }
     var last: Stretch?
+    let isSung = !performer.verses.isEmpty
+    /// How often what begins at an event has been played.
+    var visits: [Int: Int] = [:]
     for stretch in stretches where !performer.isFull {
       if let last, last.events.upperBound != stretch.events.lowerBound, !changes.isEmpty {
         restore(changes, before: stretch.events.lowerBound, into: &performer)
@@ -61,6 +64,11 @@ struct VoicePlayer {
       shift = time - stretch.start
       pass = stretch.pass
       barStart = time
+      if isSung {
+        let visit = visits[stretch.events.lowerBound, default: 0] + 1
+        visits[stretch.events.lowerBound] = visit
+        performer.verses[voice].append((time, max(visit, pass)))
+      }
       for index in stretch.events {
         play(events[index], into: &performer)
       }
@@ -70,81 +78,19 @@ struct VoicePlayer {
     }
   }
 
-  private struct Change {
-    var event: Int
-    var content: Event.Content
-  }
-
-  private func places(_ events: [Event], _ texts: [String]) -> [Change] {
-    var changes: [Change] = []
-    for index in events.indices {
-      switch events[index].content {
-      case .tempo, .meter, .key:
-        changes.append(Change(event: index, content: events[index].content))
-      case .midi(let text) where isProgram(texts[text]) || isManner(texts[text]):
-        changes.append(Change(event: index, content: events[index].content))
-      default: break
-      }
-    }
-    return changes
-  }
-
-  private func isProgram(_ line: String) -> Bool {
-    line.lowercased().hasPrefix("program")
-  }
-
-  private func isManner(_ line: String) -> Bool {
-    fieldWords(line).first.map { Manner.names.contains($0.lowercased()) } ?? false
-  }
-
-  /// Going back, the tempo, meter, key and instrument of that place hold again.
-  private mutating func restore(
-    _ changes: [Change], before event: Int, into performer: inout Performer
-  ) {
-    let tune = performer.tune
-    let texts = tune.script.texts
-    var tempo = tune.header.quartersPerMinute ?? 120
-    var meter = tune.script.meter
-    var key = (
-      fifths: Int8(clamping: tune.script.key.fifths), isMinor: tune.script.key.isMinor
-    )
-    var program = tune.script.headerDirectives.last { $0.lowercased().hasPrefix("program") }
-    manner = headerManner
-    for change in changes where change.event < event {
-      switch change.content {
-      case .midi(let text) where isManner(texts[text]):
-        manner.read(fieldWords(texts[text]))
-      case .midi(let text): program = texts[text]
-      case .tempo(let quarters, _): tempo = quarters
-      case .meter(let new): meter = new
-      case .key(let fifths, let isMinor): key = (fifths, isMinor)
-      default: break
-      }
-    }
-    let hasPrograms = changes.contains {
-      if case .midi(let text) = $0.content { isProgram(texts[text]) } else { false }
-    }
-    if hasPrograms {
-      performer.directives.append((time, voice, fieldWords(program ?? "program 0")))
-    }
-    if tempo != self.tempo ?? 120 { change(tempo: tempo, at: time, into: &performer) }
-    if meter != self.meter { change(meter: meter, at: time, into: &performer) }
-    if key != self.key { change(key: key, at: time, into: &performer) }
-  }
-
-  private mutating func change(tempo: Double, at: Fraction, into performer: inout Performer) {
+  mutating func change(tempo: Double, at: Fraction, into performer: inout Performer) {
     self.tempo = tempo
     performer.performance.tempos.append(.init(at: Tick(at), quartersPerMinute: tempo))
   }
 
-  private mutating func change(meter: Meter, at: Fraction, into performer: inout Performer) {
+  mutating func change(meter: Meter, at: Fraction, into performer: inout Performer) {
     self.meter = meter
     if leads, !meter.isFree {
       performer.performance.meters.append(Performer.change(meter, at: Tick(at)))
     }
   }
 
-  private mutating func change(
+  mutating func change(
     key: (fifths: Int8, isMinor: Bool), at: Fraction, into performer: inout Performer
   ) {
     self.key = key
@@ -180,7 +126,7 @@ struct VoicePlayer {
         swell(hairpin, until: at, &performer)
         self.hairpin = nil
       }
-    case .ending, .overlay, .jump, .words, .symbols, .lineEnd: break
+    case .ending, .overlay, .jump, .words, .symbols, .lineEnd, .slur, .staves: break
     }
   }
 

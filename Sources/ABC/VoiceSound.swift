@@ -6,12 +6,49 @@ struct VoiceSound: Hashable, Sendable {
   /// Semitones, in playback only.
   var transpose: Int?
   var name: String?
-  var isPercussion = false
+  /// Whether the clef is that of percussion; `nil` when no clef is given.
+  var isPercussion: Bool?
 
-  private static let clefs = [
+  static let clefs = [
     "treble", "bass", "alto", "tenor", "soprano", "mezzosoprano", "baritone", "perc", "none",
-    "auto", "g", "c", "f", "p",
+    "auto",
   ]
+  /// As in `clef=F4`.
+  private static let clefLetters = ["g", "c", "f", "p"]
+  /// Names that may stand before `=`, and what playing makes no use of.
+  private static let heard = ["clef", "octave", "transpose", "t", "name", "nm"]
+  private static let drawn = [
+    "subname", "snm", "sname", "middle", "m", "stafflines", "staffscale", "stem", "gstem",
+    "stems", "cue", "space", "style", "map", "gch", "dyn", "lyrics", "score", "sound", "shift",
+    "instrument", "merge", "up", "down", "brace", "bracket",
+  ]
+
+  /// Whether letters are a clef or begin a property, so that what stands before them is another word.
+  static func isKnown(_ letters: String) -> Bool {
+    letters == "exp"
+      || letters.utf8.count > 3
+        && (clefs.contains(letters) || heard.contains(letters) || drawn.contains(letters))
+  }
+
+  /// What a word that says nothing known was most likely meant to be.
+  static func suggestion(for word: String, modes: Bool) -> String? {
+    guard let equals = word.firstIndex(of: "=") else {
+      let names = modes ? ["maj", "min", "mix", "dor", "phr", "lyd", "loc", "aeo", "ion"] : []
+      return nearestWord(to: word, among: clefs + names)
+    }
+    let name = String(word[..<equals])
+    let value = word[word.index(after: equals)...]
+    guard name.lowercased() == "clef" else {
+      guard let near = nearestWord(to: name, among: heard + drawn), near != name.lowercased() else {
+        return nil
+      }
+      return near + "=" + value
+    }
+    let letters = value.prefix { $0.isLetter }
+    return nearestWord(to: String(letters), among: clefs).map {
+      "clef=" + $0 + value.dropFirst(letters.count)
+    }
+  }
 
   /// Takes one word of the field; false when it says nothing known.
   mutating func read(_ word: String) -> Bool {
@@ -32,12 +69,9 @@ struct VoiceSound: Hashable, Sendable {
       else { return false }
       transpose = min(max(number, -127), 127)
     case "name", "nm":
-      self.name = decodeText(value)
-    case "subname", "snm", "sname", "middle", "m", "stafflines", "staffscale", "stem", "gstem",
-      "stems", "cue", "space", "style", "map", "gch", "dyn", "lyrics", "score", "sound", "shift",
-      "instrument", "merge", "up", "down", "brace", "bracket":
-      break
-    default: return false
+      // `\\n` begins another line beside the staff.
+      self.name = decodeText(value).replacing("\\n", with: " ")
+    default: return VoiceSound.drawn.contains(name)
     }
     return true
   }
@@ -57,13 +91,13 @@ struct VoiceSound: Hashable, Sendable {
     var base = bytes
     if let last = base.last, (0x31...0x35).contains(last) { base.removeLast() }
     let clef = String(decoding: base, as: UTF8.self)
-    guard VoiceSound.clefs.contains(clef) || rest.isEmpty else {
-      if ["up", "down", "merge", "cue"].contains(rest) { return true }
-      return !isBare
-    }
-    if isBare, clef.utf8.count == 1 { return false }
+    if isBare, ["up", "down", "merge", "cue"].contains(rest) { return true }
+    let isKnown =
+      VoiceSound.clefs.contains(clef) || rest.isEmpty
+      || (!isBare && VoiceSound.clefLetters.contains(clef))
+    guard isKnown else { return false }
     clefOctave = shift
-    if clef == "perc" { isPercussion = true }
+    isPercussion = clef == "perc" || clef == "p"
     return true
   }
 
@@ -73,6 +107,6 @@ struct VoiceSound: Hashable, Sendable {
     octave = other.octave ?? octave
     transpose = other.transpose ?? transpose
     name = other.name ?? name
-    isPercussion = isPercussion || other.isPercussion
+    isPercussion = other.isPercussion ?? isPercussion
   }
 }

@@ -8,11 +8,11 @@ import Testing
 
   @Test(arguments: [
     ("C8|CDEFGAB|C8|", "6:4", "Bar 2 holds 7 eighths, but the meter asks for 8."),
-    ("C8|C4C2|C8|", "6:4", "Bar 2 holds 3 quarters, but the meter asks for 4."),
+    ("C8|C4C2|C8|", "6:4", "Bar 2 holds 6 eighths, but the meter asks for 8."),
     ("C8|C8C|C8|", "6:4", "Bar 2 holds 9 eighths, but the meter asks for 8."),
     ("C8|C4C/C4|C8|", "6:4", "Bar 2 holds 17 sixteenths, but the meter asks for 16."),
   ])
-  func `a bar that does not add up is named in the units of the musician`(
+  func `a bar that does not add up is told in the unit of the tune, or in shorter notes`(
     music: String, place: String, sentence: String
   ) {
     let found = ParsedTune(text: DiagnosticTests.header + music).diagnostics
@@ -54,11 +54,11 @@ import Testing
 
   @Test func `a MIDI line that is not played is named, one that is played is not`() {
     let lines =
-      "%%MIDI control 7 100\n%%MIDI program 5\n%%MIDI gchordbars 2\n%%MIDI beat 90 80 70 1\n"
+      "%%MIDI temperament 7 100\n%%MIDI program 5\n%%MIDI gchordbars 2\n%%MIDI beat 90 80 70 1\n"
     let tune = ParsedTune(text: DiagnosticTests.header + lines + "C8|]\n")
     #expect(
       tune.diagnostics.map(\.sentence) == [
-        "%%MIDI control is not played.", "%%MIDI gchordbars is not played.",
+        "%%MIDI temperament is not played.", "%%MIDI gchordbars is not played.",
       ])
     #expect(tune.diagnostics.allSatisfy { $0.severity == .note })
     #expect(tune.performance().tracks[0].program == 5)

@@ -37,6 +37,9 @@ import Testing
     "M:3/4\n", "\n\n", "^f", "z4", "[CEG]", "&", "w:la la\n", "%", "é", "X:2\n", "\\\n",
     "U:T=!roll!\n",
     "[L:1/16]", "2", "/", "]", "1", "+", "\"Am\"", "V:2\n", "m:~n=n>n\n", "~", " ", "P:B\n",
+    "(", ")", "%%score 1 2\n", "s: !p! * \"G\"\n", "[\"a\"", "“", "#", "K", "X1\n", "Q:100\n",
+    "Z:a \\\n", "y2", "%%MIDI nobarlines\n", "w:a|b c\n", "text here\n", "%%deco x\n", "!x!", "|:",
+    "P:AB\n", "(5", "K:Dm^c\n", "%%MIDI control 7 3\n", "[1", ":|2", "Z2|",
   ]
 
   static func same(_ one: ParsedTune, _ other: ParsedTune) -> Bool {
@@ -44,6 +47,7 @@ import Testing
       && one.header == other.header && one.chordSymbols == other.chordSymbols
       && one.lyrics == other.lyrics && one.voices == other.voices
       && one.script.voices == other.script.voices && one.script.texts == other.script.texts
+      && one.script.gaps == other.script.gaps && one.script.lyricBlocks == other.script.lyricBlocks
   }
 
   @Test(arguments: 0..<24)

@@ -53,7 +53,7 @@ import Testing
     Rule("+ marks an old chord", "+CEG+2 D|", "[60,64,67]:1 62:1/2"),
     Rule("a chord in a tuplet is one member", "(3[CE]DE F|", "[60,64]:1/3 62:1/3 64:1/3 65:1/2"),
     Rule("slurs and decorations inside", "[(C!trill!E)].[DF]|", "[60,64]:1/2 [62,65]:1/2"),
-    Rule("an unclosed chord ends at the bar line", "[CE|D|", "[60,64]:1/2 62:1/2"),
+    Rule("a bracket that is not closed is no chord", "[CE|D|", "60:1/2 64:1/2 62:1/2"),
   ]
 
   static let lengths = [

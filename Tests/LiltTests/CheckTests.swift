@@ -29,7 +29,24 @@ import Testing
     #expect(report.hasFailed)
     #expect(text.contains("a.abc:4:5: error: "))
     #expect(
-      text.contains("a.abc:4:5: warning: The pickup holds 3 eighths, but the meter asks for 8."))
+      text.contains("a.abc:4:5: warning: The pickup holds 6 eighths, but the meter asks for 8."))
+  }
+
+  @Test func `an over-full first bar fails, a short one does not`() {
+    #expect(report("X:1\nM:4/4\nL:1/4\nK:C\nCDEFG|CDEF|\n").hasFailed)
+    #expect(report("X:1\nM:4/4\nL:1/4\nK:C\n|:CDEFG:|CDEF|\n").hasFailed)
+    #expect(!report("X:1\nM:4/4\nL:1/4\nK:C\nCD|CDEF|\n").hasFailed)
+  }
+
+  @Test(arguments: ["{gC DEF|GABc|", "\"Am CDEF|GABc|", "[CDEFG|GABc|"])
+  func `a bar's sum is told once beside the mistake in it`(music: String) {
+    let text = report("X:1\nT:t\nM:4/4\nL:1/4\nK:C\n" + music + "\n").text(json: false)
+    #expect(text.ranges(of: " holds ").count == 1)
+  }
+
+  @Test func `a spacer's width is no length`() {
+    let report = report("X:1\nT:t\nM:4/4\nL:1/4\nK:D\ny0A y2 B y12 d y A|\n")
+    #expect(report.findings.isEmpty && !report.hasFailed)
   }
 
   @Test func `a pickup and the bar that completes it are right`() {

@@ -61,7 +61,7 @@ extension Drawing {
       name += " \(symbols.dash) take \(here + 1)/\(takes.count)"
     }
     if let lyric = lyricAtCursor { name += " \(symbols.dash) \"\(lyric)\"" }
-    let warnings = parsed.diagnostics.filter { $0.severity != .note }.count
+    let warnings = parsed.diagnostics.filter { $0.severity != .note && !$0.mayPass }.count
     if warnings > 0, area.width >= 60 {
       name += " \(symbols.dash) \(warnings) warning\(warnings == 1 ? "" : "s") (gw)"
     }
@@ -166,7 +166,7 @@ extension Drawing {
         styles[index - from] = styles[index - from].patched(with: style)
       }
     }
-    for diagnostic in parsed.diagnostics where diagnostic.severity != .note {
+    for diagnostic in parsed.diagnostics where diagnostic.severity != .note && !diagnostic.mayPass {
       let range = diagnostic.range
       let seen = range.isEmpty ? range.lowerBound..<range.lowerBound + 1 : range
       patch(seen, palette[diagnostic.severity == .error ? .abcError : .abcWarning])

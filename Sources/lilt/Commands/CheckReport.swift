@@ -48,13 +48,16 @@ struct CheckReport {
   private mutating func add(_ tune: ParsedTune, linesBefore: Int) {
     var found = tune.diagnostics
     for bar in tune.bars where bar.isClosed && bar.expected.map({ $0 != bar.length }) ?? false {
-      if !bar.mayDiffer {
+      // Only a short bar may be a pickup.
+      if !bar.mayDiffer || bar.expected.map({ bar.length > $0 }) ?? false {
         hasFailed = true
       } else if let error = tune.diagnostics.first(where: {
         $0.severity == .error && bar.range.contains($0.range.lowerBound)
       }) {
         // A bar with a mistake in it is no pickup that is meant to be short.
-        let sum = BarSum(bar.length, of: bar.expected ?? bar.length, bar: tune.name(of: bar))
+        let sum = BarSum(
+          bar.length, of: bar.expected ?? bar.length, bar: tune.name(of: bar),
+          unit: tune.header.unitLength)
         found.append(
           Diagnostic(
             severity: .warning, range: bar.range, line: error.line, column: error.column,
@@ -85,7 +88,7 @@ struct CheckReport {
   }
 
   /// LF, CR LF and CR each end a line (ABC 2.1 §8).
-  private static func lineEnds(_ bytes: ArraySlice<UInt8>) -> Int {
+  static func lineEnds(_ bytes: ArraySlice<UInt8>) -> Int {
     var count = 0
     var previous: UInt8 = 0
     for byte in bytes {
