@@ -40,6 +40,38 @@ import Testing
     #expect(Files.names(in: place.directory) == ["book.abc", "out.mid"])
   }
 
+  @Test func `one tune of several is written with a word`() throws {
+    let place = try place()
+    for name in ["out.mid", "out.abc"] {
+      let result = try place.run(["export", "book.abc", "-o", name])
+      #expect(result.status == 0)
+      #expect(result.errors == "lilt: book.abc: 1 of 2 tunes; --tune N or --all for the others.\n")
+    }
+    let result = try place.run(["play", "book.abc", "--audio", "none", "--loop", "99"])
+    #expect(result.errors.contains("1 of 2 tunes"))
+  }
+
+  @Test func `what is not played is told once, with its place in the file`() throws {
+    let place = try Workplace()
+    let tune =
+      "X:1\nT:A\nM:4/4\nL:1/4\n%%MIDI temperament 1\nK:Dmyx\n\"Cm13b5x\"CDEF|\"Cm13b5x\"!no!C4|[CEGC|GA|c4|\n"
+    try place.write(tune + "\n" + tune.replacing("X:1", with: "X:2"), to: "odd.abc")
+    let told = try place.run(["export", "odd.abc", "--tune", "2", "-o", "out.mid"]).errors
+    let lines = told.split(separator: "\n")
+    #expect(
+      lines.map { $0.split(separator: " ")[1] } == [
+        "odd.abc:13:1:", "odd.abc:14:1:", "odd.abc:15:1:", "odd.abc:15:24:", "odd.abc:15:31:",
+      ])
+    #expect(!told.contains("holds"))
+    let all = try place.run(["export", "odd.abc", "--all", "-o", "out"]).errors
+    #expect(all.ranges(of: "(in 2 tunes)").count == 5)
+    #expect(all.contains("odd.abc:5:1: %%MIDI temperament is not played. (in 2 tunes)"))
+    let played = try place.run([
+      "play", "odd.abc", "--tune", "1", "--audio", "none", "--loop", "99",
+    ])
+    #expect(played.errors.contains("odd.abc:5:1: %%MIDI temperament is not played."))
+  }
+
   @Test func `only the bars asked for are written`() throws {
     let place = try place()
     let result = try place.run(["export", "book.abc", "--bars", "2-3", "-o", "out.mid"])

@@ -82,6 +82,10 @@ struct ExportCommand: ParsableCommand {
     }
     let source = sources[0]
     var music = try source.music(tune: tune)
+    if tune == nil, source.count > 1 {
+      StandardError.line(
+        "\(source.name): 1 of \(source.count) tunes; --tune N or --all for the others.")
+    }
     if let barRange { music = try music.excerpt(barRange, path: source.name) }
     let format = format ?? ExportFormat(path: output) ?? (source.isMIDI ? .abc : .mid)
     try writer.write(music, from: source, to: output, as: format)

@@ -109,13 +109,26 @@ enum ExportMusic {
   case text(String)
   case midi(MIDIFile)
 
-  /// How it sounds.
-  func performance(_ playback: PlaybackOptions) -> Performance {
+  /// How it sounds, and what of its text does not sound as it may have been meant.
+  func performance(
+    _ playback: PlaybackOptions
+  ) -> (performance: Performance, unplayed: [Diagnostic]) {
+    let tune: ParsedTune
     switch self {
-    case .tune(let book, let index): book.parsedTune(index).performance(playback)
-    case .text(let text): ParsedTune(text: text).performance(playback)
-    case .midi(let file): file.performance
+    case .tune(let book, let index): tune = book.parsedTune(index)
+    case .text(let text): tune = ParsedTune(text: text)
+    case .midi(let file): return (file.performance, [])
     }
+    let unplayed =
+      tune.diagnostics.isEmpty ? [] : tune.diagnostics.filter { $0.subject == .sound }
+    return (tune.performance(playback), unplayed)
+  }
+
+  /// How many lines of the file stand before it.
+  var linesBefore: Int {
+    guard case .tune(let book, let index) = self else { return 0 }
+    return CheckReport.lineEnds(
+      Array(book.text.utf8.prefix(book.tunes[index].range.lowerBound))[...])
   }
 
   /// Its ABC, and what had to be decided to write it.

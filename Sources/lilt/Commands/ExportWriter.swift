@@ -20,12 +20,14 @@ struct ExportWriter {
       for repair in file.repairs.prefix(5) { StandardError.line("\(source.name): \(repair)") }
     }
     if let audio = format.audio {
-      let performance = music.performance(playback)
+      let (performance, unplayed) = music.performance(playback)
+      UnplayedReport(unplayed, of: music, name: source.name).tell()
       if performance.isCut { StandardError.line("\(source.name): \(ExportWriter.cut)") }
       try render(performance, to: path, as: audio)
       return
     }
     let made = bytes(of: music, as: format)
+    UnplayedReport(made.unplayed, of: music, name: source.name).tell()
     for sentence in made.report { StandardError.line("\(source.name): \(sentence)") }
     try store(made.bytes, at: path, durable: true)
   }
@@ -43,7 +45,9 @@ struct ExportWriter {
     }
     if let audio = format.audio {
       for task in tasks {
-        let performance = sources[task.source].music(at: task.index).performance(playback)
+        let music = sources[task.source].music(at: task.index)
+        let (performance, unplayed) = music.performance(playback)
+        UnplayedReport(unplayed, of: music, name: sources[task.source].name).tell()
         try render(performance, to: Paths.join(writer.path, task.name), as: audio)
       }
     } else {
@@ -65,6 +69,7 @@ struct ExportWriter {
   ) throws(CommandFailure) {
     let next = Atomic(0)
     let failure = Mutex<FileError?>(nil)
+    let report = Mutex(UnplayedReport())
     let share = 16
     let workers = min(max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 1), 8)
     DispatchQueue.concurrentPerform(iterations: workers) { _ in
@@ -74,7 +79,13 @@ struct ExportWriter {
         for task in tasks[first..<min(first + share, tasks.count)] {
           do throws(FileError) {
             let source = sources[task.source]
-            let made = bytes(of: source.music(at: task.index), as: format)
+            let music = source.music(at: task.index)
+            let made = bytes(of: music, as: format)
+            if !made.unplayed.isEmpty {
+              report.withLock {
+                $0.add(made.unplayed, of: music, name: source.name, order: task.order)
+              }
+            }
             for sentence in made.report where format == .mid {
               StandardError.line("\(source.name), \(task.name): \(sentence)")
             }
@@ -86,6 +97,7 @@ struct ExportWriter {
         }
       }
     }
+    report.withLock { $0.tell() }
     if let error = failure.withLock({ $0 }) {
       throw CommandFailure(.unwritableOutput, error.description)
     }
@@ -97,6 +109,8 @@ struct ExportWriter {
     var source: Int
     var index: Int
     var name: String
+    /// Counts the tunes of all sources.
+    var order: Int
   }
 
   private static func tasks(_ sources: [ExportSource], ending: String) -> [Item] {
@@ -112,7 +126,8 @@ struct ExportWriter {
           name = "\(stem)-\(copy)"
           copy += 1
         }
-        tasks.append(Item(source: place, index: index, name: "\(name).\(ending)"))
+        tasks.append(
+          Item(source: place, index: index, name: "\(name).\(ending)", order: tasks.count))
       }
     }
     return tasks
@@ -123,16 +138,16 @@ struct ExportWriter {
 
   private func bytes(
     of music: ExportMusic, as format: ExportFormat
-  ) -> (bytes: [UInt8], report: [String]) {
+  ) -> (bytes: [UInt8], report: [String], unplayed: [Diagnostic]) {
     guard format == .abc else {
-      let performance = music.performance(playback)
+      let (performance, unplayed) = music.performance(playback)
       let report = performance.isCut ? [ExportWriter.cut] : []
-      return (MIDIFile.bytes(of: performance), report)
+      return (MIDIFile.bytes(of: performance), report, unplayed)
     }
     let written = music.written
     return (
       Array((written.text.hasSuffix("\n") ? written.text : written.text + "\n").utf8),
-      written.report
+      written.report, []
     )
   }
 

@@ -59,6 +59,9 @@ struct PlayCommand: ParsableCommand {
     if swing { playback.swing = Fraction(2) }
 
     let source = try ExportSource(path: file)
+    if tune == nil, source.count > 1 {
+      StandardError.line("\(source.name): 1 of \(source.count) tunes; --tune N for the others.")
+    }
     let music = try PlayedMusic(source.music(tune: tune), playback: playback, name: source.name)
     let loopRange = try loopBars.map { bars throws(CommandFailure) in try music.ticks(of: bars) }
     let start = try from.map { bar throws(CommandFailure) in

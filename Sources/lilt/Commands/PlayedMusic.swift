@@ -15,7 +15,8 @@ struct PlayedMusic {
 
   /// - Throws: `CommandFailure` with outcome `unreadableInput` when nothing sounds in it.
   init(_ music: ExportMusic, playback: PlaybackOptions, name: String) throws(CommandFailure) {
-    let performance = music.performance(playback)
+    let (performance, unplayed) = music.performance(playback)
+    UnplayedReport(unplayed, of: music, name: name).tell()
     guard !performance.notes.isEmpty else {
       throw CommandFailure(.unreadableInput, "\(name): there are no notes in it.")
     }
