@@ -5,7 +5,7 @@ import Music
 struct KeyField: Hashable, Sendable {
   /// `nil` when the field names no key at all, only a clef.
   private(set) var signature: KeySignature?
-  /// Tonic and mode as written, without blanks.
+  /// Tonic and mode without blanks, the mode as written.
   private(set) var name = ""
   private(set) var sound = VoiceSound()
   /// Words that mean nothing here.
@@ -100,10 +100,10 @@ struct KeyField: Hashable, Sendable {
     isUnusual = isSmall
     var fifths = "FCGDAEB".utf8.distance(from: "FCGDAEB".utf8.startIndex, to: place) - 1
     index += 1
-    fifths += 7 * readSign()
-    let tonic = start..<index
-    self.tonic = tonic
-    name = text(tonic)
+    let sign = readSign()
+    fifths += 7 * sign
+    tonic = start..<index
+    name = String(decoding: [letter], as: UTF8.self) + (sign > 0 ? "#" : sign < 0 ? "b" : "")
     var isMinor = false
     if let (mode, range) = readMode() {
       fifths += mode.shift

@@ -226,7 +226,7 @@ extension TuneReader {
     if field.isUnusual {
       remark(
         .note,
-        "K: names its key by a capital letter with # or b; \u{201C}\(field.name)\u{201D} is read so.",
+        "K: names its key by a capital letter with # or b; this one is read as \(field.name).",
         range)
     }
     if isHeader {
