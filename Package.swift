@@ -104,7 +104,8 @@ let package = Package(
     .testTarget(
       name: "NeuralTests", dependencies: ["Neural", "Kernels"], exclude: ["Fixtures"]),
     .testTarget(
-      name: "ComposeTests", dependencies: ["Compose", "ABC", "Form", "Music", "Neural"]),
+      name: "ComposeTests", dependencies: ["Compose", "ABC", "Form", "Music", "Neural"],
+      exclude: ["Fixtures"]),
     .testTarget(
       name: "ModelImportTests", dependencies: ["ModelImport", "Neural"], exclude: ["Fixtures"]),
     .testTarget(
