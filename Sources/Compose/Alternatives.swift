@@ -1,30 +1,46 @@
-/// Several continuations from one place, to be heard and chosen from.
+import ABC
+
+/// Several ways to write the same place, to be heard and chosen from.
 ///
 /// Every one of them is a version of the draft from the moment it is asked for, so that whatever is
 /// chosen, the others stay as takes. The original is number 0.
-public struct Alternatives: Sendable, Equatable {
+public struct Alternatives: Sendable {
+  /// What is written several times.
+  enum Task: Sendable, Equatable {
+    /// The next bars of a voice, up to this one.
+    case phrase(voice: Int, targetBar: Int)
+    /// Gaps of the original, each of its own length.
+    case fill([Gap])
+  }
+
+  let task: Task
   /// The version that was current when they were asked for.
   public let original: History.Identifier
   /// The byte from which on they differ from the original.
   public let start: Int
-  /// The number of the bar line up to which each of them goes.
-  public let targetBar: Int
-  /// How many were asked for.
-  public let wanted: Int
-  /// In the order in which they are shown, from number 1.
+  /// How many bytes at the end of the text are the same in all of them.
+  public let kept: Int
+  /// What they are for, in words: `bars 5-6`.
+  public let name: String
+  /// How many were asked for; fewer once it is clear that there are no more.
+  public internal(set) var wanted: Int
+  /// In the order in which they are shown, from number 1: those that fill a gap with the fewest
+  /// bits first, their own and those of the bars behind the gap added up.
   public internal(set) var candidates: [Candidate] = []
   /// What is seen and heard; 0 = the original.
   public internal(set) var selected = 0
   /// Versions left out because they said the same as another.
   public internal(set) var duplicates = 0
+  /// Versions left out because they did not fit into their place.
+  public internal(set) var misfits = 0
   /// Whether the musician has looked at one; until then the first that is ready is shown.
   var isUntouched = true
-  /// Which version an open request is for.
-  var requests: [Int: (version: History.Identifier, request: GenerationRequest)] = [:]
-  /// What they were asked for with, put back at the end.
-  let loopBefore: ClosedRange<Int>?
-  let cursorBefore: Int
-  let headBefore: Int
+  /// The open requests: for a version, or for all that fill.
+  var requests: [Int: History.Identifier?] = [:]
+  /// Everything in its place as it was, put back at the end.
+  let placesBefore: Places
+  /// What a new candidate begins with.
+  let room: Session.Room
 
   /// One of them.
   public struct Candidate: Sendable, Equatable {
@@ -33,6 +49,12 @@ public struct Alternatives: Sendable, Equatable {
     public var isReady = false
     /// Whether it stays when the others are written anew.
     public var isHeld = false
+    /// How surprising what was written is, in bits; `nil` until it is ready.
+    public var bits: Float?
+    /// How surprising the kept bars that follow are after it; `nil` where none do.
+    public var bitsAfter: Float?
+
+    var total: Float { (bits ?? .infinity) + (bitsAfter ?? 0) }
   }
 
   /// More of them were never compared by ear.
@@ -40,7 +62,9 @@ public struct Alternatives: Sendable, Equatable {
   /// How many versions may be tried for each one wanted before doubles are let be.
   static let triesEach = 3
 
-  public var isReady: Bool { candidates.allSatisfy(\.isReady) }
+  public var isReady: Bool {
+    candidates.count >= wanted && candidates.allSatisfy(\.isReady)
+  }
 
   /// The version behind a number; `nil` where there is none.
   public func version(_ number: Int) -> History.Identifier? {
@@ -49,9 +73,25 @@ public struct Alternatives: Sendable, Equatable {
     return candidates[number - 1].version
   }
 
-  public static func == (one: Alternatives, other: Alternatives) -> Bool {
-    one.original == other.original && one.start == other.start
-      && one.candidates == other.candidates && one.selected == other.selected
-      && one.requests.keys == other.requests.keys
+  /// The bytes in which a version of this many bytes may differ from the original.
+  public func range(inTextOf count: Int) -> Range<Int> {
+    let lower = min(start, count)
+    return lower..<max(lower, count - kept)
+  }
+
+  func isAwaiting(_ request: Int) -> Bool { requests.keys.contains(request) }
+
+  /// Whether more may be tried for those that were left out.
+  var mayTryMore: Bool { duplicates + misfits < wanted * (Alternatives.triesEach - 1) }
+
+  /// Puts the likeliest first; the one that is shown stays shown.
+  mutating func rank() {
+    let shown = version(selected)
+    candidates = candidates.enumerated().sorted {
+      ($0.element.total, $0.offset) < ($1.element.total, $1.offset)
+    }.map(\.element)
+    if selected > 0, let place = candidates.firstIndex(where: { $0.version == shown }) {
+      selected = place + 1
+    }
   }
 }

@@ -1,3 +1,4 @@
+import ABC
 import Music
 
 /// Something that happened, told in the past tense. Everything that can change a session is one.
@@ -22,6 +23,7 @@ public enum Event: Sendable, Equatable {
   case modelLoaded(ModelSummary)
   case modelFailed(String)
   case generated(GenerationResult)
+  case filled(FillResult)
   case generationFailed(request: Int, sentence: String)
   /// The likeliest next characters at the generation head.
   case nextCharactersFound([NextCharacter], entropy: Float, request: Int)
@@ -68,8 +70,12 @@ public struct ModelSummary: Sendable, Equatable {
 /// (`rng`, `run`, `index`).
 public struct GenerationRequest: Sendable, Equatable {
   public var identifier: Int
-  /// The whole document up to the generation head.
+  /// The document up to the place that is written, without the bars of other voices.
   public var text: String
+  /// What stands behind that place and stays; empty at the end of a tune.
+  public var continuation: String
+  /// The gap that is to be filled; `nil` where bar follows bar.
+  public var gap: Gap?
   public var rng: UInt64
   public var run: Int
   /// How many characters this run has written before.
@@ -79,6 +85,84 @@ public struct GenerationRequest: Sendable, Equatable {
   public var sampling: Sampling
   /// Whether the first character may end the tune.
   public var mayEnd: Bool
+
+  /// - Parameters:
+  ///   - version: The version that is written; where, it says itself.
+  ///   - tune: Its text, read; asked for only where it may have several voices.
+  ///   - readsVoicesApart: Whether other voices are left out, as they are since format 2.
+  init(
+    identifier: Int, version: History.Version, tune: @autoclosure () -> ParsedTune, count: Int,
+    sampling: Sampling, mayEnd: Bool, readsVoicesApart: Bool = true
+  ) {
+    let open = version.gaps.first
+    let place = version.writePoint
+    let passage = Passage(
+      document: version.text,
+      gap: place..<(open.map { $0.isOpen ? place : $0.range.upperBound } ?? place), tune: tune())
+    self.init(
+      identifier: identifier,
+      text: readsVoicesApart ? passage.text : version.text.text(atBytes: 0..<place),
+      continuation: passage.continuation, gap: open.flatMap { $0.isEndless ? nil : $0 },
+      rng: version.rng, run: version.identifier, index: version.generatedCount, count: count,
+      sampling: sampling, mayEnd: mayEnd)
+  }
+
+  init(
+    identifier: Int, text: String, continuation: String = "", gap: Gap? = nil, rng: UInt64,
+    run: Int, index: Int, count: Int, sampling: Sampling, mayEnd: Bool
+  ) {
+    self.identifier = identifier
+    self.text = text
+    self.continuation = continuation
+    self.gap = gap
+    self.rng = rng
+    self.run = run
+    self.index = index
+    self.count = count
+    self.sampling = sampling
+    self.mayEnd = mayEnd
+  }
+}
+
+/// Asks the generator for several ways to fill the gaps of one text, all at once.
+public struct FillRequest: Sendable, Equatable {
+  public var identifier: Int
+  /// The whole document, before anything is filled.
+  public var document: String
+  public var gaps: [Gap]
+  public var rng: UInt64
+  /// The version that each candidate is written into; which random numbers it draws follows from it.
+  public var runs: [Int]
+  public var sampling: Sampling
+  /// How many bytes of the document behind the last gap are counted in the ranking.
+  public var following: Int
+}
+
+/// Ways to fill gaps, as the model wrote them.
+public struct FillResult: Sendable, Equatable {
+  public struct Candidate: Sendable, Equatable {
+    public var run: Int
+    /// What was written into each gap; fewer than there are gaps where it could not be ended.
+    public var pieces: [[GeneratedCharacter]]
+    /// How surprising what was written is to the model, in bits.
+    public var bits: Float
+    /// How surprising what follows is after it, in bits.
+    public var bitsAfter: Float
+
+    public init(run: Int, pieces: [[GeneratedCharacter]], bits: Float, bitsAfter: Float) {
+      self.run = run
+      self.pieces = pieces
+      self.bits = bits
+      self.bitsAfter = bitsAfter
+    }
+  }
+  public var request: Int
+  public var candidates: [Candidate]
+
+  public init(request: Int, candidates: [Candidate]) {
+    self.request = request
+    self.candidates = candidates
+  }
 }
 
 public struct GenerationResult: Sendable, Equatable {
@@ -86,6 +170,8 @@ public struct GenerationResult: Sendable, Equatable {
   public var characters: [GeneratedCharacter]
   /// Whether the tune ended after these (the empty line itself is left out).
   public var endsTune: Bool
+  /// Whether the gap is filled after these.
+  public var closesGap: Bool
   public var next: [NextCharacter]
   /// Of `next`'s distribution, in bits.
   public var entropy: Float
@@ -93,12 +179,13 @@ public struct GenerationResult: Sendable, Equatable {
   public var unknown: String
 
   public init(
-    request: Int, characters: [GeneratedCharacter], endsTune: Bool, next: [NextCharacter] = [],
-    entropy: Float = 0, unknown: String = ""
+    request: Int, characters: [GeneratedCharacter], endsTune: Bool, closesGap: Bool = false,
+    next: [NextCharacter] = [], entropy: Float = 0, unknown: String = ""
   ) {
     self.request = request
     self.characters = characters
     self.endsTune = endsTune
+    self.closesGap = closesGap
     self.next = next
     self.entropy = entropy
     self.unknown = unknown
@@ -126,6 +213,7 @@ public struct PlayerReport: Sendable, Equatable {
 /// Something the shell should do, told as a command.
 public enum Effect: Sendable, Equatable {
   case generate(GenerationRequest)
+  case fill(FillRequest)
   case cancelGeneration
   case loadModel(String)
   case play(PlaybackPlan, from: Tick)

@@ -23,6 +23,18 @@ public struct History: Sendable, Equatable {
     public fileprivate(set) var generatedCount = 0
     /// The child last visited: where redo goes.
     fileprivate(set) var lastChild: Identifier?
+    /// Places the model still has to fill, in the order in which it does.
+    public fileprivate(set) var gaps: [Gap] = []
+    /// Whether the model was given places to fill in this version.
+    public fileprivate(set) var isFilling = false
+    /// What has moved every position since the parent; what was put in in one go is one shift.
+    fileprivate(set) var shifts: [Shift] = []
+
+    /// Where the model writes: in the gap that is open, or at the end.
+    public var writePoint: Int {
+      guard let gap = gaps.first else { return byteCount }
+      return gap.isOpen ? gap.range.upperBound : gap.range.lowerBound
+    }
 
     public var byteCount: Int { records.count }
   }
@@ -40,7 +52,6 @@ public struct History: Sendable, Equatable {
   }
 
   public var current: Version { versions[currentIdentifier] }
-  public var canUndo: Bool { current.parent != nil }
   public var canRedo: Bool { current.lastChild != nil }
 
   /// How many undo steps lie behind the current version.
@@ -57,33 +68,89 @@ public struct History: Sendable, Equatable {
   /// Starts a version with the current text, and makes it current.
   @discardableResult
   mutating func begin(_ kind: Version.Kind, head: Int = 0, rng: UInt64 = 0) -> Identifier {
-    let identifier = versions.count
-    let parent = current
+    let identifier = branch(from: currentIdentifier, kind, head: head, rng: rng)
     versions[currentIdentifier].lastChild = identifier
-    versions.append(
-      Version(
-        identifier: identifier, parent: parent.identifier, kind: kind, text: parent.text,
-        records: parent.records, head: head, rng: rng))
     currentIdentifier = identifier
     return identifier
   }
 
-  /// Replaces bytes of the current version's text.
-  mutating func replace(_ range: Range<Int>, with text: String, origin: Origin) {
-    let range = range.clamped(to: 0..<current.byteCount)
-    let record = CharacterRecord(origin: origin)
-    versions[currentIdentifier].text.replaceBytes(range, with: text)
-    versions[currentIdentifier].records.replaceSubrange(
-      range, with: repeatElement(record, count: text.utf8.count))
+  /// Starts a version with the text of another, without going there.
+  @discardableResult
+  mutating func branch(
+    from parent: Identifier, _ kind: Version.Kind, head: Int = 0, rng: UInt64 = 0
+  ) -> Identifier {
+    let parent = versions[parent]
+    versions.append(
+      Version(
+        identifier: versions.count, parent: parent.identifier, kind: kind, text: parent.text,
+        records: parent.records, head: head, rng: rng))
+    return versions.count - 1
   }
 
-  /// Adds a character the model wrote to the end of the current version.
-  mutating func append(_ generated: GeneratedCharacter) {
-    versions[currentIdentifier].text += generated.character
-    versions[currentIdentifier].records.append(
-      contentsOf: repeatElement(generated.record, count: generated.character.utf8.count))
-    versions[currentIdentifier].generatedCount += 1
+  /// Replaces bytes of a version's text; of the current one where none is named.
+  mutating func replace(
+    _ range: Range<Int>, with text: String, origin: Origin, in version: Identifier? = nil
+  ) {
+    let version = version ?? currentIdentifier
+    let range = range.clamped(to: 0..<versions[version].byteCount)
+    let record = CharacterRecord(origin: origin)
+    versions[version].text.replaceBytes(range, with: text)
+    versions[version].records.replaceSubrange(
+      range, with: repeatElement(record, count: text.utf8.count))
+    versions[version].add(Edit(range, text).shift)
   }
+
+  /// Puts a character that the model wrote in where a version is written; the first one in a gap
+  /// takes the place of the old music there.
+  ///
+  /// - Returns: How positions move.
+  @discardableResult
+  mutating func insert(
+    _ generated: GeneratedCharacter, in version: Identifier? = nil
+  ) -> [Shift] {
+    let version = version ?? currentIdentifier
+    let opening = openGap(in: version)
+    let place = versions[version].writePoint
+    let count = generated.character.utf8.count
+    if place == versions[version].byteCount {
+      versions[version].text += generated.character
+    } else {
+      versions[version].text.replaceBytes(place..<place, with: generated.character)
+    }
+    versions[version].records.insert(
+      contentsOf: repeatElement(generated.record, count: count), at: place)
+    versions[version].generatedCount += 1
+    let shift = Shift(lower: place, removed: 0, inserted: count)
+    versions[version].add(shift)
+    return (opening.map { [$0] } ?? []) + [shift]
+  }
+
+  // MARK: Gaps
+
+  /// Says which places of a version the model is to fill.
+  mutating func setGaps(_ gaps: [Gap], in version: Identifier? = nil) {
+    let version = version ?? currentIdentifier
+    let count = versions[version].byteCount
+    versions[version].gaps = gaps.filter { $0.range.upperBound <= count }
+    versions[version].isFilling = !gaps.isEmpty
+  }
+
+  private mutating func openGap(in version: Identifier) -> Shift? {
+    guard let gap = versions[version].gaps.first, !gap.isOpen else { return nil }
+    replace(gap.range, with: "", origin: .hand, in: version)
+    let start = gap.range.lowerBound
+    versions[version].gaps[0].range = start..<start
+    versions[version].gaps[0].isOpen = true
+    return Edit(gap.range, "").shift
+  }
+
+  /// The first gap is filled: the model goes on in the next one.
+  mutating func closeGap(in version: Identifier? = nil) {
+    let version = version ?? currentIdentifier
+    if !versions[version].gaps.isEmpty { versions[version].gaps.removeFirst() }
+  }
+
+  // MARK: The tree
 
   /// Makes a version current. The way back there is remembered for redo.
   mutating func select(_ identifier: Identifier) {
@@ -94,6 +161,24 @@ public struct History: Sendable, Equatable {
       versions[parent].lastChild = child
       child = parent
     }
+  }
+
+  /// What moves the positions of one version to those of another.
+  func path(from start: Identifier, to end: Identifier) -> [Shift] {
+    var (up, down) = (start, end)
+    var before: [Shift] = []
+    var after: [[Shift]] = []
+    // A child's number is always higher than its parent's.
+    while up != down {
+      if up > down {
+        before += versions[up].shifts.reversed().map(\.inverse)
+        up = versions[up].parent ?? down
+      } else {
+        after.append(versions[down].shifts)
+        down = versions[down].parent ?? up
+      }
+    }
+    return before + after.reversed().joined()
   }
 
   var undoTarget: Identifier? { current.parent }
@@ -125,6 +210,17 @@ public struct History: Sendable, Equatable {
       }
     }
     return maximal.sorted()
+  }
+}
+
+extension History.Version {
+  fileprivate mutating func add(_ shift: Shift) {
+    gaps = gaps.map { $0.moved(by: shift) }
+    if let last = shifts.last, shift.removed == 0, shift.lower == last.lower + last.inserted {
+      shifts[shifts.count - 1].inserted += shift.inserted
+    } else {
+      shifts.append(shift)
+    }
   }
 }
 

@@ -87,7 +87,7 @@ public struct Improviser: Sendable {
   }
 
   /// Reads one token of a tune.
-  private mutating func hear(_ token: Int) {
+  mutating func hear(_ token: Int) {
     read(token)
     heard(token)
   }
@@ -143,6 +143,12 @@ public struct Improviser: Sendable {
       entropy: Float(drawn.entropyBits), temperature: Float(drawn.temperature))
     return (drawn.token, character)
   }
+
+  /// What is written now stands between music that stays; `draw` then says by a bar line that the
+  /// gap is filled.
+  mutating func enter(_ gap: Gap) { grammar.enter(gap) }
+
+  mutating func leaveGap() { grammar.leaveGap() }
 
   private mutating func fillAllowed() {
     let vocabulary = model.description.vocabulary

@@ -9,6 +9,8 @@ public struct TuneGrammar: Equatable, Sendable {
   var header: HeaderGrammar
   /// The music after it.
   var music = MusicGrammar()
+  /// While a gap is filled.
+  private var gap: GapGrammar?
 
   public init(_ description: ModelDescription) {
     let known = KnownCharacters(description.vocabulary)
@@ -66,7 +68,9 @@ public struct TuneGrammar: Equatable, Sendable {
 
   /// Whether a character can come next in correct ABC.
   public func allows(_ character: Unicode.Scalar) -> Bool {
-    if header.isComplete { return music.allows(character) }
+    if header.isComplete {
+      return music.allows(character) && gap?.allows(character, in: music) ?? true
+    }
     if header.allows(character) { return true }
     guard header.endsBefore(character) else { return false }
     var after = self
@@ -84,6 +88,17 @@ public struct TuneGrammar: Equatable, Sendable {
       if !known.isEmpty { return known }
     }
     return []
+  }
+
+  /// What comes now stands between music that stays.
+  mutating func enter(_ gap: Gap) {
+    leaveGap()
+    self.gap = GapGrammar(gap, in: &music)
+  }
+
+  mutating func leaveGap() {
+    gap?.putBack(in: &music)
+    gap = nil
   }
 }
 

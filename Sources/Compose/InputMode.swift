@@ -50,6 +50,8 @@ public struct LineEditor: Sendable, Equatable {
   public private(set) var text = ""
   /// Byte offset into `text`.
   public private(set) var cursor = 0
+  /// Whether the whole line is replaced by what is typed next.
+  public private(set) var isSelected = false
   /// How far back in the list of earlier lines this one is; 0 = a new line.
   var recalled = 0
 
@@ -63,7 +65,12 @@ public struct LineEditor: Sendable, Equatable {
     cursor = text.utf8.count
   }
 
+  /// Lets the first character typed replace everything.
+  mutating func selectAll() { isSelected = !text.isEmpty }
+
   mutating func insert(_ typed: String) {
+    if isSelected { set("") }
+    isSelected = false
     let line = typed.filter { !$0.isNewline }
     text.replaceBytes(cursor..<cursor, with: line)
     cursor += line.utf8.count
@@ -71,6 +78,11 @@ public struct LineEditor: Sendable, Equatable {
 
   /// Returns whether the key meant something here.
   mutating func edit(_ key: EditKey) -> Bool {
+    defer { isSelected = false }
+    if isSelected, [.backspace, .delete, .wordBack].contains(key) {
+      set("")
+      return true
+    }
     switch key {
     case .backspace:
       guard cursor > 0 else { return false }

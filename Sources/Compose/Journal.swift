@@ -8,16 +8,25 @@ public struct GeneratedBatch: Codable, Sendable, Equatable {
   public var sampling: Sampling?
   /// Whether the first of them was kept from ending the tune.
   public var isPastEnd: Bool
+  /// The version they were written in; `nil` = the current one.
+  public var version: History.Identifier?
+  /// Whether a gap is filled with them.
+  public var closesGap: Bool
 
   public init(
-    _ characters: [GeneratedCharacter], sampling: Sampling? = nil, isPastEnd: Bool = false
+    _ characters: [GeneratedCharacter], sampling: Sampling? = nil, isPastEnd: Bool = false,
+    version: History.Identifier? = nil, closesGap: Bool = false
   ) {
     self.characters = characters
     self.sampling = sampling
     self.isPastEnd = isPastEnd
+    self.version = version
+    self.closesGap = closesGap
   }
 
-  private enum CodingKeys: String, CodingKey { case text, numbers, sampling, isPastEnd }
+  private enum CodingKeys: String, CodingKey {
+    case text, numbers, sampling, isPastEnd, version, closesGap
+  }
 
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
@@ -34,6 +43,8 @@ public struct GeneratedBatch: Codable, Sendable, Equatable {
     try container.encode(data.base64EncodedString(), forKey: .numbers)
     try container.encodeIfPresent(sampling, forKey: .sampling)
     if isPastEnd { try container.encode(true, forKey: .isPastEnd) }
+    try container.encodeIfPresent(version, forKey: .version)
+    if closesGap { try container.encode(true, forKey: .closesGap) }
   }
 
   /// Numbers that are missing read as 0: the text counts for more than its statistics.
@@ -42,6 +53,8 @@ public struct GeneratedBatch: Codable, Sendable, Equatable {
     let text = try container.decode(String.self, forKey: .text)
     sampling = try container.decodeIfPresent(Sampling.self, forKey: .sampling)
     isPastEnd = try container.decodeIfPresent(Bool.self, forKey: .isPastEnd) ?? false
+    version = try container.decodeIfPresent(Int.self, forKey: .version)
+    closesGap = try container.decodeIfPresent(Bool.self, forKey: .closesGap) ?? false
     let data = Data(base64Encoded: try container.decode(String.self, forKey: .numbers)) ?? Data()
     let bytes = [UInt8](data)
     func word(_ index: Int) -> UInt32 {
@@ -62,7 +75,8 @@ public struct GeneratedBatch: Codable, Sendable, Equatable {
 /// One line of a draft's journal. Read back in order, the lines rebuild the draft: its text, its
 /// takes, its undo tree, its settings and the place where the musician was.
 public enum JournalEntry: Codable, Sendable, Equatable {
-  /// The first line. `format` is 1; a reader refuses a higher one.
+  /// The first line; said again where the name or the random number changes. A reader refuses a
+  /// format higher than the ones it knows.
   case draft(format: Int, title: String, rng: UInt64)
   case model(name: String, hash: String)
   /// A new version that begins as the current text.
@@ -72,10 +86,47 @@ public enum JournalEntry: Codable, Sendable, Equatable {
   /// Characters the model added to the current version.
   case generated(GeneratedBatch)
   case select(History.Identifier)
+  /// A new version that begins as another, which stays where it is: a candidate.
+  case branch(Branch)
+  /// Bytes of a version replaced that need not be the current one.
+  case change(Change)
+  /// The places of a version that the model is to fill.
+  case gaps(Gaps)
+  /// Everything in the current text that must stay as it is, in bytes.
+  case locks([Locked])
   case sampling(Sampling)
   case place(Place)
   /// The program was left in good order; a journal that ends otherwise was cut off.
   case closed
+
+  /// What this program writes; 2 since the model writes anywhere.
+  public static let format = 2
+
+  public struct Branch: Codable, Sendable, Equatable {
+    public var from: History.Identifier
+    public var kind: History.Version.Kind
+    public var head: Int
+    public var rng: UInt64
+  }
+
+  public struct Change: Codable, Sendable, Equatable {
+    public var version: History.Identifier
+    public var lower: Int
+    public var upper: Int
+    public var text: String
+    public var origin: Origin
+  }
+
+  public struct Gaps: Codable, Sendable, Equatable {
+    /// `nil` = the current one.
+    public var version: History.Identifier?
+    public var gaps: [Gap]
+  }
+
+  public struct Locked: Codable, Sendable, Equatable {
+    public var lower: Int
+    public var upper: Int
+  }
 
   /// Where the musician was, and how the screen looked.
   public struct Place: Codable, Sendable, Equatable {
@@ -87,42 +138,72 @@ public enum JournalEntry: Codable, Sendable, Equatable {
   }
 }
 
+extension History {
+  /// Does to the tree what a journal line says. A line that makes no sense in its place is passed
+  /// over.
+  ///
+  /// - Returns: How positions of the current text move.
+  @discardableResult
+  mutating func apply(_ entry: JournalEntry) -> [Shift] {
+    switch entry {
+    case .begin(let kind, let head, let rng):
+      begin(kind, head: min(max(head, 0), current.byteCount), rng: rng)
+    case .edit(let lower, let upper, let text, let origin):
+      guard 0 <= lower, lower <= upper, upper <= current.byteCount else { return [] }
+      replace(lower..<upper, with: text, origin: origin)
+      return [Edit(lower..<upper, text).shift]
+    case .generated(let batch):
+      let version = batch.version ?? currentIdentifier
+      guard versions.indices.contains(version) else { return [] }
+      var shifts: [Shift] = []
+      for character in batch.characters { shifts += insert(character, in: version) }
+      if batch.closesGap { closeGap(in: version) }
+      return version == currentIdentifier ? shifts : []
+    case .select(let identifier):
+      guard versions.indices.contains(identifier) else { return [] }
+      defer { select(identifier) }
+      return path(from: currentIdentifier, to: identifier)
+    case .branch(let new):
+      guard versions.indices.contains(new.from) else { return [] }
+      branch(
+        from: new.from, new.kind,
+        head: min(max(new.head, 0), versions[new.from].byteCount), rng: new.rng)
+    case .change(let change):
+      guard versions.indices.contains(change.version), 0 <= change.lower,
+        change.lower <= change.upper, change.upper <= versions[change.version].byteCount
+      else { return [] }
+      replace(
+        change.lower..<change.upper, with: change.text, origin: change.origin,
+        in: change.version)
+    case .gaps(let gaps):
+      guard gaps.version.map(versions.indices.contains) ?? true else { return [] }
+      setGaps(gaps.gaps, in: gaps.version)
+    case .draft, .model, .sampling, .place, .locks, .closed: break
+    }
+    return []
+  }
+}
+
 extension Session {
   /// Applies journal lines in order, as they were written. Lines that make no sense in their place
   /// are passed over, so that a damaged journal gives back all that it still holds.
   public mutating func restore(_ entries: [JournalEntry]) {
+    var last: JournalEntry.Place?
     for entry in entries {
       switch entry {
-      case .draft(_, let title, let rng):
-        draftTitle = title
-        self.rng = rng
-      case .model, .closed:
-        break
-      case .begin(let kind, let head, let rng):
-        history.begin(kind, head: min(max(head, 0), history.current.byteCount), rng: rng)
-      case .edit(let lower, let upper, let text, let origin):
-        let count = history.current.byteCount
-        guard 0 <= lower, lower <= upper, upper <= count else { continue }
-        history.replace(lower..<upper, with: text, origin: origin)
-      case .generated(let batch):
-        for character in batch.characters { history.append(character) }
-      case .select(let identifier):
-        history.select(identifier)
-      case .sampling(let sampling):
-        self.sampling = sampling
-      case .place(let place):
-        cursor = place.cursor
-        head = place.head
-        view = place.view
-        generator = place.isDone ? .done(.phrase) : .noModel
-        isPastEnd = place.isPastEnd
+      case .sampling(let sampling): writer.steer { $0 = sampling }
+      case .place(let place): last = place
+      default: draft.restore(entry)
       }
     }
-    textChanged()
-    cursor = min(max(cursor, 0), history.current.byteCount)
-    head = min(max(head, 0), history.current.byteCount)
+    draft.endRestoring()
+    if let last {
+      screen.arrange { $0 = last.view }
+      writer.restore(isDone: last.isDone, isPastEnd: last.isPastEnd)
+      places.moveCursor(to: min(max(last.cursor, 0), history.current.byteCount))
+      places.moveHead(to: min(max(last.head, 0), history.current.byteCount))
+    }
     findTakes()
-    journalledSampling = sampling
-    journalled = Place(of: self)
+    recorder.begin(sampling: sampling, place: JournalEntry.Place(of: self))
   }
 }

@@ -1,3 +1,5 @@
+import ABC
+
 /// Rebuilding a draft from its recipe: every character the model wrote is drawn again, with the
 /// settings it was drawn with, and compared.
 public struct Replay: Sendable {
@@ -24,35 +26,39 @@ public struct Replay: Sendable {
   ) {
     var history = History()
     var sampling = Sampling()
+    var format = JournalEntry.format
     for entry in entries.prefix(limit ?? entries.count) {
-      switch entry {
-      case .draft, .model, .place, .closed, .sampling: break
-      case .begin(let kind, let head, let rng):
-        history.begin(kind, head: min(max(head, 0), history.current.byteCount), rng: rng)
-      case .edit(let lower, let upper, let text, let origin):
-        guard 0 <= lower, lower <= upper, upper <= history.current.byteCount else { continue }
-        history.replace(lower..<upper, with: text, origin: origin)
-      case .select(let identifier): history.select(identifier)
-      case .generated(let batch):
+      if case .draft(let newFormat, _, _) = entry { format = newFormat }
+      if case .generated(let batch) = entry {
         if let drawnWith = batch.sampling { sampling = drawnWith }
-        let current = history.current
-        let drawn = draw(
-          GenerationRequest(
-            identifier: characters, text: current.text, rng: current.rng,
-            run: current.identifier, index: current.generatedCount,
-            count: batch.characters.count, sampling: sampling, mayEnd: !batch.isPastEnd))
-        for (offset, recorded) in batch.characters.enumerated() {
-          let again = offset < drawn.count ? drawn[offset].character : ""
-          if again != recorded.character, difference == nil {
-            difference = Difference(
-              version: current.identifier, index: current.generatedCount + offset,
-              recorded: recorded.character, drawn: again)
-          }
-          history.append(recorded)
-          characters += 1
-        }
+        compare(batch, in: history, drawnWith: sampling, format: format, draw)
       }
+      history.apply(entry)
     }
     text = history.current.text
+  }
+
+  /// Draws what a batch holds again.
+  private mutating func compare(
+    _ batch: GeneratedBatch, in history: History, drawnWith sampling: Sampling,
+    format: Int, _ draw: (GenerationRequest) -> [GeneratedCharacter]
+  ) {
+    let identifier = batch.version ?? history.currentIdentifier
+    guard history.versions.indices.contains(identifier) else { return }
+    let version = history.versions[identifier]
+    let request = GenerationRequest(
+      identifier: characters, version: version, tune: ParsedTune(text: version.text),
+      count: batch.characters.count, sampling: sampling, mayEnd: !batch.isPastEnd,
+      readsVoicesApart: format > 1)
+    let drawn = draw(request)
+    for (offset, recorded) in batch.characters.enumerated() {
+      let again = offset < drawn.count ? drawn[offset].character : ""
+      if again != recorded.character, difference == nil {
+        difference = Difference(
+          version: identifier, index: version.generatedCount + offset,
+          recorded: recorded.character, drawn: again)
+      }
+      characters += 1
+    }
   }
 }

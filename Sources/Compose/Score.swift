@@ -18,14 +18,39 @@ public struct Score: Sendable {
 
   /// How many bars of the first voice are closed, pickups not counted; the two halves of a bar that
   /// a repeat divides are one.
-  public var completeBars: Int {
-    parsed.bars.reduce(0) { $1.isClosed && $1.voice == 0 ? max($0, $1.number) : $0 }
+  public var completeBars: Int { completeBars(ofVoice: 0) }
+
+  /// How many bars of a voice are closed before a byte.
+  public func completeBars(ofVoice voice: Int, before byte: Int = .max) -> Int {
+    parsed.bars.reduce(0) {
+      $1.isClosed && $1.voice == voice && $1.range.upperBound <= byte ? max($0, $1.number) : $0
+    }
   }
 
-  /// The number of the bar the next character at the end of the text belongs to.
-  public var growingBar: Int {
-    guard let last = parsed.bars.last(where: { $0.voice == 0 }) else { return 0 }
-    return last.isClosed ? last.number + 1 : max(last.number, 0)
+  /// The number of the bar that the next character written at a byte belongs to.
+  public func growingBar(atByte byte: Int = .max) -> Int {
+    let voice = voice(atByte: byte)
+    guard
+      let last = parsed.bars.last(where: { $0.voice == voice && $0.range.lowerBound < byte })
+    else { return 0 }
+    return last.isClosed && last.range.upperBound <= byte ? last.number + 1 : max(last.number, 0)
+  }
+
+  /// The voice of the last bar that begins before a byte.
+  public func voice(atByte byte: Int) -> Int {
+    guard parsed.voices.count > 1 else { return 0 }
+    return parsed.bars.last { $0.range.lowerBound < byte }?.voice ?? 0
+  }
+
+  /// The bars that have bytes in a range; `nil` when there are none.
+  public func bars(inBytes range: Range<Int>) -> ClosedRange<Int>? {
+    guard
+      let first = parsed.bars.firstIndex(where: {
+        $0.range.upperBound > range.lowerBound && $0.range.lowerBound < range.upperBound
+      }), let last = parsed.bars.lastIndex(where: { $0.range.lowerBound < range.upperBound }),
+      first <= last
+    else { return nil }
+    return first...last
   }
 
   /// The index of the bar a byte stands in; the last bar at the end of the text, `nil` before the
@@ -128,12 +153,20 @@ public struct Score: Sendable {
     }
   }
 
-  /// How far the text can be heard while it still grows: to the end of its last closed bar.
-  public var readyUntil: Tick {
-    guard let last = parsed.bars.last else { return .zero }
-    if last.isClosed { return performance.end }
-    let open = parsed.bars.count - 1
-    return performance.bars.first { $0.written == open }?.start ?? performance.end
+  /// How far the text can be heard while it is written at a byte: to the end of the last bar that
+  /// is closed before it.
+  public func readyUntil(writePoint: Int) -> Tick {
+    guard
+      let open = parsed.bars.firstIndex(where: {
+        $0.range.upperBound >= writePoint && !($0.isClosed && $0.range.upperBound == writePoint)
+      })
+    else { return performance.end }
+    if let played = performance.bars.first(where: { $0.written == open }) { return played.start }
+    // A bar of another voice than the first is heard at the same time as one of the first.
+    let start = parsed.bars[open].start
+    return performance.bars.first {
+      parsed.bars.indices.contains($0.written) && parsed.bars[$0.written].start >= start
+    }?.start ?? performance.end
   }
 
   /// The smallest byte range that holds some bars, from the first one's start.

@@ -1,126 +1,270 @@
-/// Alternatives: asking for several continuations, hearing them on the beat, choosing one.
+import ABC
+
+/// Alternatives: asking for several ways to write a place, hearing them on the beat, choosing one.
 extension Session {
-  /// Asks for alternatives of what `gen.toggle` would write next, or with `here` of the phrase from
-  /// the start of the cursor's bar on.
+  /// Asks for alternatives: of what `gen.toggle` would write next; with `here` of the selected bars,
+  /// of those between kept bars, or of the phrase from the cursor's bar on; of the cursor's note or
+  /// beat.
   mutating func openAlternatives(_ argument: String, count: Int?) -> [Effect] {
     if alternatives != nil { return rerollAlternatives() }
-    let isHere = argument == "here"
-    let typed = argument.isEmpty || isHere ? count : Int(argument)
-    guard argument.isEmpty || isHere || typed.map({ (1...Alternatives.most).contains($0) }) == true
-    else {
-      complain("'\(argument)' is no number of alternatives: 1 to \(Alternatives.most)")
+    let words = argument.split(separator: " ").map(String.init)
+    let places = ["here", "note", "beat"]
+    let number = words.first { !places.contains($0) && !$0.contains("-") }
+    let typed = number.map { Int($0) } ?? count
+    guard number == nil || typed.map({ (1...Alternatives.most).contains($0) }) == true else {
+      complain(
+        "'\(number ?? argument)' is no number of alternatives: 1 to \(Alternatives.most)")
       return []
     }
     guard model != nil else {
       notice("alternatives need a model (it is still loading, or none is there)")
       return []
     }
-    var effects = pause()
-    closeEdit()
-    endSelection()
-    let start = isHere ? retryStart : min(head, history.current.byteCount)
-    let bars = parsed.bars.reduce(0) {
-      $1.isClosed && $1.voice == 0 && $1.range.upperBound <= start ? max($0, $1.number) : $0
+    let wanted = min(max(typed ?? 4, 1), Alternatives.most)
+    let effects = pause()
+    draft.closeEdit()
+    if let range = words.first(where: { $0.contains("-") }) {
+      guard let bars = barRange(range) else {
+        complain("'\(range)' is no range of bars: write 5-8")
+        return effects
+      }
+      return effects + fill(bars, wanted)
     }
-    alternatives = Alternatives(
-      original: history.currentIdentifier, start: start,
-      targetBar: bars + max(sampling.phrase, 1),
-      wanted: min(max(typed ?? 4, 1), Alternatives.most), loopBefore: loop, cursorBefore: cursor,
-      headBefore: head)
-    mode = .audition
-    settle()
-    effects += askForMissing()
-    return effects
+    switch words.first {
+    case "note": return effects + fillNote(isBeat: false, wanted)
+    case "beat": return effects + fillNote(isBeat: true, wanted)
+    case "here":
+      if let selection { return effects + fill(selection, wanted) }
+      let start = retryStart
+      if start < draft.count, let lock = locks.first(where: { $0.contains(start) }) {
+        refuse([lock])
+        return effects
+      }
+      if let bars = barsBetweenLocks { return effects + fill(bars, wanted) }
+      return effects + openPhrases(at: start, wanted)
+    default: return effects + openPhrases(at: min(head, draft.count), wanted)
+    }
   }
 
-  /// Where another try begins: the end, or the start of the cursor's bar.
-  var retryStart: Int {
-    if cursor >= history.current.byteCount { return history.current.byteCount }
-    if let bar = score.bar(atByte: cursor) { return parsed.bars[bar].range.lowerBound }
-    return parsed.body.lowerBound
+  /// Alternatives of the next phrase from a byte on.
+  private mutating func openPhrases(at start: Int, _ wanted: Int) -> [Effect] {
+    guard let room = room(at: start) else { return [] }
+    endSelection()
+    let voice = parsed.voice(atByte: start, in: Array(text.utf8))
+    let target = nextTarget(voice: voice, before: start)
+    if let gap = room.gaps.first, !gap.isEndless {
+      let bars = score.bars(
+        inBytes: gap.range.lowerBound..<(room.gaps.last ?? gap).range.upperBound)
+      return open(.fill(room.gaps), room, name: bars.map(barNames) ?? "these bars", wanted)
+    }
+    let first = score.completeBars(ofVoice: voice, before: start) + 1
+    return open(
+      .phrase(voice: voice, targetBar: target), room,
+      name: first == target ? "bar \(target)" : "bars \(first)-\(target)", wanted, start: start)
+  }
+
+  /// Opens the list and asks the model.
+  mutating func open(
+    _ task: Alternatives.Task, _ room: Room, name: String, _ wanted: Int, start: Int? = nil
+  ) -> [Effect] {
+    let start = start ?? room.gaps.first?.range.lowerBound ?? draft.count
+    let end = room.gaps.last?.range.upperBound ?? draft.count
+    writer.alternatives = Alternatives(
+      task: task, original: history.currentIdentifier, start: start, kept: draft.count - end,
+      name: name, wanted: wanted, placesBefore: places, room: room)
+    screen.enter(.audition)
+    settle()
+    return askForMissing()
   }
 
   /// Begins a version for every alternative that is missing, and asks the model to write it.
   private mutating func askForMissing() -> [Effect] {
-    guard let wanted = alternatives?.wanted else { return [] }
-    var effects: [Effect] = []
-    let place = self.place
-    while let present = alternatives, present.candidates.count < wanted {
-      show(present.original)
-      prepareRun(at: present.start)
-      alternatives?.candidates.append(.init(version: history.currentIdentifier))
-      effects += askForMore()
+    guard let open = alternatives else { return [] }
+    var missing: [History.Identifier] = []
+    for _ in open.candidates.count..<max(open.wanted, open.candidates.count) {
+      let version = draft.branch(
+        from: open.original, head: open.start, edits: open.room.edits, gaps: open.room.gaps)
+      writer.alternatives?.candidates.append(.init(version: version))
+      missing.append(version)
     }
-    go(back: place)
-    return effects
+    guard !missing.isEmpty else { return [] }
+    switch open.task {
+    case .phrase: return missing.flatMap { askForMore(of: $0) }
+    case .fill(let gaps):
+      let identifier = writer.newRequest()
+      writer.alternatives?.requests.updateValue(nil, forKey: identifier)
+      return [
+        .fill(
+          FillRequest(
+            identifier: identifier, document: history.versions[open.original].text, gaps: gaps,
+            rng: rng, runs: missing, sampling: sampling,
+            following: following(after: gaps, in: open.original)))
+      ]
+    }
   }
 
-  /// Asks for characters of the current version, as many as usually make the bars wanted.
-  private mutating func askForMore() -> [Effect] {
-    guard let alternatives else { return [] }
-    let bars = max(alternatives.targetBar - score.completeBars, 1)
-    requestCount += 1
+  /// Asks for characters of a version, as many as usually make the bars wanted.
+  private mutating func askForMore(of version: History.Identifier) -> [Effect] {
+    guard case .phrase(let voice, let target) = alternatives?.task else { return [] }
+    let written = history.versions[version]
+    let tune = ParsedTune(text: written.text)
+    let bars = max(
+      target - Score(tune).completeBars(ofVoice: voice, before: written.writePoint), 1)
     let request = GenerationRequest(
-      identifier: requestCount, text: text, rng: history.current.rng,
-      run: history.currentIdentifier, index: history.current.generatedCount,
+      identifier: writer.newRequest(), version: written, tune: tune,
       count: min(24 * bars, 256), sampling: sampling, mayEnd: false)
-    self.alternatives?.requests[requestCount] = (history.currentIdentifier, request)
+    writer.alternatives?.requests.updateValue(version, forKey: request.identifier)
     return [.generate(request)]
   }
 
   /// Takes in what the model wrote of an alternative.
   mutating func receiveAlternative(_ result: GenerationResult) -> [Effect] {
-    guard let (version, request) = alternatives?.requests.removeValue(forKey: result.request),
-      let target = alternatives?.targetBar,
-      let index = alternatives?.candidates.firstIndex(where: { $0.version == version })
+    guard let open = alternatives, case .phrase(let voice, let target) = open.task,
+      let version = writer.alternatives?.requests.removeValue(forKey: result.request) ?? nil,
+      let index = open.candidates.firstIndex(where: { $0.version == version })
     else { return [] }
-    let place = self.place
-    show(version)
-    stopAfter = .bars(target)
-    let isComplete = append(result.characters, of: request)
-    stopAfter = nil
-    let start = alternatives?.start ?? 0
-    let isTooLong = history.current.byteCount - start > Session.longestRun / 8
-    var effects: [Effect] = []
-    if isComplete || result.endsTune || isTooLong || result.characters.isEmpty {
-      if isDouble(index) {
-        // It stays in the tree, as everything does; another is tried in its place.
-        alternatives?.candidates.remove(at: index)
-        alternatives?.duplicates += 1
-      } else {
-        alternatives?.candidates[index].isReady = true
+    let isComplete = write(
+      result.characters, to: version, until: PhraseEnd(voice: voice, target: target))
+    let isTooLong = history.versions[version].generatedCount > Session.longestRun / 8
+    guard isComplete || result.endsTune || isTooLong || result.characters.isEmpty else {
+      return askForMore(of: version)
+    }
+    take(version, at: index, bits: nil, bitsAfter: nil)
+    return askForMissing() + showFirst()
+  }
+
+  /// Adds what the model wrote to a version that is not shown, up to where it has to stop.
+  ///
+  /// - Returns: Whether it has come there.
+  private mutating func write(
+    _ characters: [GeneratedCharacter], to version: History.Identifier, until end: PhraseEnd
+  ) -> Bool {
+    let start = history.versions[version]
+    var tune = IncrementalTune(text: start.text)
+    var score = Score(tune.tune)
+    var place = start.writePoint
+    var taken: [GeneratedCharacter] = []
+    var isComplete = false
+    for character in characters {
+      if end.isReached(
+        before: character, at: place, in: score,
+        written: start.generatedCount + taken.count)
+      {
+        isComplete = true
+        break
       }
-    } else {
-      effects += askForMore()
+      tune.replace(place..<place, with: character.character)
+      place += character.character.utf8.count
+      taken.append(character)
+      if character.character.first.map({ "|]:\n".contains($0) }) == true {
+        score = Score(tune.tune)
+      }
     }
-    go(back: place)
-    effects += askForMissing()
-    if let alternatives, alternatives.isUntouched, alternatives.selected == 0,
-      let ready = alternatives.candidates.firstIndex(where: \.isReady)
-    {
-      effects += showAlternative(ready + 1)
+    draft.write(taken, to: version, drawnWith: sampling, isPastEnd: true)
+    return isComplete
+  }
+
+  /// Takes in what the model wrote into the gaps of all candidates that were asked for together.
+  mutating func receive(_ result: FillResult) -> [Effect] {
+    guard let open = alternatives, case .fill(let gaps) = open.task,
+      writer.alternatives?.requests.removeValue(forKey: result.request) != nil
+    else { return [] }
+    let limit = problems(in: history.versions[open.original].text)
+    for candidate in result.candidates {
+      guard let index = alternatives?.candidates.firstIndex(where: { $0.version == candidate.run })
+      else { continue }
+      for piece in candidate.pieces {
+        draft.write(piece, to: candidate.run, drawnWith: sampling, closesGap: true)
+      }
+      let text = history.versions[candidate.run].text
+      if candidate.pieces.count == gaps.count, problems(in: text) <= limit {
+        take(candidate.run, at: index, bits: candidate.bits, bitsAfter: candidate.bitsAfter)
+      } else {
+        writer.alternatives?.candidates.remove(at: index)
+        writer.alternatives?.misfits += 1
+      }
     }
-    return effects
+    if alternatives?.isUntouched == true { writer.alternatives?.rank() }
+    if alternatives?.mayTryMore == false { acceptFewer() }
+    guard alternatives?.candidates.isEmpty == false || alternatives?.mayTryMore == true else {
+      let effects = dropAlternatives()
+      complain("the model finds nothing that fits into \(open.name) (t changes how it writes)")
+      return effects
+    }
+    return askForMissing() + showFirst()
+  }
+
+  /// Bars that do not add up and the like, in a text that is not shown.
+  private func problems(in text: String) -> Int {
+    ParsedTune(text: text).diagnostics.count { $0.severity != .note }
+  }
+
+  /// The musician gets as many as there are.
+  private mutating func acceptFewer() {
+    guard let ready = alternatives?.candidates.count(where: \.isReady) else { return }
+    writer.alternatives?.candidates.removeAll { !$0.isReady }
+    writer.alternatives?.wanted = ready
+  }
+
+  /// A candidate is written to its end: it joins the list, unless another says the same.
+  private mutating func take(
+    _ version: History.Identifier, at index: Int, bits: Float?, bitsAfter: Float?
+  ) {
+    if isDouble(index) || !hasNotes(version) {
+      // It stays in the tree, as everything does; another is tried in its place.
+      writer.alternatives?.candidates.remove(at: index)
+      writer.alternatives?.duplicates += 1
+      if alternatives?.mayTryMore == false { acceptFewer() }
+      return
+    }
+    writer.alternatives?.candidates[index].isReady = true
+    writer.alternatives?.candidates[index].bits = bits
+    writer.alternatives?.candidates[index].bitsAfter = bitsAfter
+  }
+
+  /// What a version says in the place that is written several times.
+  private func ending(_ version: History.Identifier) -> Substring.UTF8View.SubSequence {
+    guard let alternatives else { return ""[...].utf8[...] }
+    let bytes = history.versions[version].text[...].utf8
+    let range = alternatives.range(inTextOf: history.versions[version].byteCount)
+    return bytes.dropFirst(range.lowerBound).prefix(range.count)
+  }
+
+  private func hasNotes(_ version: History.Identifier) -> Bool {
+    ending(version).contains {
+      (UInt8(ascii: "A")...UInt8(ascii: "G")).contains($0)
+        || (UInt8(ascii: "a")...UInt8(ascii: "g")).contains($0)
+        || $0 == UInt8(ascii: "z") || $0 == UInt8(ascii: "x")
+    }
   }
 
   /// Whether a candidate says the same as the original or another one.
   private func isDouble(_ index: Int) -> Bool {
-    guard let alternatives,
-      alternatives.duplicates < alternatives.wanted * (Alternatives.triesEach - 1)
-    else { return false }
-    func ending(_ version: History.Identifier) -> Substring.UTF8View.SubSequence {
-      history.versions[version].text[...].utf8.dropFirst(alternatives.start)
-    }
+    guard let alternatives else { return false }
     let own = ending(alternatives.candidates[index].version)
     let others = alternatives.candidates.enumerated().filter {
       $0.offset != index && $0.element.isReady
     }
-    // The original may go on after the bars that are compared.
-    return ending(alternatives.original).starts(with: own)
-      || others.contains { ending($0.element.version).elementsEqual(own) }
+    // The original of a phrase may go on after the bars that are compared.
+    let original = ending(alternatives.original)
+    let isOriginal: Bool
+    if case .phrase = alternatives.task {
+      isOriginal = original.starts(with: own)
+    } else {
+      isOriginal = original.elementsEqual(own)
+    }
+    return isOriginal || others.contains { ending($0.element.version).elementsEqual(own) }
   }
 
   // MARK: Hearing
+
+  /// Shows the first that is ready, as long as nobody chose and nothing sounds.
+  private mutating func showFirst() -> [Effect] {
+    guard let alternatives, alternatives.isUntouched, !listening.isPlaying,
+      let ready = alternatives.candidates.firstIndex(where: \.isReady)
+    else { return [] }
+    return showAlternative(ready + 1)
+  }
 
   /// `alt.hear N`, `next`, `prev`: shows an alternative and plays it, on the next beat where
   /// something sounds already.
@@ -145,22 +289,32 @@ extension Session {
       notice("alternative \(number) is still being written")
       return []
     }
-    self.alternatives?.isUntouched = false
+    writer.alternatives?.isUntouched = false
     return showAlternative(number, plays: true)
   }
 
   /// Makes an alternative the text on the screen. What plays goes on in it from the next beat.
   private mutating func showAlternative(_ number: Int, plays: Bool = false) -> [Effect] {
     guard let alternatives, let version = alternatives.version(number) else { return [] }
-    self.alternatives?.selected = number
-    show(version)
-    cursor = min(alternatives.start, history.current.byteCount)
-    loop = barsOfAlternative
-    guard player.state != .stopped else { return plays ? playToggle(fromBarStart: false) : [] }
+    writer.alternatives?.selected = number
+    guard show(version) else { return [] }
+    places.moveCursor(to: min(alternatives.start, draft.count))
+    let own = barsOfAlternative
+    // A loop that the musician set goes on where it holds the bars in question.
+    var before = alternatives.placesBefore
+    before.follow(history.path(from: alternatives.original, to: version))
+    if let set = before.loop.flatMap({ score.bars(inBytes: $0) }), let own,
+      set.lowerBound <= own.lowerBound, own.upperBound <= set.upperBound
+    {
+      setLoop(set)
+    } else {
+      setLoop(own)
+    }
+    guard listening.isPlaying else { return plays ? playToggle(fromBarStart: false) : [] }
     let range = loop.flatMap { score.ticks(ofBars: $0) }
     if let range, !range.contains(player.playhead) {
       // The bars that sound are not among them: begin with theirs.
-      player.playhead = range.lowerBound
+      listening.jump(to: range.lowerBound)
       return [.play(playbackPlan, from: range.lowerBound)]
     }
     if plays { notice("switching on the next beat") }
@@ -170,11 +324,18 @@ extension Session {
   /// The bars in which the alternatives differ; where the original has none, its last ones.
   private var barsOfAlternative: ClosedRange<Int>? {
     guard let alternatives, let last = parsed.bars.indices.last else { return nil }
+    let range = alternatives.range(inTextOf: draft.count)
+    guard case .phrase(let voice, let target) = alternatives.task else {
+      return score.bars(inBytes: range)
+    }
     let phrase = max(sampling.phrase, 1)
     // Not the bar before, whose bar line the model may have made a double one.
-    guard let first = parsed.notes.first(where: { $0.range.lowerBound >= alternatives.start })?.bar
+    guard
+      let first = parsed.notes.first(where: { range.lowerBound <= $0.range.lowerBound })?.bar
     else { return max(last - phrase + 1, 0)...last }
-    let end = parsed.bars.lastIndex { 0 < $0.number && $0.number <= alternatives.targetBar }
+    let end = parsed.bars.lastIndex {
+      0 < $0.number && $0.number <= target && $0.voice == voice
+    }
     let bars = first...max(first, end ?? last)
     return score.ticks(ofBars: bars) == nil ? nil : bars
   }
@@ -187,7 +348,6 @@ extension Session {
     let number = alternatives.selected
     guard number > 0 else { return dropAlternatives() }
     var effects = closeAlternatives()
-    cursor = history.current.byteCount
     let others = alternatives.candidates.count - 1
     notice(
       "took alternative \(number)"
@@ -203,21 +363,29 @@ extension Session {
     let wasShown = history.currentIdentifier == alternatives.original
     show(alternatives.original)
     var effects = closeAlternatives()
-    cursor = min(alternatives.cursorBefore, history.current.byteCount)
-    head = min(alternatives.headBefore, history.current.byteCount)
     notice("the original is back; the alternatives are takes ( , . )")
     if !wasShown { effects += playbackUpdate(closesNotes: true) }
     effects += requestNextCharacters()
     return effects
   }
 
+  /// Puts every position where it was, as far as the text still has it.
   private mutating func closeAlternatives() -> [Effect] {
     guard let alternatives else { return [] }
     let isWriting = !alternatives.requests.isEmpty
-    loop = alternatives.loopBefore.flatMap { $0.upperBound < parsed.bars.count ? $0 : nil }
-    self.alternatives = nil
-    mode = .normal
-    head = history.current.byteCount
+    let isOriginal = history.currentIdentifier == alternatives.original
+    var before = alternatives.placesBefore
+    before.follow(history.path(from: alternatives.original, to: history.currentIdentifier))
+    places.setLoop(before.loop)
+    if case .phrase = alternatives.task, !isOriginal {
+      places.moveCursor(to: history.current.writePoint)
+      places.moveHead(to: history.current.writePoint)
+    } else {
+      places.moveCursor(to: text.boundary(atOrBefore: min(before.cursor, draft.count)))
+      places.moveHead(to: min(before.head, draft.count))
+    }
+    writer.alternatives = nil
+    screen.enter(.normal)
     settle()
     return isWriting ? [.cancelGeneration] : []
   }
@@ -228,12 +396,13 @@ extension Session {
     let isWriting = !alternatives.requests.isEmpty
     let shown = alternatives.version(alternatives.selected)
     let held = alternatives.candidates.filter(\.isHeld)
-    self.alternatives?.candidates = held
-    self.alternatives?.requests = [:]
-    self.alternatives?.duplicates = 0
-    self.alternatives?.selected = (held.firstIndex { $0.version == shown } ?? -1) + 1
+    writer.alternatives?.candidates = held
+    writer.alternatives?.requests = [:]
+    writer.alternatives?.duplicates = 0
+    writer.alternatives?.misfits = 0
+    writer.alternatives?.selected = (held.firstIndex { $0.version == shown } ?? -1) + 1
     let isOriginalShown = self.alternatives?.selected == 0
-    self.alternatives?.isUntouched = isOriginalShown
+    writer.alternatives?.isUntouched = isOriginalShown
     if isOriginalShown { show(alternatives.original) }
     notice(
       held.isEmpty ? "others are being written" : "\(held.count) held, others are being written")
@@ -246,7 +415,7 @@ extension Session {
       notice("the original is always kept")
       return
     }
-    alternatives?.candidates[number - 1].isHeld.toggle()
+    writer.alternatives?.candidates[number - 1].isHeld.toggle()
     let isHeld = alternatives?.candidates[number - 1].isHeld == true
     notice("alternative \(number) \(isHeld ? "stays when r writes others" : "is no longer held")")
   }
@@ -258,32 +427,11 @@ extension Session {
       return []
     }
     guard alternatives.candidates.count > 1 else { return dropAlternatives() }
-    self.alternatives?.candidates.remove(at: alternatives.selected - 1)
+    writer.alternatives?.candidates.remove(at: alternatives.selected - 1)
+    writer.alternatives?.wanted -= 1
     let next = min(alternatives.selected, alternatives.candidates.count - 1)
     let isReady = self.alternatives?.candidates[next - 1].isReady == true
     return showAlternative(isReady ? next : 0)
-  }
-
-  // MARK: Places
-
-  /// What is on the screen, to come back to after work on another version.
-  private struct ShownPlace {
-    var version: History.Identifier
-    var cursor: Int
-    var head: Int
-    var loop: ClosedRange<Int>?
-    var isPastEnd: Bool
-  }
-
-  private var place: ShownPlace {
-    ShownPlace(
-      version: history.currentIdentifier, cursor: cursor, head: head, loop: loop,
-      isPastEnd: isPastEnd)
-  }
-
-  private mutating func go(back place: ShownPlace) {
-    show(place.version)
-    (cursor, head, loop, isPastEnd) = (place.cursor, place.head, place.loop, place.isPastEnd)
   }
 }
 

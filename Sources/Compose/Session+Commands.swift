@@ -6,19 +6,20 @@ extension Session {
     let argument = invocation.argument
     let typedCount = invocation.count ?? pendingCount
     let count = max(typedCount ?? 1, 1)
-    pendingCount = nil
-    pendingPrefix = nil
-    if message?.kind == .error { message = nil }
+    screen.dropPending()
+    if message?.kind == .error { screen.dropMessage() }
     if alternatives != nil, !invocation.name.keepsAlternatives {
       return chooseAlternative() + run(Invocation(invocation.name, argument, count: typedCount))
     }
     switch invocation.name {
     case .generateToggle:
-      if isEditOpen || mode == .insert { return endInsert() + generateToggle() }
+      if draft.isEditOpen || mode == .insert { return endInsert() + generateToggle() }
       return generateToggle()
-    case .generateStep: return pause() + startGenerating(stopAfter: .characters(count))
+    case .generateStep: return pause() + startGenerating(.characters(count))
     case .generateBar:
-      return pause() + startGenerating(stopAfter: .bars(score.completeBars + count))
+      let voice = score.voice(atByte: head)
+      let bars = score.completeBars(ofVoice: voice, before: head) + count
+      return pause() + startGenerating(.bars(bars))
     case .retry: return retry()
     case .retryHere: return retryHere()
     case .barBack: return barBack(count)
@@ -28,15 +29,16 @@ extension Session {
     case .alternativeReroll: return rerollAlternatives()
     case .alternativeHold: holdAlternative()
     case .alternativeDrop: return removeAlternative()
+    case .lock: return lock(argument)
     case .temperature: return changeTemperature(argument, count: count)
     case .temperatureFocus: focusTemperature(argument)
     case .temperatureReset:
-      sampling.setTemperature(1, of: .all)
+      writer.steer { $0.setTemperature(1, of: .all) }
       announceTemperature()
     case .topP, .topK, .minP, .rng, .pace, .ahead, .phrase, .stopRule:
       return setSampling(invocation.name, to: argument)
     case .legal:
-      sampling.isLegal = argument.isEmpty ? !sampling.isLegal : argument == "on"
+      writer.steer { $0.isLegal = argument.isEmpty ? !$0.isLegal : argument == "on" }
       notice(sampling.isLegal ? "only correct ABC, bars add up" : "the model may write anything")
     case .checkpoint:
       guard !argument.isEmpty else { return ask("checkpoint (name or file)", .checkpoint) }
@@ -48,7 +50,7 @@ extension Session {
     case .tempo: return changeTempo(argument, count: typedCount)
     case .tempoTap: return tapTempo()
     case .metronome:
-      hasMetronome = argument.isEmpty ? !hasMetronome : argument == "on"
+      listening.setMetronome(argument.isEmpty ? !hasMetronome : argument == "on")
       notice("metronome \(hasMetronome ? "on" : "off")")
       return [.setMetronome(hasMetronome)]
     case .mute: return mute(argument)
@@ -80,7 +82,7 @@ extension Session {
         find(argument)
         return []
       }
-      mode = .find(LineEditor())
+      screen.enter(.find(LineEditor()))
     case .findNext: find("")
     case .findPrevious: find("", backwards: true)
     case .insert: return startInsert()
@@ -115,11 +117,11 @@ extension Session {
     case .export: return export(argument)
     case .write: return write(argument)
     case .set: return set(argument)
-    case .commandLine: mode = .commandLine(LineEditor(argument))
+    case .commandLine: screen.enter(.commandLine(LineEditor(argument)))
     case .help:
       var list = HelpList()
       list.query.set(argument)
-      mode = .help(list)
+      screen.enter(.help(list))
     case .reload: return [.reload]
     case .suspend: return stopPlaying() + pause() + [.suspend]
     case .quit, .quitNow:
@@ -133,24 +135,23 @@ extension Session {
 
   /// Leaves whatever is open; nothing is lost.
   mutating func cancel() -> [Effect] {
-    pendingPrefix = nil
-    pendingCount = nil
+    screen.dropPending()
     switch mode {
     case .insert: return endInsert()
     case .select: endSelection()
     case .audition: return dropAlternatives()
     case .theme(let picker):
-      view.theme = picker.before
-      mode = .normal
+      screen.arrange { $0.theme = picker.before }
+      screen.enter(.normal)
     case .normal:
       if selection != nil {
         endSelection()
         return []
       }
-      message = nil
+      screen.dropMessage()
       // What was being written by a key is taken as it is.
       if generator == .priming { return pause() }
-    default: mode = .normal
+    default: screen.enter(.normal)
     }
     return []
   }
@@ -158,7 +159,9 @@ extension Session {
   private mutating func ask(_ question: String, _ command: CommandName, _ value: String = "")
     -> [Effect]
   {
-    mode = .prompt(Prompt(question: question, command: command, line: LineEditor(value)))
+    var line = LineEditor(value)
+    line.selectAll()
+    screen.enter(.prompt(Prompt(question: question, command: command, line: line)))
     return []
   }
 
@@ -167,8 +170,7 @@ extension Session {
       let present = parsed.header.titles.first ?? draftTitle
       return ask("title", .name, present)
     }
-    draftTitle = title
-    journal(.draft(format: 1, title: title, rng: rng))
+    draft.rename(title)
     notice("named \(title)")
     guard parsed.body.lowerBound > 0 else { return [] }
     return whilePaused { $0.setHeaderField("T", to: title, kind: .header) }
@@ -194,7 +196,7 @@ extension Session {
       complain("the temperature lies between 0.05 and 5; \(digits) does not")
       return []
     }
-    sampling.setTemperature(wanted, of: focus)
+    writer.steer { $0.setTemperature(wanted, of: focus) }
     announceTemperature()
     return []
   }
@@ -203,7 +205,7 @@ extension Session {
     let focus = sampling.focus
     let name = focus == .all ? "T" : "T \(focus.rawValue)"
     let value = sampling.temperature(of: focus).formatted(decimals: 2)
-    let bar = max(score.growingBar, 1)
+    let bar = max(score.growingBar(atByte: head), 1)
     if player.state == .stopped {
       notice("\(name) \(value) -> will be heard from bar \(bar)")
     } else {
@@ -218,58 +220,74 @@ extension Session {
       complain("'\(argument)' is no part of the music: all, melody, rhythm or form")
       return
     }
-    sampling.focus = focus
+    writer.steer { $0.focus = focus }
     let value = sampling.temperature(of: focus).formatted(decimals: 2)
     notice("+ - now move the \(focus.rawValue) temperature (\(value))")
   }
 
   private mutating func setSampling(_ name: CommandName, to argument: String) -> [Effect] {
-    let value = argument.hasPrefix("=") ? String(argument.dropFirst()).trimmingSpaces() : argument
-    if value.isEmpty, name != .rng { return ask(name.rawValue, name, samplingValue(name)) }
+    let isAsked = argument.hasPrefix("=")
+    let value = isAsked ? String(argument.dropFirst()).trimmingSpaces() : argument
+    if value.isEmpty, name != .rng || isAsked {
+      return ask(name.rawValue, name, samplingValue(name))
+    }
     func number(_ range: ClosedRange<Double>) -> Double? {
       Double(value).flatMap { range.contains($0) ? $0 : nil }
     }
     var isGood = true
     switch name {
-    case .topP: if let new = number(0...1) { sampling.topP = new } else { isGood = false }
-    case .minP: if let new = number(0...1) { sampling.minP = new } else { isGood = false }
+    case .topP:
+      if let new = number(0...1) {
+        writer.steer { $0.topP = new }
+      } else {
+        isGood = false
+      }
+    case .minP:
+      if let new = number(0...1) {
+        writer.steer { $0.minP = new }
+      } else {
+        isGood = false
+      }
     case .topK:
       if let new = Int(value), (0...1000).contains(new) {
-        sampling.topK = new
+        writer.steer { $0.topK = new }
       } else {
         isGood = false
       }
     case .ahead:
       if let new = Int(value), (0...64).contains(new) {
-        sampling.ahead = new
+        writer.steer { $0.ahead = new }
       } else {
         isGood = false
       }
     case .phrase:
       if let new = Int(value), (1...64).contains(new) {
-        sampling.phrase = new
+        writer.steer { $0.phrase = new }
       } else {
         isGood = false
       }
     case .pace:
-      if let new = Sampling.Pace(value) { sampling.pace = new } else { isGood = false }
+
+      if let new = Sampling.Pace(value) {
+        writer.steer { $0.pace = new }
+      } else {
+        isGood = false
+      }
     case .stopRule:
       if let new = Sampling.StopRule(rawValue: value) {
-        sampling.stop = new
+        writer.steer { $0.stop = new }
       } else {
         isGood = false
       }
     case .rng:
       if let new = UInt64(value) {
-        rng = new
-        rngIsFixed = true
+        draft.setRandomNumber(new, isFixed: true)
       } else if value.isEmpty || value == "new" {
-        rng = rng &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        rng %= 1_000_000
+        let next = rng &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        draft.setRandomNumber(next % 1_000_000, isFixed: false)
       } else {
         isGood = false
       }
-      if isGood { journal(.draft(format: 1, title: draftTitle, rng: rng)) }
     default: isGood = false
     }
     guard isGood else {
@@ -347,7 +365,7 @@ extension Session {
       return []
     }
     guard !argument.isEmpty else {
-      mode = .export(ExportForm(path: LineEditor("\(fileName).mid"), bars: selection))
+      screen.enter(.export(ExportForm(path: LineEditor("\(fileName).mid"), bars: selection)))
       return []
     }
     let bars = selection
@@ -356,10 +374,10 @@ extension Session {
   }
 
   mutating func open(_ content: String, from path: String) -> [Effect] {
-    let effects = replaceText(with: content, kind: .file, origin: .file)
-    if let title = parsed.header.titles.first { draftTitle = title }
-    cursor = parsed.body.lowerBound
-    head = history.current.byteCount
+    guard let effects = replaceText(with: content, kind: .file, origin: .file) else { return [] }
+    if let title = parsed.header.titles.first { draft.adopt(title: title) }
+    places.moveCursor(to: parsed.body.lowerBound)
+    places.moveHead(to: draft.count)
     let problems = parsed.diagnostics.filter { $0.severity != .note }.count
     let warnings = problems == 0 ? "" : ", \(problems) warnings (gw shows them)"
     notice("opened \(path): \(score.completeBars) bars\(warnings)")

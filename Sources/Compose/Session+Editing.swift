@@ -5,33 +5,24 @@ extension Session {
   /// Opens INSERT at the cursor. The model pauses: typing is never refused.
   mutating func startInsert() -> [Effect] {
     let effects = pause()
-    mode = .insert
-    isEditOpen = false
-    (selectionStart, selectionEnd) = (nil, nil)
+    screen.enter(.insert)
+    draft.closeEdit()
+    places.deselect()
     if text.isEmpty { notice("type ABC: a header, or just notes; Esc ends") }
     return effects
   }
 
-  /// One visit to INSERT is one undo step: the first change begins a version.
-  private mutating func openEdit() {
-    guard !isEditOpen else { return }
-    begin(.hand)
-    isEditOpen = true
-  }
-
-  mutating func closeEdit() { isEditOpen = false }
-
   /// Leaves INSERT. The model will go on from the cursor where the text was changed.
   mutating func endInsert() -> [Effect] {
-    mode = .normal
-    guard isEditOpen else { return [] }
-    closeEdit()
+    screen.enter(.normal)
+    guard draft.isEditOpen else { return [] }
+    draft.closeEdit()
     completeHeader()
-    head = cursor
+    places.moveHead(to: cursor)
     settle()
     if let warning = parsed.diagnostics.first(where: { $0.severity == .error }) {
       notice("\(warning.line):\(warning.column): \(warning.sentence)")
-    } else if head < history.current.byteCount {
+    } else if head < draft.count {
       notice("Enter goes on from here (G puts the model back at the end)")
     }
     return playbackUpdate() + requestNextCharacters()
@@ -57,14 +48,8 @@ extension Session {
     if !fields.contains("M") { rest += "M:4/4\n" }
     if !fields.contains("L") { rest += "L:1/8\n" }
     rest += "K:C\n"
-    replaceBytes(split..<split, with: rest, origin: .hand)
-    if cursor >= split { cursor += rest.utf8.count }
-    if !lines.isEmpty {
-      replaceBytes(0..<0, with: lines, origin: .hand)
-      cursor += lines.utf8.count
-    }
-    cursor = min(cursor, history.current.byteCount)
-    textChanged()
+    make(Edit(split..<split, rest), origin: .hand)
+    if !lines.isEmpty { make(Edit(0..<0, lines), origin: .hand) }
     notice("a header was added (I changes it)")
   }
 
@@ -79,12 +64,10 @@ extension Session {
 
   /// Writes at the cursor.
   mutating func insertText(_ typed: String, origin: Origin) {
-    openEdit()
-    let cleaned = Session.cleaned(typed)
-    let place = cursor
-    replaceBytes(place..<place, with: cleaned, origin: origin)
-    cursor = place + cleaned.utf8.count
-    textChanged()
+    let edit = Edit(cursor..<cursor, Session.cleaned(typed))
+    guard isFree([edit.range]) else { return }
+    draft.openEdit()
+    make(edit, origin: origin)
   }
 
   mutating func editInsert(_ key: EditKey) -> [Effect] {
@@ -96,7 +79,7 @@ extension Session {
       guard cursor > 0 else { return [] }
       removeBytes(text.byteBefore(cursor)..<cursor)
     case .delete:
-      guard cursor < history.current.byteCount else { return [] }
+      guard cursor < draft.count else { return [] }
       removeBytes(cursor..<text.byteAfter(cursor))
     case .wordBack:
       // Back to the bar line.
@@ -122,11 +105,10 @@ extension Session {
   }
 
   private mutating func removeBytes(_ range: Range<Int>) {
-    guard !range.isEmpty else { return }
-    openEdit()
-    replaceBytes(range, with: "", origin: .hand)
-    cursor = min(range.lowerBound, history.current.byteCount)
-    textChanged()
+    guard !range.isEmpty, isFree([range]) else { return }
+    draft.openEdit()
+    make(Edit(range, ""), origin: .hand)
+    places.moveCursor(to: range.lowerBound)
   }
 
   /// Pasted text: into INSERT as it is; elsewhere a whole tune takes the place of the draft's, as
@@ -146,23 +128,21 @@ extension Session {
     var effects = pause()
     let isTune = cleaned.split(separator: "\n").contains { $0.hasPrefix("K:") }
     if isTune {
-      effects += replaceText(with: cleaned, kind: .paste, origin: .paste)
-      cursor = parsed.body.lowerBound
-      head = history.current.byteCount
+      guard let replaced = replaceText(with: cleaned, kind: .paste, origin: .paste) else {
+        return effects
+      }
+      effects += replaced
+      places.moveCursor(to: parsed.body.lowerBound)
+      places.moveHead(to: draft.count)
       notice("pasted a tune of \(score.completeBars) bars (u takes it back)")
       return effects
     }
-    closeEdit()
-    begin(.paste)
-    isEditOpen = true
     let place = text.isEmpty ? 0 : max(cursor, parsed.body.lowerBound)
     let bars = score.completeBars
-    replaceBytes(place..<place, with: cleaned, origin: .paste)
-    cursor = place + cleaned.utf8.count
-    textChanged()
+    guard change([Edit(place..<place, cleaned)], .paste, origin: .paste) else { return effects }
+    places.moveCursor(to: place + cleaned.utf8.count)
     completeHeader()
-    isEditOpen = false
-    head = cursor
+    places.moveHead(to: cursor)
     settle()
     notice("pasted \(max(score.completeBars - bars, 0)) bars (u takes them back)")
     return effects + playbackUpdate() + requestNextCharacters()
@@ -171,24 +151,24 @@ extension Session {
   /// Deletes the selected bars, the note at the cursor, or a character that is no note.
   mutating func deleteAtCursor(_ count: Int) -> [Effect] {
     if selection != nil { return cut() }
-    guard cursor < history.current.byteCount else { return [] }
+    guard cursor < draft.count else { return [] }
     var effects = pause()
-    closeEdit()
-    begin(.hand)
-    for _ in 0..<min(max(count, 1), 64) where cursor < history.current.byteCount {
+    draft.closeEdit()
+    for _ in 0..<min(max(count, 1), 64) where cursor < draft.count {
       let range: Range<Int>
       if let note = parsed.notes.first(where: { $0.range.contains(cursor) }) {
         range = note.range
       } else {
         range = cursor..<text.byteAfter(cursor)
       }
-      replaceBytes(range, with: "", origin: .hand)
-      cursor = min(range.lowerBound, history.current.byteCount)
-      textChanged()
+      guard isFree([range]) else { break }
+      draft.openEdit()
+      make(Edit(range, ""), origin: .hand)
+      places.moveCursor(to: range.lowerBound)
     }
-    head = min(head, history.current.byteCount)
+    draft.closeEdit()
     settle()
-    effects += playbackUpdate()
+    effects += playbackUpdate() + requestNextCharacters()
     return effects
   }
 
@@ -204,7 +184,7 @@ extension Session {
       notice("no bar here to copy")
       return
     }
-    clipboard = text.text(atBytes: bytes)
+    registers.copy(text.text(atBytes: bytes))
     let bars = selection.map(barNames) ?? "this bar"
     endSelection()
     notice("copied \(bars) (p pastes)")
@@ -216,34 +196,29 @@ extension Session {
       return []
     }
     let effects = pause()
-    closeEdit()
-    clipboard = text.text(atBytes: bytes)
+    let music = text.text(atBytes: bytes)
     endSelection()
-    begin(.hand)
-    replaceBytes(bytes, with: "", origin: .hand)
-    cursor = min(bytes.lowerBound, history.current.byteCount)
-    head = history.current.byteCount
-    textChanged()
+    guard change([Edit(bytes, "")], .hand, origin: .hand) else { return effects }
+    registers.copy(music)
+    places.moveCursor(to: bytes.lowerBound)
+    places.moveHead(to: draft.count)
     settle()
     notice("cut (p pastes, u takes it back)")
     return effects + playbackUpdate() + requestNextCharacters()
   }
 
   mutating func pasteClipboard() -> [Effect] {
-    guard !clipboard.isEmpty else {
+    guard !registers.clipboard.isEmpty else {
       notice("nothing copied yet (v selects, y copies)")
       return []
     }
     let effects = pause()
-    closeEdit()
-    begin(.paste)
     let place =
-      score.bar(atByte: cursor).map { parsed.bars[$0].range.upperBound }
-      ?? history.current.byteCount
-    replaceBytes(place..<place, with: clipboard, origin: .paste)
-    cursor = place
-    head = history.current.byteCount
-    textChanged()
+      score.bar(atByte: cursor).map { parsed.bars[$0].range.upperBound } ?? draft.count
+    let edit = Edit(place..<place, registers.clipboard)
+    guard change([edit], .paste, origin: .paste) else { return effects }
+    places.moveCursor(to: place)
+    places.moveHead(to: draft.count)
     settle()
     return effects + playbackUpdate() + requestNextCharacters()
   }
@@ -255,20 +230,18 @@ extension Session {
     // Steps of one kind in a row are one undo step.
     let isSameStep = history.current.kind == kind && kind == .tempo && !history.canRedo
     if !isSameStep {
-      closeEdit()
-      begin(kind)
+      draft.closeEdit()
+      draft.begin(kind)
     }
     var offset = 0
     for line in header.split(separator: "\n", omittingEmptySubsequences: false) {
       let length = line.utf8.count
       if line.hasPrefix("\(letter):") {
-        replaceBytes(offset..<offset + length, with: "\(letter):\(value)", origin: .hand)
-        textChanged()
+        make(Edit(offset..<offset + length, "\(letter):\(value)"), origin: .hand)
         return
       }
       if line.hasPrefix("K:") {
-        replaceBytes(offset..<offset, with: "\(letter):\(value)\n", origin: .hand)
-        textChanged()
+        make(Edit(offset..<offset, "\(letter):\(value)\n"), origin: .hand)
         return
       }
       offset += length + 1
@@ -279,7 +252,7 @@ extension Session {
 
   mutating func openHeader() -> [Effect] {
     let effects = pause()
-    closeEdit()
+    draft.closeEdit()
     func line(_ letter: Character) -> String {
       let header =
         parsed.body.lowerBound > 0 ? text.text(atBytes: 0..<parsed.body.lowerBound) : text
@@ -296,15 +269,16 @@ extension Session {
         letter: letter, name: name, value: LineEditor(written.isEmpty ? value : written),
         known: known)
     }
-    mode = .header(
-      HeaderForm(fields: [
+    let form = HeaderForm(
+      fields: [
         field("T", "title", [], draftTitle),
         field("R", "rhythm", Session.knownRhythms),
         field("M", "meter", ["4/4", "6/8", "2/4", "3/4", "9/8", "3/8", "C", "C|", "12/8"]),
         field("L", "unit length", ["1/8", "1/4", "1/16"]),
         field("Q", "tempo", ["1/4=120", "3/8=120", "1/2=100"]),
         field("K", "key", Session.knownKeys),
-      ]))
+      ])
+    screen.enter(.header(form))
     return effects
   }
 
@@ -318,10 +292,10 @@ extension Session {
 
   /// Writes the form's fields in the standard's order. Lines that the form does not show stay.
   mutating func applyHeader(_ form: HeaderForm) -> [Effect] {
-    mode = .normal
+    screen.enter(.normal)
     let header =
       parsed.body.lowerBound > 0 ? text.text(atBytes: 0..<parsed.body.lowerBound) : ""
-    let body = text.text(atBytes: parsed.body.lowerBound..<history.current.byteCount)
+    let body = text.text(atBytes: parsed.body.lowerBound..<draft.count)
     var values: [Character: String] = [:]
     for field in form.fields { values[field.letter] = field.value.text.trimmingSpaces() }
     var kept: [String] = []
@@ -348,12 +322,14 @@ extension Session {
     let key = values["K"] ?? ""
     // Without a key the model writes the rest of the header itself.
     if !key.isEmpty || !body.isEmpty { lines.append("K:\(key.isEmpty ? "C" : key)") }
-    if let title = values["T"], !title.isEmpty { draftTitle = title }
+    if let title = values["T"], !title.isEmpty { draft.adopt(title: title) }
     let wasBeforeBody = cursor <= parsed.body.lowerBound
-    let effects = replaceText(
-      with: lines.joined(separator: "\n") + "\n" + body, kind: .header, origin: .hand)
-    cursor = wasBeforeBody ? parsed.body.lowerBound : cursor
-    head = history.current.byteCount
+    guard
+      let effects = replaceText(
+        with: lines.joined(separator: "\n") + "\n" + body, kind: .header, origin: .hand)
+    else { return [] }
+    if wasBeforeBody { places.moveCursor(to: parsed.body.lowerBound) }
+    places.moveHead(to: draft.count)
     return effects
   }
 }

@@ -2,47 +2,52 @@ import ABC
 
 /// Versions, undo, takes, and every change of the text by hand.
 extension Session {
-  /// Starts a version and writes it into the journal.
-  mutating func begin(_ kind: History.Version.Kind, head: Int = 0) {
-    let rng = kind == .generated ? self.rng : 0
-    history.begin(kind, head: head, rng: rng)
-    journal(.begin(kind: kind, head: head, rng: rng))
-    isEditOpen = false
+  /// Makes an edit of the current version; every position moves with the text.
+  mutating func make(_ edit: Edit, origin: Origin) {
+    follow([draft.edit(edit, origin: origin)])
   }
 
-  /// Replaces bytes of the current version; cursor and head move with the text around them.
-  mutating func replaceBytes(_ range: Range<Int>, with replacement: String, origin: Origin) {
-    let count = history.current.byteCount
-    let range = range.clamped(to: 0..<count)
-    history.replace(range, with: replacement, origin: origin)
-    journal(
-      .edit(lower: range.lowerBound, upper: range.upperBound, text: replacement, origin: origin))
-    let change = replacement.utf8.count - range.count
-    func moved(_ place: Int) -> Int {
-      if place >= range.upperBound { return place + change }
-      return min(place, range.lowerBound + replacement.utf8.count)
+  /// Starts a version and makes some edits of it, the last place first; or says which locked bars
+  /// they would change, and does nothing.
+  ///
+  /// - Returns: Whether they were made.
+  mutating func change(_ edits: [Edit], _ kind: History.Version.Kind, origin: Origin) -> Bool {
+    guard isFree(edits.map(\.range)) else { return false }
+    draft.closeEdit()
+    draft.begin(kind)
+    for edit in edits { make(edit, origin: origin) }
+    return true
+  }
+
+  /// Makes a version current and keeps every position inside its text; or says which locked bars
+  /// are others there.
+  ///
+  /// - Returns: Whether it was done.
+  @discardableResult
+  mutating func show(_ identifier: History.Identifier) -> Bool {
+    let changed = draft.locks(changedIn: identifier)
+    guard changed.isEmpty else {
+      refuse(changed)
+      return false
     }
-    // At the very place of an insertion the cursor stays before it; callers move it on.
-    if cursor > range.lowerBound { cursor = moved(cursor) }
-    if head > range.lowerBound || (head == count && !isEditOpen) { head = moved(head) }
-    lastEdit = range.lowerBound
+    let wasAtEnd = cursor >= draft.count
+    let before = text
+    let bars = loop
+    follow(draft.show(identifier))
+    places.moveHead(to: history.current.writePoint)
+    writer.setPastEnd(false)
+    // The cursor goes to what is different, or stays at the end.
+    let same = zip(before.utf8, text.utf8).prefix { $0 == $1 }.count
+    let place = wasAtEnd ? draft.count : min(cursor, same, draft.count)
+    places.moveCursor(to: text.boundary(atOrBefore: place))
+    // Bars that were written anew from the first to the last are looped all the same.
+    if loop == nil, let bars, bars.upperBound < parsed.bars.count { setLoop(bars) }
+    return true
   }
 
-  /// Makes a version current and keeps every position inside its text.
-  mutating func show(_ identifier: History.Identifier) {
-    let wasAtEnd = cursor >= history.current.byteCount
-    let before = text
-    history.select(identifier)
-    journal(.select(identifier))
-    isEditOpen = false
-    textChanged()
-    let count = history.current.byteCount
-    head = count
-    isPastEnd = false
-    // Keep the cursor where the two texts are still the same, or at the end.
-    let same = zip(before.utf8, text.utf8).prefix { $0 == $1 }.count
-    cursor = wasAtEnd ? count : min(cursor, max(same, 0), count)
-    cursor = text.boundary(atOrBefore: cursor)
+  /// Loops bars by index.
+  mutating func setLoop(_ bars: ClosedRange<Int>?) {
+    places.setLoop(bars.map { score.bytes(ofBars: $0) })
   }
 
   mutating func undo(_ count: Int) -> [Effect] {
@@ -62,29 +67,28 @@ extension Session {
     saying done: (Session) -> String
   ) -> [Effect] {
     let effects = pause()
-    closeEdit()
+    draft.closeEdit()
     var hasMoved = false
+    var isRefused = false
     for _ in 0..<max(count, 1) {
       guard let target = history[keyPath: next] else { break }
-      show(target)
+      isRefused = !show(target)
+      if isRefused { break }
       hasMoved = true
     }
     guard hasMoved else {
-      notice(nothing)
+      if !isRefused { notice(nothing) }
       return effects
     }
     settle()
-    notice(done(self))
+    if !isRefused { notice(done(self)) }
     return effects + playbackUpdate(closesNotes: true) + requestNextCharacters()
   }
 
   /// After the text was changed from outside the run: the model is neither running nor done.
   mutating func settle() {
     guard model != nil else { return }
-    switch generator {
-    case .loading, .noModel, .failed: break
-    default: generator = history.current.kind == .generated ? .paused : .idle
-    }
+    if history.current.kind == .generated { writer.pause() } else { writer.rest() }
   }
 
   /// The byte from which takes are told apart: where the last run began, or the cursor's bar.
@@ -99,7 +103,7 @@ extension Session {
 
   mutating func switchTake(by step: Int) -> [Effect] {
     var effects = pause()
-    closeEdit()
+    draft.closeEdit()
     // A bar dropped from a run still belongs with that run's takes.
     findTakes()
     var list = takes
@@ -114,7 +118,7 @@ extension Session {
       return effects
     }
     let next = ((here + step) % list.count + list.count) % list.count
-    show(list[next])
+    guard show(list[next]) else { return effects }
     settle()
     findTakes()
     let now = takes
@@ -126,35 +130,24 @@ extension Session {
   }
 
   /// Replaces the whole text as one undo step.
+  ///
+  /// - Returns: `nil` when nothing was changed; why, was said.
   mutating func replaceText(
     with replacement: String, kind: History.Version.Kind, origin: Origin
-  ) -> [Effect] {
+  ) -> [Effect]? {
     let cleaned = Session.cleaned(replacement)
     guard cleaned != text else {
       notice("nothing has changed")
-      return []
+      return nil
     }
+    // Only what differs is replaced, so that the rest keeps its records, and every position its bar.
+    let edits = Edit.edits(from: text, to: cleaned)
+    guard isFree(edits.map(\.range)) else { return nil }
     var effects = pause()
-    closeEdit()
-    begin(kind)
-    // Only what differs is replaced, so that the rest keeps its records.
-    let old = Array(text.utf8)
-    let new = Array(cleaned.utf8)
-    var start = zip(old, new).prefix { $0 == $1 }.count
-    start = min(text.boundary(atOrBefore: start), cleaned.boundary(atOrBefore: start))
-    var end = zip(old[start...].reversed(), new[start...].reversed()).prefix { $0 == $1 }.count
-    while end > 0,
-      text.boundary(atOrBefore: old.count - end) != old.count - end
-        || cleaned.boundary(atOrBefore: new.count - end) != new.count - end
-    {
-      end -= 1
-    }
-    replaceBytes(
-      start..<(old.count - end), with: cleaned.text(atBytes: start..<(new.count - end)),
-      origin: origin)
-    textChanged()
-    cursor = text.boundary(atOrBefore: min(start, history.current.byteCount))
-    head = history.current.byteCount
+    let wasAtEnd = head >= draft.count
+    _ = change(edits, kind, origin: origin)
+    places.moveCursor(to: text.boundary(atOrBefore: edits.last?.range.lowerBound ?? cursor))
+    if wasAtEnd { places.moveHead(to: draft.count) }
     settle()
     effects += playbackUpdate() + requestNextCharacters()
     return effects

@@ -3,8 +3,10 @@ import ABC
 /// The cursor, the selection, and finding things.
 extension Session {
   mutating func moveCursor(to byte: Int) {
-    cursor = text.boundary(atOrBefore: min(max(byte, 0), history.current.byteCount))
-    if mode == .select, let bar = score.bar(atByte: cursor) { selectionEnd = bar }
+    places.moveCursor(to: text.boundary(atOrBefore: min(max(byte, 0), draft.count)))
+    if mode == .select, let bar = score.bar(atByte: cursor) {
+      places.extendSelection(to: parsed.bars[bar].range)
+    }
   }
 
   func lineStart(of byte: Int) -> Int {
@@ -27,7 +29,7 @@ extension Session {
         start = lineStart(of: start - 1)
       } else {
         let end = lineEnd(of: start)
-        guard end < history.current.byteCount else { break }
+        guard end < draft.count else { break }
         start = end + 1
       }
     }
@@ -46,11 +48,11 @@ extension Session {
       for _ in 0..<count {
         let after =
           parsed.notes.first { $0.range.contains(cursor) }?.range.upperBound ?? (cursor + 1)
-        guard cursor < history.current.byteCount else { break }
+        guard cursor < draft.count else { break }
         if let note = score.note(atOrAfterByte: after) {
           moveCursor(to: max(parsed.notes[note].range.lowerBound, cursor + 1))
         } else {
-          moveCursor(to: history.current.byteCount)
+          moveCursor(to: draft.count)
         }
       }
     case "up": moveByLine(-count)
@@ -64,7 +66,7 @@ extension Session {
     let here = score.bar(atByte: cursor) ?? 0
     let target = here + count
     guard target < parsed.bars.count else {
-      moveCursor(to: history.current.byteCount)
+      moveCursor(to: draft.count)
       return
     }
     moveToBar(max(target, 0))
@@ -110,7 +112,7 @@ extension Session {
     if let target = score.bar(numbered: max(wanted, 1)) {
       moveToBar(target)
     } else {
-      moveCursor(to: history.current.byteCount)
+      moveCursor(to: draft.count)
     }
   }
 
@@ -119,9 +121,9 @@ extension Session {
     case "start":
       moveCursor(to: parsed.body.lowerBound)
     case "end", "":
-      moveCursor(to: history.current.byteCount)
+      moveCursor(to: draft.count)
       if generator != .running {
-        head = history.current.byteCount
+        places.moveHead(to: draft.count)
         return requestNextCharacters()
       }
     case "playhead":
@@ -131,7 +133,7 @@ extension Session {
         moveToBar(bar.written)
       }
     case "head": moveCursor(to: head)
-    case "edit": moveCursor(to: lastEdit)
+    case "edit": moveCursor(to: places.lastEdit)
     case "warning":
       guard
         let next = parsed.diagnostics.first(where: { $0.range.lowerBound > cursor })
@@ -167,32 +169,37 @@ extension Session {
       return
     }
     let here = score.bar(atByte: cursor) ?? 0
+    let bars: ClosedRange<Int>
     switch argument {
-    case "", "bars": (selectionStart, selectionEnd) = (here, here)
-    case "all": (selectionStart, selectionEnd) = (0, parsed.bars.count - 1)
+    case "", "bars": bars = here...here
+    case "all": bars = 0...parsed.bars.count - 1
     case "phrase":
       let phrase = max(sampling.phrase, 1)
       let first = (max(parsed.bars[here].number, 1) - 1) / phrase * phrase + 1
-      selectionStart = score.bar(numbered: first) ?? here
-      selectionEnd = score.bar(numbered: first + phrase - 1) ?? parsed.bars.count - 1
+      let start = score.bar(numbered: first) ?? here
+      let end = score.bar(numbered: first + phrase - 1) ?? parsed.bars.count - 1
+      bars = min(start, end)...max(start, end)
     default:
-      guard let bars = barRange(argument) else {
+      guard let asked = barRange(argument) else {
         complain("'\(argument)' is no range of bars: write 5-8, phrase or all")
         return
       }
-      (selectionStart, selectionEnd) = (bars.lowerBound, bars.upperBound)
+      bars = asked
     }
-    mode = .select
+    places.select(
+      from: parsed.bars[bars.lowerBound].range, to: parsed.bars[bars.upperBound].range)
+    screen.enter(.select)
   }
 
   mutating func endSelection() {
-    (selectionStart, selectionEnd) = (nil, nil)
-    if mode == .select { mode = .normal }
+    places.deselect()
+    if mode == .select { screen.enter(.normal) }
   }
 
   /// Finds text after (or before) the cursor, around the end.
   mutating func find(_ wanted: String, backwards: Bool = false) {
-    if !wanted.isEmpty { findText = wanted }
+    if !wanted.isEmpty { screen.remember(find: wanted) }
+    let findText = screen.findText
     guard !findText.isEmpty else {
       notice("nothing to find yet (/ asks)")
       return

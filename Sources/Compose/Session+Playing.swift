@@ -11,12 +11,13 @@ extension Session {
     }
     return PlaybackPlan(
       performance: score.performance,
-      readyUntil: grows ? score.readyUntil : score.performance.end, isGrowing: grows)
+      readyUntil: grows ? score.readyUntil(writePoint: head) : score.performance.end,
+      isGrowing: grows)
   }
 
   /// Tells the player that the tune has changed, where one plays.
   func playbackUpdate(closesNotes: Bool = false) -> [Effect] {
-    guard player.state != .stopped else { return [] }
+    guard listening.isPlaying else { return [] }
     return [.updatePlayback(playbackPlan, closesNotes: closesNotes)]
   }
 
@@ -27,6 +28,9 @@ extension Session {
       start = range.lowerBound
     } else if let selection, let range = score.ticks(ofBars: selection) {
       start = range.lowerBound
+    } else if writer.run != nil, cursor == head {
+      // Who watches the model hears what it has written.
+      start = score.tick(atByte: min(history.current.head, cursor))
     } else {
       start = score.tick(atByte: cursor)
       if fromBarStart, let bar = score.playedBar(at: start) { start = bar.start }
@@ -39,20 +43,19 @@ extension Session {
       }
       if start >= score.performance.end { start = .zero }
     }
-    player.state = .playing
-    player.playhead = start
+    listening.start(at: start)
     return [.play(plan, from: start)]
   }
 
   mutating func stopPlaying() -> [Effect] {
     guard player.state != .stopped else { return [] }
-    player.state = .stopped
+    listening.stop()
     return [.stopPlaying] + requestCharacters()
   }
 
   mutating func playerChanged(_ report: PlayerReport) -> [Effect] {
     let before = player
-    player = report
+    listening.hear(report)
     if !report.silence.isEmpty, report.silence != before.silence {
       // What was said at the start (a draft recovered) is not to be missed for it.
       let present = message.map { clock - $0.at < 4000 ? "\($0.text); " : "" } ?? ""
@@ -67,34 +70,27 @@ extension Session {
   private mutating func resumeIfNeeded() -> [Effect] {
     guard generator == .resting else { return requestCharacters() }
     guard player.state == .stopped || !isFarEnoughAhead else { return [] }
-    generator = .running
+    writer.setPace(.running)
     return requestCharacters()
   }
 
   mutating func clockTicked(_ milliseconds: Int) -> [Effect] {
-    let elapsed = min(max(milliseconds - clock, 0), 250)
-    clock = milliseconds
-    if let message, message.fades, clock - message.at > 4000 { self.message = nil }
-    if let last = lastHalt, clock - last > 1000 { lastHalt = nil }
-    guard generator == .running || generator == .resting || generator == .priming else {
-      return []
-    }
+    let elapsed = screen.pass(to: milliseconds)
+    guard writer.run != nil else { return [] }
     let speed: Double
     switch sampling.pace {
     case .type(let characters): speed = characters
     case .follow: speed = Sampling.Pace.silentSpeed
     case .max: speed = 0
     }
-    // At most a quarter of a second may be owed: the model never catches up in a burst.
-    let limit = max(Int(speed * 250), 1000)
-    charactersDue = min(charactersDue + Int(speed * Double(elapsed)), limit)
+    writer.pass(milliseconds: elapsed, charactersEachSecond: speed)
     return resumeIfNeeded()
   }
 
   /// Loops the selection, or the phrase at the cursor; ends a loop.
   mutating func toggleLoop(_ argument: String) -> [Effect] {
     if argument == "off" || (argument.isEmpty && loop != nil) {
-      loop = nil
+      places.setLoop(nil)
       notice("loop off")
       return []
     }
@@ -122,7 +118,7 @@ extension Session {
       complain("these bars are never played, so they cannot loop")
       return []
     }
-    loop = bars
+    setLoop(bars)
     notice("loop \(barNames(bars)) (o ends it)")
     return []
   }
@@ -180,25 +176,20 @@ extension Session {
   /// Changes the header under a model that writes: it pauses and goes on in a run of its own, so
   /// that every run can be drawn again from its recipe.
   mutating func whilePaused(_ change: (inout Session) -> Void) -> [Effect] {
-    let wasWriting = [.running, .resting, .priming].contains(generator) && model != nil
-    let wanted = stopAfter
-    let isStillPastEnd = isPastEnd
+    let run = writer.run
+    let isStillPastEnd = writer.isPastEnd
     var effects = pause()
     change(&self)
-    isPastEnd = isStillPastEnd
-    if wasWriting { effects += startGenerating(stopAfter: wanted) }
+    writer.setPastEnd(isStillPastEnd)
+    if let run { effects += startGenerating(run.goal) }
     return effects + playbackUpdate()
   }
 
   mutating func tapTempo() -> [Effect] {
-    if let last = taps.last, clock - last > 2500 { taps = [] }
-    taps.append(clock)
-    if taps.count > 8 { taps.removeFirst(taps.count - 8) }
-    guard taps.count > 1, let first = taps.first, clock > first else {
+    guard let value = listening.tap(at: clock) else {
       notice("tap again in time")
       return []
     }
-    let value = 60000 * (taps.count - 1) / (clock - first)
     return changeTempo("\(value)", count: nil)
   }
 
@@ -213,14 +204,14 @@ extension Session {
   mutating func halt() -> [Effect] {
     let wasQuiet = player.state == .stopped && generator != .running
     let effects = stopPlaying() + pause()
-    if lastHalt != nil {
+    if screen.lastHalt != nil {
       notice("q quits; the draft is saved")
     } else if wasQuiet {
       notice("nothing is running (Ctrl-C again offers to quit)")
     } else {
       notice("stopped")
     }
-    lastHalt = clock
+    screen.halted()
     return effects
   }
 }

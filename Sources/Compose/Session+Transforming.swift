@@ -35,7 +35,9 @@ extension Session {
     }
     guard let selection else {
       let changed = change(text)
-      let effects = replaceText(with: changed.text, kind: .command, origin: .hand)
+      guard let effects = replaceText(with: changed.text, kind: .command, origin: .hand) else {
+        return []
+      }
       report(changed, name)
       return effects
     }
@@ -54,7 +56,7 @@ extension Session {
     var whole = text
     whole.replaceBytes(bytes, with: body)
     endSelection()
-    let effects = replaceText(with: whole, kind: .command, origin: .hand)
+    guard let effects = replaceText(with: whole, kind: .command, origin: .hand) else { return [] }
     report(changed, name)
     return effects
   }
@@ -99,11 +101,10 @@ extension Session {
         complain("there is no voice \(voice); the tune has \(parsed.voices.count)")
         return []
       }
-      if mutedVoices.remove(voice - 1) == nil { mutedVoices.insert(voice - 1) }
-      notice("voice \(voice) \(mutedVoices.contains(voice - 1) ? "muted" : "sounds")")
+      let isSilent = listening.toggle(voice: voice - 1)
+      notice("voice \(voice) \(isSilent ? "muted" : "sounds")")
     } else {
-      isMuted = argument.isEmpty ? !isMuted : argument == "on"
-      if !isMuted { mutedVoices = [] }
+      listening.mute(argument.isEmpty ? !isMuted : argument == "on")
       notice(isMuted ? "muted (M sounds again)" : "sounding")
     }
     return []
@@ -111,11 +112,11 @@ extension Session {
 
   mutating func solo(_ argument: String) -> [Effect] {
     guard let voice = Int(argument), (1...max(parsed.voices.count, 1)).contains(voice) else {
-      mutedVoices = []
+      listening.silence(voices: [])
       notice("every voice sounds")
       return []
     }
-    mutedVoices = Set(parsed.voices.indices).subtracting([voice - 1])
+    listening.silence(voices: Set(parsed.voices.indices).subtracting([voice - 1]))
     notice("voice \(voice) alone (:solo off ends it)")
     return []
   }

@@ -7,28 +7,28 @@ extension Session {
       return playbackUpdate()
     case .commandLine(var line):
       line.insert(typed)
-      mode = .commandLine(line)
+      screen.enter(.commandLine(line))
     case .prompt(var prompt):
       prompt.line.insert(typed)
-      mode = .prompt(prompt)
+      screen.enter(.prompt(prompt))
     case .find(var line):
       line.insert(typed)
-      mode = .find(line)
+      screen.enter(.find(line))
     case .help(var list):
       list.query.insert(typed)
       list.selected = 0
-      mode = .help(list)
+      screen.enter(.help(list))
     case .header(var form):
       guard form.fields.indices.contains(form.selected) else { return [] }
       form.fields[form.selected].value.insert(typed)
-      mode = .header(form)
+      screen.enter(.header(form))
     case .theme(var picker):
       picker.query.insert(typed)
       picker.selected = 0
       preview(picker)
     case .export(var form):
       form.path.insert(typed)
-      mode = .export(form)
+      screen.enter(.export(form))
     case .normal, .select, .messages, .audition:
       break
     }
@@ -42,30 +42,31 @@ extension Session {
     case .commandLine(let line): return editCommandLine(line, key)
     case .prompt(var prompt):
       if key == .enter {
-        mode = .normal
+        screen.enter(.normal)
         let answer = prompt.line.text.trimmingSpaces()
         guard !answer.isEmpty else { return [] }
         let isTemperature = prompt.command == .temperature
         return run(Invocation(prompt.command, isTemperature ? "= \(answer)" : answer))
       }
       if !prompt.line.edit(key), key == .backspace {
-        mode = .normal
+        screen.enter(.normal)
       } else {
-        mode = .prompt(prompt)
+        screen.enter(.prompt(prompt))
       }
     case .find(var line):
       if key == .enter {
-        mode = .normal
+        screen.enter(.normal)
         find(line.text)
         return []
       }
-      if !line.edit(key), key == .backspace { mode = .normal } else { mode = .find(line) }
+      let isLeft = !line.edit(key) && key == .backspace
+      screen.enter(isLeft ? .normal : .find(line))
     case .help(let list): return editHelp(list, key)
     case .header(let form): return editHeader(form, key)
     case .theme(let picker): return editTheme(picker, key)
     case .export(var form):
       if key == .enter {
-        mode = .normal
+        screen.enter(.normal)
         let path = form.path.text.trimmingSpaces()
         guard !path.isEmpty else { return [] }
         let bars = form.bars
@@ -73,12 +74,13 @@ extension Session {
         return [.writeTune(path: path, text: text, bars: bars, mayReplace: false)]
       }
       _ = form.path.edit(key)
-      mode = .export(form)
+      screen.enter(.export(form))
     case .messages(let scroll):
       switch key {
-      case .up: mode = .messages(scroll: min(scroll + 1, max(messages.count - 1, 0)))
-      case .down: mode = .messages(scroll: max(scroll - 1, 0))
-      case .enter: mode = .normal
+      case .up:
+        screen.enter(.messages(scroll: min(scroll + 1, max(messages.count - 1, 0))))
+      case .down: screen.enter(.messages(scroll: max(scroll - 1, 0)))
+      case .enter: screen.enter(.normal)
       default: break
       }
     case .normal, .select, .audition: break
@@ -92,10 +94,10 @@ extension Session {
     var line = line
     switch key {
     case .enter:
-      mode = .normal
+      screen.enter(.normal)
       let typed = line.text.trimmingSpaces()
       guard !typed.isEmpty else { return [] }
-      if commandHistory.last != typed { commandHistory.append(typed) }
+      screen.remember(command: typed)
       return runLine(typed)
     case .tab:
       let choices = Session.completions(of: line.text, themes: themes)
@@ -106,6 +108,7 @@ extension Session {
         line.set(choices[here])
       }
     case .up:
+      let commandHistory = screen.commandHistory
       guard line.recalled < commandHistory.count else { return [] }
       let back = line.recalled + 1
       line.set(commandHistory[commandHistory.count - back])
@@ -113,15 +116,16 @@ extension Session {
     case .down:
       guard line.recalled > 0 else { return [] }
       let back = line.recalled - 1
-      line.set(back == 0 ? "" : commandHistory[commandHistory.count - back])
+      line.set(
+        back == 0 ? "" : screen.commandHistory[screen.commandHistory.count - back])
       line.recalled = back
     default:
       if !line.edit(key), key == .backspace {
-        mode = .normal
+        screen.enter(.normal)
         return []
       }
     }
-    mode = .commandLine(line)
+    screen.enter(.commandLine(line))
     return []
   }
 
@@ -170,7 +174,7 @@ extension Session {
     let matches = list.matches
     switch key {
     case .enter:
-      mode = .normal
+      screen.enter(.normal)
       guard matches.indices.contains(list.selected) else { return [] }
       let command = matches[list.selected]
       // A command that needs a value asks for it.
@@ -181,12 +185,12 @@ extension Session {
     case .pageDown: list.selected = min(list.selected + 10, max(matches.count - 1, 0))
     default:
       if !list.query.edit(key), key == .backspace {
-        mode = .normal
+        screen.enter(.normal)
         return []
       }
       list.selected = 0
     }
-    mode = .help(list)
+    screen.enter(.help(list))
     return []
   }
 
@@ -207,7 +211,7 @@ extension Session {
       form.fields[form.selected].value.set(field.known[next])
     default: _ = form.fields[form.selected].value.edit(key)
     }
-    mode = .header(form)
+    screen.enter(.header(form))
     return []
   }
 
@@ -215,7 +219,7 @@ extension Session {
     var picker = picker
     switch key {
     case .enter:
-      mode = .normal
+      screen.enter(.normal)
       notice("theme \(view.theme.isEmpty ? "default" : view.theme)")
       return []
     case .up: picker.selected = max(picker.selected - 1, 0)
@@ -231,9 +235,9 @@ extension Session {
   /// Shows the theme under the picker's bar.
   private mutating func preview(_ picker: ThemePicker) {
     let matches = picker.matches
-    view.theme =
-      matches.indices.contains(picker.selected) ? matches[picker.selected] : picker.before
-    mode = .theme(picker)
+    let theme = matches.indices.contains(picker.selected) ? matches[picker.selected] : picker.before
+    screen.arrange { $0.theme = theme }
+    screen.enter(.theme(picker))
   }
 
   // MARK: - The screen
@@ -241,14 +245,18 @@ extension Session {
   mutating func changeView(_ name: CommandName, _ argument: String) -> [Effect] {
     switch name {
     case .follow:
-      view.follow = chosen(argument, view.follow, "the view follows") ?? view.follow
+      if let new = chosen(argument, view.follow, "the view follows") {
+        screen.arrange { $0.follow = new }
+      }
     case .colour:
-      view.noteColour = chosen(argument, view.noteColour, "notes by") ?? view.noteColour
+      if let new = chosen(argument, view.noteColour, "notes by") {
+        screen.arrange { $0.noteColour = new }
+      }
     case .zoom: zoom(argument)
     case .theme:
       guard !argument.isEmpty else {
         let selected = themes.firstIndex(of: view.theme) ?? 0
-        mode = .theme(ThemePicker(selected: selected, before: view.theme, names: themes))
+        screen.enter(.theme(ThemePicker(selected: selected, before: view.theme, names: themes)))
         return []
       }
       guard themes.contains(argument) else {
@@ -258,18 +266,18 @@ extension Session {
         complain("no theme '\(argument)' (did you mean '\(nearest ?? "default-dark")'?)")
         return []
       }
-      view.theme = argument
+      screen.arrange { $0.theme = argument }
       notice("theme \(argument)")
-    case .focus: view.focus = view.focus == .roll ? .text : .roll
+    case .focus: screen.arrange { $0.focus = $0.focus == .roll ? .text : .roll }
     case .pane:
       switch argument {
-      case "next": view.showsNext.toggle()
-      case "takes": view.showsTakes.toggle()
-      case "lanes": view.showsLanes.toggle()
-      case "full", "": view.isZoomed.toggle()
+      case "next": screen.arrange { $0.showsNext.toggle() }
+      case "takes": screen.arrange { $0.showsTakes.toggle() }
+      case "lanes": screen.arrange { $0.showsLanes.toggle() }
+      case "full", "": screen.arrange { $0.isZoomed.toggle() }
       default: complain("no pane '\(argument)' (next, takes, lanes, full)")
       }
-    case .messages: mode = .messages(scroll: 0)
+    case .messages: screen.enter(.messages(scroll: 0))
     default: break
     }
     return []
@@ -296,13 +304,15 @@ extension Session {
 
   private mutating func zoom(_ argument: String) {
     switch argument {
-    case "in", "": view.columnsPerUnit = min(view.columnsPerUnit * 2, 16)
-    case "out": view.columnsPerUnit = max(view.columnsPerUnit / 2, 1)
-    case "up": view.scrollPitch += 2
-    case "down": view.scrollPitch -= 2
-    case "centre": (view.scrollPitch, view.scrollBar) = (0, score.bar(atByte: cursor) ?? 0)
+    case "in", "": screen.arrange { $0.columnsPerUnit = min($0.columnsPerUnit * 2, 16) }
+    case "out": screen.arrange { $0.columnsPerUnit = max($0.columnsPerUnit / 2, 1) }
+    case "up": screen.arrange { $0.scrollPitch += 2 }
+    case "down": screen.arrange { $0.scrollPitch -= 2 }
+    case "centre":
+      let bar = score.bar(atByte: cursor) ?? 0
+      screen.arrange { ($0.scrollPitch, $0.scrollBar) = (0, bar) }
     case "fit":
-      (view.columnsPerUnit, view.scrollPitch, view.scrollBar) = (1, 0, 0)
+      screen.arrange { ($0.columnsPerUnit, $0.scrollPitch, $0.scrollBar) = (1, 0, 0) }
     default: complain("'\(argument)' is no zoom (in, out, up, down, centre, fit)")
     }
   }

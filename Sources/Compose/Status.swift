@@ -20,6 +20,8 @@ public struct Status: Codable, Sendable, Equatable {
   public var takes: Takes
   /// While alternatives are open: their texts, the original first, and which one is shown.
   public var alternatives: Alternatives?
+  /// Bytes that nothing may change, and the bars they are.
+  public var locks: [Lock]
   public var model: String
   public var warnings: [String]
   /// One for each byte of `text`.
@@ -56,6 +58,17 @@ public struct Status: Codable, Sendable, Equatable {
     public var selected: Int
     public var ready: Int
     public var texts: [String]
+    /// What they are for: `bars 5-6`.
+    public var name: String
+    /// For each candidate that fills a gap: its own bits, and those of the kept bars behind it.
+    public var bits: [Float]
+    public var bitsAfter: [Float]
+  }
+  public struct Lock: Codable, Sendable, Equatable {
+    public var bars: String
+    public var lower: Int
+    public var upper: Int
+    public var text: String
   }
   public struct Character: Codable, Sendable, Equatable {
     public var origin: String
@@ -75,7 +88,8 @@ extension Session {
       message: message?.text ?? "", bars: score.completeBars, plays: score.playedOrder,
       depth: history.depth,
       generator: Status.Generator(
-        state: generatorState, words: generatorWords, bar: score.growingBar, target: targetBar),
+        state: generatorState, words: generatorWords, bar: score.growingBar(atByte: head),
+        target: targetBar),
       player: Status.Player(
         state: player.state.rawValue, words: transportWords, bar: position.bar,
         beat: position.beat, tick: player.playhead.count, output: player.output),
@@ -90,7 +104,14 @@ extension Session {
         Status.Alternatives(
           selected: open.selected, ready: open.candidates.count(where: \.isReady),
           texts: [history.versions[open.original].text]
-            + open.candidates.map { history.versions[$0.version].text })
+            + open.candidates.map { history.versions[$0.version].text },
+          name: open.name, bits: open.candidates.compactMap(\.bits),
+          bitsAfter: open.candidates.compactMap(\.bitsAfter))
+      },
+      locks: locks.map { lock in
+        Status.Lock(
+          bars: score.bars(inBytes: lock).map(barNames) ?? "", lower: lock.lowerBound,
+          upper: lock.upperBound, text: text.text(atBytes: lock))
       },
       model: model?.name ?? "",
       warnings: parsed.diagnostics.map { "\($0.line):\($0.column): \($0.sentence)" },
@@ -125,10 +146,10 @@ extension Session {
     switch generator {
     case .running, .resting:
       // A phrase is over when something else than its bar line would follow.
-      return "\(generatorState) \(min(score.growingBar, targetBar))/\(targetBar)"
+      return "\(generatorState) \(min(score.growingBar(atByte: head), targetBar))/\(targetBar)"
     case .paused:
       guard let last = parsed.bars.last, !last.isClosed else {
-        return "pause \(score.growingBar).1"
+        return "pause \(score.growingBar(atByte: head)).1"
       }
       let beat = max(parsed.header.beatLength.value, 0.001)
       let beats = max(Int((last.expected?.value ?? 1000) / beat), 1)

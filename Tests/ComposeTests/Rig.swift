@@ -1,4 +1,5 @@
 import Compose
+import Testing
 
 /// A session with a pretended model and player, so that a test can press keys and read the text.
 ///
@@ -11,6 +12,8 @@ struct Rig {
   /// The answer to a request is held back until `deliver()` while this is true.
   var isHolding = false
   var held: [GenerationRequest] = []
+  /// Every request to fill gaps.
+  var fills: [FillRequest] = []
   var clock = 0
 
   init(rng: UInt64 = 7, sampling: Sampling = Rig.fast, withModel: Bool = true) {
@@ -35,8 +38,15 @@ struct Rig {
     effects += produced
     // The real generator answers later, when everything else has been carried out.
     for case .journal(let entries) in produced { journal += entries }
-    for case .generate(let request) in produced {
-      if isHolding { held.append(request) } else { answer(request) }
+    for effect in produced {
+      switch effect {
+      case .generate(let request):
+        if isHolding { held.append(request) } else { answer(request) }
+      case .fill(let request):
+        fills.append(request)
+        if !isHolding { answer(request) }
+      default: break
+      }
     }
   }
 
@@ -44,6 +54,7 @@ struct Rig {
     let waiting = held
     held = []
     for request in waiting { answer(request) }
+    if isHolding, let fill = fills.last { answer(fill) }
   }
 
   private mutating func answer(_ request: GenerationRequest) {
@@ -52,30 +63,76 @@ struct Rig {
       return
     }
     // Text that no bar line closes (an open quotation) would never end a phrase.
+    let drawn = Rig.write(request)
     send(
       .generated(
         GenerationResult(
-          request: request.identifier, characters: Rig.draw(request),
-          endsTune: request.index + request.count > 400)))
+          request: request.identifier, characters: drawn.characters,
+          endsTune: request.index + request.count > 400 && request.gap == nil,
+          closesGap: drawn.closesGap)))
+  }
+
+  /// Fills gaps as the real model does: each candidate by itself, one gap after another.
+  private mutating func answer(_ request: FillRequest) {
+    let candidates = request.runs.map { run -> FillResult.Candidate in
+      var document = Array(request.document.utf8)
+      var written = 0
+      var change = 0
+      var pieces: [[GeneratedCharacter]] = []
+      for gap in request.gaps {
+        let lower = gap.range.lowerBound + change
+        let upper = gap.range.upperBound + change
+        let drawn = Rig.write(
+          text: String(decoding: document[..<lower], as: UTF8.self), gap: gap, rng: request.rng,
+          run: run, index: written, count: 100, sampling: request.sampling)
+        let new = Array(drawn.characters.map(\.character).joined().utf8)
+        document.replaceSubrange(lower..<upper, with: new)
+        change += new.count - gap.range.count
+        written += drawn.characters.count
+        pieces.append(drawn.characters)
+      }
+      return FillResult.Candidate(
+        run: run, pieces: pieces, bits: Float(written) * 1.5, bitsAfter: Float(run % 3))
+    }
+    send(.filled(FillResult(request: request.identifier, candidates: candidates)))
   }
 
   /// What the pretended model writes for a request.
   static func draw(_ request: GenerationRequest) -> [GeneratedCharacter] {
-    var text = request.text
-    return (0..<request.count).map { offset in
-      let index = request.index + offset
-      let character = nextCharacter(
-        after: text, rng: request.rng, run: request.run, index: index)
-      text += character
-      return GeneratedCharacter(
-        character: character, bits: 1.5, rank: 2, entropy: 2,
-        temperature: Float(request.sampling.temperature))
-    }
+    write(request).characters
   }
 
-  private static func nextCharacter(after text: String, rng: UInt64, run: Int, index: Int)
-    -> String
-  {
+  private static func write(
+    _ request: GenerationRequest
+  ) -> (characters: [GeneratedCharacter], closesGap: Bool) {
+    write(
+      text: request.text, gap: request.gap, rng: request.rng, run: request.run,
+      index: request.index, count: request.count, sampling: request.sampling)
+  }
+
+  private static func write(
+    text: String, gap: Gap?, rng: UInt64, run: Int, index: Int, count: Int, sampling: Sampling
+  ) -> (characters: [GeneratedCharacter], closesGap: Bool) {
+    var text = text
+    var characters: [GeneratedCharacter] = []
+    // Four quarters make a bar; a gap that ends sooner holds fewer.
+    let notes = gap?.length.map { max(Int($0.value * 4), 1) } ?? 4
+    for offset in 0..<count {
+      let character = nextCharacter(
+        after: text, notes: notes, rng: rng, run: run, index: index + offset)
+      if gap != nil, character == "|" { return (characters, true) }
+      text += character
+      characters.append(
+        GeneratedCharacter(
+          character: character, bits: 1.5, rank: 2, entropy: 2,
+          temperature: Float(sampling.temperature)))
+    }
+    return (characters, false)
+  }
+
+  private static func nextCharacter(
+    after text: String, notes wanted: Int, rng: UInt64, run: Int, index: Int
+  ) -> String {
     // A header first, where there is none.
     let header = "M:4/4\nL:1/4\nK:D\n"
     guard let key = text.range(of: "K:"), let end = text[key.upperBound...].firstIndex(of: "\n")
@@ -86,7 +143,7 @@ struct Rig {
     }
     let body = text[text.index(after: end)...]
     let notes = body.reversed().prefix { $0 != "|" && $0 != "\n" }.filter(\.isLetter).count
-    if notes == 4 { return "|" }
+    if notes >= wanted { return "|" }
     var mixed = rng &* 31 &+ UInt64(run) &* 1_000_003 &+ UInt64(index) &* 7919
     mixed ^= mixed >> 7
     return ["d", "e", "f", "g", "a", "b", "c", "A"][Int(mixed % 8)]
@@ -97,7 +154,10 @@ struct Rig {
   }
 
   mutating func run(_ line: String) {
-    if case .success(let invocation) = Invocation.parse(line) { send(.commanded(invocation)) }
+    switch Invocation.parse(line) {
+    case .success(let invocation): send(.commanded(invocation))
+    case .failure(let error): Issue.record("\(line): \(error)")
+    }
   }
 
   mutating func type(_ text: String) { send(.typed(text)) }

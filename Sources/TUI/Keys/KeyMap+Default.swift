@@ -17,6 +17,8 @@ extension KeyMap {
     ("normal", "R", "gen.retry-here"),
     ("normal", "a", "alt"),
     ("normal", "A", "alt here"),
+    ("normal", "W", "alt note"),
+    ("normal", "L", "lock"),
     ("normal", ",", "take.prev"),
     ("normal", ".", "take.next"),
     ("normal", "u", "undo"),

@@ -9,7 +9,7 @@ extension Drawing {
     var area = Area(row: top, column: 0, width: surface.width, height: message - top)
     if let title = layout.title {
       let ready = alternatives.candidates.count(where: \.isReady)
-      var name = "alternatives \(wordsForBars(alternatives))"
+      var name = "alternatives for \(alternatives.name)"
       if !alternatives.isReady { name += "   \(ready) of \(alternatives.candidates.count) written" }
       if surface.width >= 60 {
         name += "   \(StatusLine.temperatures(session.sampling))"
@@ -62,20 +62,15 @@ extension Drawing {
     let figures =
       isNarrow ? "" : " \(padded(summary.contour, 16)) \(padded(left: summary.bits, 4)) bits/note"
     let end = max(surface.width - TextWidth.of(figures) - 1, column)
+    let range = alternatives.range(inTextOf: version.byteCount)
+    let start = TakeSummary.musicStart(version, range.lowerBound)
     let music = String(
-      decoding: version.text.utf8.dropFirst(TakeSummary.musicStart(version, alternatives.start)),
+      decoding: version.text.utf8.dropFirst(start).prefix(max(range.upperBound - start, 0)),
       as: UTF8.self
     ).replacing("\n", with: " ")
     column = surface.write(
       music.isEmpty ? "(the tune ends here)" : music, row: row, column: column, style, end: end)
     surface.write(figures, row: row, column: end, style, end: surface.width)
-  }
-
-  /// `of bars 5-6`.
-  private func wordsForBars(_ alternatives: Alternatives) -> String {
-    let first = max(alternatives.targetBar - max(session.sampling.phrase, 1) + 1, 1)
-    return first == alternatives.targetBar
-      ? "for bar \(first)" : "for bars \(first)-\(alternatives.targetBar)"
   }
 
   /// From where on the alternative that is shown differs from the original, and on what it ends.

@@ -47,7 +47,7 @@ extension Drawing {
       return RollGeometry.name(of: key, usesFlats: usesFlats)
     }
     switch character {
-    case "|": return "bar \(session.score.growingBar)"
+    case "|": return "bar \(session.score.growingBar(atByte: session.head))"
     case "\n": return "line"
     case " ": return "beam"
     case "/": return "half"

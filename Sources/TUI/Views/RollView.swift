@@ -127,6 +127,7 @@ extension Drawing {
       let width = note.kind == .grace ? 0.5 : note.length.value * geometry.columnsPerWhole
       var style = noteStyle(note, key)
       let isCursor = note.range.contains(cursor) && session.player.state == .stopped
+      if session.isLocked(bar: note.bar) { style = style.patched(with: palette[.noteLocked]) }
       if isCursor { style = style.patched(with: palette[.noteCursor]) }
       let isTied = note.isTiedFromBefore
       drawNote(
@@ -260,7 +261,7 @@ extension Drawing {
       var column = bar.column
       if bar.number > 0 {
         // Over the bar line, so that a mark on the first note hides no digit.
-        let digits = "\(bar.number)"
+        let digits = "\(bar.number)\(session.isLocked(bar: bar.index) ? "L" : "")"
         column = surface.write(
           digits, row: row, column: column - digits.utf8.count + 1, palette[.ruler], end: end)
       }

@@ -171,6 +171,7 @@ extension Drawing {
       let seen = range.isEmpty ? range.lowerBound..<range.lowerBound + 1 : range
       patch(seen, palette[diagnostic.severity == .error ? .abcError : .abcWarning])
     }
+    for lock in session.locks { patch(lock, palette[.noteLocked]) }
     if let selection = session.selection {
       patch(session.score.bytes(ofBars: selection), palette[.selection])
     }

@@ -51,7 +51,7 @@ struct ReplayCommand: ParsableCommand {
     }
     var improviser = Improviser(model)
     let replay = Replay(entries, limit: to) { request in
-      Generator.draw(request, with: &improviser).characters
+      improviser.write(request).characters
     }
     if let difference = replay.difference {
       throw CommandFailure(

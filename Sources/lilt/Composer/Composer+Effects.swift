@@ -18,6 +18,7 @@ extension Composer {
     let mailbox = mailbox
     switch effect {
     case .generate(let request): generator.answer(request)
+    case .fill(let request): generator.answer(request)
     case .cancelGeneration: generator.cancel()
     case .loadModel(let name): loadModel(name.isEmpty ? settings.given(.checkpoint) : name)
     case .play(let plan, let tick): player.play(schedule(plan), from: tick)
@@ -76,7 +77,7 @@ extension Composer {
       let path = try CheckpointLocator(paths: paths).path(for: name)
       // Said here and not by the generator, so that a key pressed before it starts is remembered.
       perform(session.handle(.modelLoading))
-      Task { await generator.load(path: path, precision: precision) }
+      generator.load(path: path, precision: precision)
     } catch {
       mailbox.post(.modelFailed(error.description))
     }

@@ -47,7 +47,7 @@ struct DraftStore {
         entries.append(entry)
       }
     }
-    for case .draft(let format, _, _) in entries where format > 1 {
+    for case .draft(let format, _, _) in entries where format > JournalEntry.format {
       throw FileError(path: name, reason: "written by a newer lilt (journal format \(format))")
     }
     return (entries, entries.isEmpty || entries.last == .closed)

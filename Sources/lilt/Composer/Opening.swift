@@ -18,7 +18,7 @@ struct Opening {
     }
     let random = rng ?? UInt64.random(in: 1...999_999)
     journal.append([
-      .draft(format: 1, title: name, rng: random), .sampling(sampling),
+      .draft(format: JournalEntry.format, title: name, rng: random), .sampling(sampling),
     ]) { _ in }
     let session = Session(title: name, rng: random, sampling: sampling)
     return Opening(

@@ -1,0 +1,65 @@
+/// What keys mean now, what is said, and how the screen is arranged.
+struct Screen: Sendable {
+  private(set) var mode = InputMode.normal
+  private(set) var view = ViewSettings()
+  private(set) var pendingCount: Int?
+  private(set) var pendingPrefix: String?
+  private(set) var message: Session.Message?
+  private(set) var messages: [Session.Message] = []
+  /// How many messages there have been, those that are forgotten included.
+  private(set) var messageCount = 0
+  private(set) var themes: [String] = []
+  /// Milliseconds since the start.
+  private(set) var clock = 0
+  private(set) var commandHistory: [String] = []
+  private(set) var findText = ""
+  private(set) var lastHalt: Int?
+
+  // MARK: Modes and keys
+
+  mutating func enter(_ mode: InputMode) { self.mode = mode }
+
+  mutating func press(digit: Int) {
+    pendingCount = min((pendingCount ?? 0) * 10 + digit, 9999)
+  }
+
+  mutating func press(prefix: String) { pendingPrefix = prefix }
+
+  mutating func dropPending() {
+    pendingPrefix = nil
+    pendingCount = nil
+  }
+
+  mutating func dropPrefix() { pendingPrefix = nil }
+
+  mutating func arrange(_ change: (inout ViewSettings) -> Void) { change(&view) }
+  mutating func setThemes(_ themes: [String]) { self.themes = themes }
+
+  mutating func remember(command: String) {
+    if commandHistory.last != command { commandHistory.append(command) }
+  }
+
+  mutating func remember(find: String) { findText = find }
+  mutating func halted() { lastHalt = clock }
+
+  // MARK: Messages
+
+  mutating func say(_ text: String, _ kind: Session.Message.Kind) {
+    let message = Session.Message(kind: kind, text: text, at: clock)
+    self.message = message
+    messages.append(message)
+    messageCount += 1
+    if messages.count > 200 { messages.removeFirst(messages.count - 200) }
+  }
+
+  mutating func dropMessage() { message = nil }
+
+  /// - Returns: The milliseconds since the time before; at most a quarter of a second.
+  mutating func pass(to milliseconds: Int) -> Int {
+    let elapsed = min(max(milliseconds - clock, 0), 250)
+    clock = milliseconds
+    if let message, message.fades, clock - message.at > 4000 { self.message = nil }
+    if let last = lastHalt, clock - last > 1000 { lastHalt = nil }
+    return elapsed
+  }
+}

@@ -1,0 +1,70 @@
+import ABC
+
+/// Bars that must stay as they are. Whatever would change their bytes is refused, by whom ever it
+/// is asked.
+extension Session {
+  /// Locks the selected bars or the cursor's bar; lets them go when they all are locked.
+  mutating func lock(_ argument: String) -> [Effect] {
+    let bars: ClosedRange<Int>
+    switch argument {
+    case "off":
+      guard !locks.isEmpty else {
+        notice("no bar is locked")
+        return []
+      }
+      let count = locks.count
+      draft.setLock(0..<draft.count, isLocked: false)
+      notice(count == 1 ? "the lock is off" : "\(count) locks are off")
+      return []
+    case "":
+      guard let here = selection ?? score.bar(atByte: cursor).map({ $0...$0 }) else {
+        notice("no bar here to lock")
+        return []
+      }
+      bars = here
+    default:
+      guard let asked = barRange(argument) else {
+        complain("'\(argument)' is no range of bars: write 5-8, or off")
+        return []
+      }
+      bars = asked
+    }
+    let wasLocked = bars.allSatisfy(isLocked)
+    for bar in bars { draft.setLock(parsed.bars[bar].range, isLocked: !wasLocked) }
+    endSelection()
+    notice(
+      wasLocked
+        ? "\(barNames(bars)) can be changed again" : "\(barNames(bars)) locked (L lets go)")
+    return []
+  }
+
+  /// Whether a bar, by its index into the parsed tune, may not be changed.
+  public func isLocked(bar: Int) -> Bool {
+    guard parsed.bars.indices.contains(bar) else { return false }
+    return locks.contains { $0.overlaps(parsed.bars[bar].range) }
+  }
+
+  /// Whether bytes of the text may be replaced; says which locked bars they touch where not.
+  mutating func isFree(_ ranges: [Range<Int>]) -> Bool {
+    let touched = ranges.flatMap { draft.locks(touchedBy: $0) }
+    guard touched.isEmpty else {
+      refuse(touched)
+      return false
+    }
+    return true
+  }
+
+  /// Names the locked bars that are in the way.
+  mutating func refuse(_ locks: [Range<Int>]) {
+    var names: [String] = []
+    for lock in locks {
+      guard let bars = score.bars(inBytes: lock) else { continue }
+      let name = barNames(bars)
+      if !names.contains(name) { names.append(name) }
+    }
+    let isOne = names.count == 1 && names[0].hasPrefix("bar ")
+    complain(
+      "\(names.joined(separator: ", ")) \(isOne ? "is" : "are") locked and \(isOne ? "stays" : "stay") as "
+        + "\(isOne ? "it is" : "they are") (L there lets go)")
+  }
+}
