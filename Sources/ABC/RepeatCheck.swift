@@ -104,15 +104,18 @@ struct RepeatCheck {
 }
 
 extension TuneAssembler {
+  private struct Told: Hashable {
+    var start: Fraction
+    var sentence: String
+  }
+
   /// Several voices have the same signs: each fault is told once for its moment.
   func checkRepeats(_ lines: inout LineTable, _ found: inout [Diagnostic]) {
-    var told: [(start: Fraction, sentence: String)] = []
+    var told: Set<Told> = []
     for voice in voices {
       for fault in RepeatCheck(voice.events).faults {
-        guard
-          !told.contains(where: { $0.start == fault.event.start && $0.sentence == fault.sentence })
-        else { continue }
-        told.append((fault.event.start, fault.sentence))
+        let place = Told(start: fault.event.start, sentence: fault.sentence)
+        guard told.insert(place).inserted else { continue }
         found.append(
           lines.diagnostic(
             fault.severity, fault.sentence, Int(fault.event.lower)..<Int(fault.event.upper),

@@ -210,6 +210,8 @@ struct TuneAssembler {
   /// `%%score` within the music: every voice that is behind goes on from where the first has come
   /// to (ABC 2.1 §11.1).
   private mutating func beginTogether() {
+    // No piece has so many; a damaged text may.
+    guard tune.script.gaps.count < 200 else { return }
     let place = selected
     deselect()
     var latest = Fraction.zero

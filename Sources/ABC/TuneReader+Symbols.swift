@@ -174,15 +174,19 @@ extension TuneReader {
     }
   }
 
+  private static func sentence(aboutUnknown name: String) -> String {
+    let near = nearestWord(to: name, among: DecorationName.known)
+    let question = near.map { " (did you mean !\($0)!?)" } ?? ""
+    return "!\(name)! is no known decoration\(question); it is ignored."
+  }
+
   /// Notes a decoration for the next note, or what it does to everything after it.
   private mutating func decorate(_ name: String, at range: Range<Int>) {
     guard let decoration = DecorationName(name) else {
       if state.ownDecorations.contains(name) { return }
-      let near = nearestWord(to: name, among: DecorationName.known)
-      let question = near.map { " (did you mean !\($0)!?)" } ?? ""
-      remark(
-        .note, "!\(name)! is no known decoration\(question); it is ignored.", range,
-        cause: .sameSentence, subject: .sound)
+      let sentence = unknownDecorations[name] ?? TuneReader.sentence(aboutUnknown: name)
+      unknownDecorations[name] = sentence
+      remark(.note, sentence, range, cause: .sameSentence, subject: .sound)
       return
     }
     switch decoration {

@@ -33,6 +33,8 @@ struct TuneReader {
   /// Between `[` and `]` of a grace group.
   var isInGraceChord = false
   var chunkIsDone = false
+  /// What is said about decorations that nobody knows, by name: finding the nearest takes a while.
+  var unknownDecorations: [String: String] = [:]
 
   /// A note, chord or rest that has been read.
   struct Member {
