@@ -3,10 +3,21 @@ import Music
 /// What only the whole tune shows.
 extension TuneAssembler {
   func checkBars(_ lines: inout LineTable, _ found: inout [Diagnostic]) {
+    var secondHalf: Int?
     for (index, bar) in tune.bars.enumerated() {
-      guard let expected = bar.expected, bar.length != expected else { continue }
+      guard let expected = bar.expected, bar.length != expected, index != secondHalf else {
+        continue
+      }
       let isLonger = bar.length > expected
       guard isLonger || (bar.isClosed && !bar.mayDiffer), !unsummedBars.contains(index) else {
+        continue
+      }
+      // A bar that is cut in two, as where a section begins with an upbeat.
+      let next = index + 1
+      if tune.bars.indices.contains(next), tune.bars[next].voice == bar.voice,
+        tune.bars[next].isClosed, bar.length + tune.bars[next].length == expected
+      {
+        secondHalf = next
         continue
       }
       let unit = tune.header.unitLength

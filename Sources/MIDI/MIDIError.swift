@@ -7,8 +7,6 @@ public enum MIDIError: Error, Hashable, Sendable, CustomStringConvertible {
   case headerCutOff
   /// The header asks for 0 ticks in a quarter note, or in a frame.
   case noDivision
-  /// A variable-length number goes on after its fourth byte; nothing after it can be trusted.
-  case numberTooLong(offset: Int)
   case noTracks
 
   public var description: String {
@@ -17,8 +15,6 @@ public enum MIDIError: Error, Hashable, Sendable, CustomStringConvertible {
     case .notMIDI: "This is not a MIDI file: it does not begin with MThd."
     case .headerCutOff: "The MIDI file ends inside its header."
     case .noDivision: "The MIDI file's header gives no time division, so no note has a length."
-    case .numberTooLong(let offset):
-      "The MIDI file is damaged: the number at byte \(offset) has more than four bytes."
     case .noTracks: "The MIDI file holds no track."
     }
   }

@@ -6,8 +6,51 @@ extension MIDIFile {
   /// in the file, so that nothing drifts.
   ///
   /// Note-offs close the oldest open note of their pitch; notes left open end with their track.
-  /// The songs of a format 2 file follow one another. Without a meter, 4/4 is taken.
+  /// A note whose key is let go while the sustain pedal is down sounds until the pedal comes up, or
+  /// its key is struck again. The songs of a format 2 file follow one another. Without a meter,
+  /// 4/4 is taken.
   public var performance: Performance {
+    var result = performanceOfKeys
+    result.sustain(with: pedals)
+    return result
+  }
+
+  /// For each channel, when its sustain pedal is down, in order. Controllers belong to channels, so
+  /// that a pedal in any track counts for all.
+  var pedals: [[PedalSpan]] {
+    var changes: [[(at: Int, isDown: Bool)]] = Array(repeating: [], count: 16)
+    var offset = 0
+    for track in tracks {
+      for timed in track.events {
+        if case .controlChange(let channel, 64, let value) = timed.event {
+          let at = min(offset + timed.at, TrackReader.latest)
+          changes[channel].append((at, value >= 64))
+        }
+      }
+      if format == 2 { offset = min(offset + track.end, TrackReader.latest) }
+    }
+    let end = tick(max(offset, tracks.map(\.end).max() ?? 0))
+    return changes.map { changes in
+      var spans: [PedalSpan] = []
+      var down: Int?
+      let sorted = changes.enumerated().sorted {
+        ($0.element.at, $0.offset) < ($1.element.at, $1.offset)
+      }
+      for (_, change) in sorted {
+        if change.isDown {
+          down = down ?? change.at
+        } else if let start = down {
+          spans.append(PedalSpan(down: tick(start), up: tick(change.at)))
+          down = nil
+        }
+      }
+      if let start = down { spans.append(PedalSpan(down: tick(start), up: max(end, tick(start)))) }
+      return spans
+    }
+  }
+
+  /// How the file would sound without its pedals.
+  var performanceOfKeys: Performance {
     var result = Performance()
     let programs = ProgramTable(tracks: tracks)
     var offset = 0
@@ -201,6 +244,23 @@ private struct ProgramTable {
 }
 
 extension Performance {
+  /// Lets notes sound on while the pedal of their channel holds them.
+  fileprivate mutating func sustain(with pedals: [[PedalSpan]]) {
+    guard pedals.contains(where: { !$0.isEmpty }) else { return }
+    /// When each key of each channel is struck next.
+    var struck: [Int: Tick] = [:]
+    for index in notes.indices.reversed() {
+      let note = notes[index]
+      let channel = tracks[note.track].channel
+      let place = channel << 7 | note.pitch.key
+      defer { struck[place] = note.start }
+      guard let span = pedals[channel].span(holding: note.end) else { continue }
+      let next = struck[place].flatMap { $0 > note.start ? $0 : nil } ?? span.up
+      notes[index].end = max(note.end, min(span.up, next))
+    }
+    end = max(end, notes.map(\.end).max() ?? .zero)
+  }
+
   /// Sorts tempo, meter and key changes, keeps the last of each moment, and adds what is missing
   /// at the start.
   fileprivate mutating func arrangeChanges() {

@@ -3,8 +3,9 @@ extension MIDIFile {
   /// off, with wrong counts or lengths, unknown chunks, bytes out of range. What had to be put
   /// right is told in `repairs`.
   ///
-  /// Controllers, pitch bends, pressure and system exclusive messages are passed over. Memory
-  /// and time stay in proportion to `bytes`, whatever the header claims.
+  /// Of a track that can no longer be understood, what comes before is kept, and the next one is
+  /// looked for. Pitch bends, pressure and system exclusive messages are passed over. Memory and
+  /// time stay in proportion to `bytes`, whatever the header claims.
   public init(bytes: [UInt8]) throws(MIDIError) {
     guard !bytes.isEmpty else { throw .empty }
     var reader = ByteReader(bytes: bytes, at: 0, end: bytes.count)
@@ -20,7 +21,7 @@ extension MIDIFile {
     self.init(
       format: format > 2 ? 1 : format, division: try Division(field: division), tracks: [])
     if format > 2 { note("The header names format \(format); the file was read as format 1.") }
-    try readTracks(&reader)
+    readTracks(&reader)
     guard !tracks.isEmpty else { throw .noTracks }
     if tracks.count != count {
       note("The header promises \(count) tracks, but \(tracks.count) are there.")
@@ -28,23 +29,38 @@ extension MIDIFile {
     if self.format == 0 && tracks.count > 1 { self.format = 1 }
   }
 
-  private mutating func readTracks(_ reader: inout ByteReader) throws(MIDIError) {
+  private mutating func readTracks(_ reader: inout ByteReader) {
     while reader.at + 8 <= reader.end {
       let isTrack = reader.starts(with: "MTrk")
+      let isChunk = isTrack || reader.isAtName
+      let start = reader.at
       reader.at += 4
       let length = reader.number(byteCount: 4) ?? 0
       let left = reader.end - reader.at
+      let body = reader.at
+      reader.at += min(length, left)
       if isTrack {
         if length > left {
           note("Track \(tracks.count + 1) is cut off; what is there was read.")
         }
-        var body = reader
-        body.end = reader.at + min(length, left)
-        var track = TrackReader(reader: body)
-        tracks.append(try track.track())
+        var inside = reader
+        (inside.at, inside.end) = (body, reader.at)
+        var track = TrackReader(reader: inside)
+        tracks.append(track.track())
         for repair in track.repairs { note("Track \(tracks.count) \(repair)") }
+        // A length that is too great hides the tracks that follow.
+        if track.place < reader.at, let next = inside.find("MTrk", from: track.place) {
+          reader.at = next
+        }
+      } else if !isChunk || length > left {
+        // Nothing that a chunk begins with: one that was too short or too long came before.
+        guard let next = reader.find("MTrk", from: start + 1) else {
+          reader.at = start
+          break
+        }
+        note("\(next - start) bytes that belong to no chunk were left out.")
+        reader.at = next
       }
-      reader.at += min(length, left)
     }
     if reader.at < reader.end && !tracks.isEmpty {
       note("\(reader.end - reader.at) bytes after the last chunk were left out.")
@@ -76,6 +92,14 @@ struct ByteReader {
   var at: Int
   /// Never above `bytes.count`.
   var end: Int
+  /// Whether a number was met that no file may hold.
+  private(set) var isLost = false
+
+  init(bytes: [UInt8], at: Int, end: Int) {
+    self.bytes = bytes
+    self.at = at
+    self.end = end
+  }
 
   func starts(with text: StaticString) -> Bool {
     let count = text.utf8CodeUnitCount
@@ -105,14 +129,34 @@ struct ByteReader {
     return value
   }
 
-  /// A variable-length quantity; `nil` where the bytes end inside it.
-  mutating func variableLengthNumber() throws(MIDIError) -> Int? {
+  /// A variable-length quantity; `nil` where the bytes end inside it, and where it goes on after
+  /// its fourth byte: then nothing after its beginning, which is `at`, can be trusted.
+  mutating func variableLengthNumber() -> Int? {
     let start = at
     var value = 0
     while let byte = byte() {
       value = value << 7 | Int(byte & 0x7F)
       if byte < 0x80 { return value }
-      if at - start == 4 { throw .numberTooLong(offset: start) }
+      if at - start == 4 {
+        at = start
+        isLost = true
+        return nil
+      }
+    }
+    return nil
+  }
+
+  /// Whether four letters, figures or blanks stand here, as the names of chunks do.
+  var isAtName: Bool {
+    end - at >= 4 && bytes[at..<at + 4].allSatisfy { (0x20...0x7E).contains($0) }
+  }
+
+  /// Where a text stands next.
+  func find(_ text: StaticString, from start: Int) -> Int? {
+    var reader = self
+    for place in start..<max(start, end) {
+      reader.at = place
+      if reader.starts(with: text) { return place }
     }
     return nil
   }

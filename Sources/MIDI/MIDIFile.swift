@@ -51,6 +51,7 @@ public struct MIDIFile: Hashable, Sendable {
     case noteOff(channel: Int, key: Int)
     case noteOn(channel: Int, key: Int, velocity: Int)
     case programChange(channel: Int, program: Int)
+    /// Controller 64 is the sustain pedal, down from 64 on.
     case controlChange(channel: Int, controller: Int, value: Int)
     /// Text of the meta types 1...15: 1 text, 2 copyright, 3 name, 5 lyric, 6 marker.
     case text(TextKind, String)

@@ -14,18 +14,26 @@ struct TrackReader {
 
   init(reader: ByteReader) { self.reader = reader }
 
-  mutating func track() throws(MIDIError) -> MIDIFile.Track {
+  /// Where the track was left: behind its end, or where it can no longer be understood.
+  var place: Int { reader.at }
+
+  mutating func track() -> MIDIFile.Track {
     var isEnded = false
     while !isEnded, reader.next != nil {
-      guard let delta = try reader.variableLengthNumber() else { break }
+      guard let delta = reader.variableLengthNumber() else { break }
       guard let first = reader.next else {
         now = min(now + delta, TrackReader.latest)
         break
       }
       now = min(now + delta, TrackReader.latest)
-      isEnded = try readEvent(first)
+      isEnded = readEvent(first)
+      if reader.isLost { break }
     }
-    if !isEnded {
+    if reader.isLost {
+      repairs.append(
+        "is damaged: the number at byte \(reader.at) has more than four bytes; what comes before "
+          + "it was read.")
+    } else if !isEnded {
       repairs.append("has no end of track.")
     } else if reader.at < reader.end {
       repairs.append("has \(reader.end - reader.at) bytes after its end, which were left out.")
@@ -35,14 +43,14 @@ struct TrackReader {
   }
 
   /// Returns whether this was the end of the track.
-  private mutating func readEvent(_ first: UInt8) throws(MIDIError) -> Bool {
+  private mutating func readEvent(_ first: UInt8) -> Bool {
     switch first {
     case 0xFF:
       reader.at += 1
-      return try readMeta()
+      return readMeta()
     case 0xF0, 0xF7:
       reader.at += 1
-      guard let length = try reader.variableLengthNumber() else { return false }
+      guard let length = reader.variableLengthNumber() else { return false }
       _ = reader.slice(length)
     case 0xF1...0xFE:
       // System messages have no place in a file; skip them with the data they have on a wire.
@@ -72,6 +80,9 @@ struct TrackReader {
       add(.programChange(channel: channel, program: first))
     case 0xD:
       break
+    case 0xB:
+      guard let value = dataByte() else { return }
+      add(.controlChange(channel: channel, controller: first, value: value))
     default:
       guard let second = dataByte() else { return }
       if status >> 4 == 0x9 && second > 0 {
@@ -85,8 +96,8 @@ struct TrackReader {
   /// Values above 127 are damage; they are clipped.
   private mutating func dataByte() -> Int? { reader.byte().map { Int(min($0, 127)) } }
 
-  private mutating func readMeta() throws(MIDIError) -> Bool {
-    guard let type = reader.byte(), let length = try reader.variableLengthNumber() else {
+  private mutating func readMeta() -> Bool {
+    guard let type = reader.byte(), let length = reader.variableLengthNumber() else {
       return false
     }
     if length > reader.end - reader.at {

@@ -207,9 +207,46 @@ func read(_ bytes: [UInt8]) throws -> [String] {
     #expect(file.repairs.count == 1)
   }
 
-  @Test func `a number of more than four bytes is refused`() {
-    let body: [UInt8] = [0x81, 0x81, 0x81, 0x81, 0x00, 0x90, 60, 80]
-    #expect(throws: MIDIError.numberTooLong(offset: 22)) { try MIDIFile(bytes: midi(body + end)) }
+  @Test func `of a track with a number of more than four bytes, what comes before is kept`() throws
+  {
+    let damage: [UInt8] = [0x81, 0x81, 0x81, 0x81, 0x00, 0x90, 60, 80]
+    let file = try MIDIFile(bytes: midi(middleC + damage + end, middleC + middleC + end))
+    #expect(file.tracks.count == 2)
+    #expect(sounds(file.performance) == ["60@0+960", "60@0+960", "60@960+960"])
+    #expect(
+      file.repairs == [
+        "Track 1 is damaged: the number at byte 31 has more than four bytes; what comes before it "
+          + "was read."
+      ])
+  }
+
+  @Test func `a track whose length is too great does not hide the next one`() throws {
+    var bytes = midi(middleC + end, middleC + end)
+    // The first track's length takes in the second.
+    bytes[21] = UInt8(middleC.count + end.count + 8 + 4)
+    let file = try MIDIFile(bytes: bytes)
+    #expect(file.tracks.count == 2)
+    #expect(sounds(file.performance) == ["60@0+960", "60@0+960"])
+  }
+
+  @Test func `a track whose length is too small does not end the file`() throws {
+    var bytes = midi(middleC + middleC + end, middleC + end)
+    bytes[21] = UInt8(middleC.count)
+    let file = try MIDIFile(bytes: bytes)
+    #expect(sounds(file.performance) == ["60@0+960", "60@0+960"])
+    #expect(!file.repairs.isEmpty)
+  }
+
+  @Test func `the sustain pedal holds notes until it comes up or their key is struck again`() throws
+  {
+    let short: [UInt8] = [0, 0x90, 60, 80, 0x60, 60, 0]
+    let pedalled: [UInt8] =
+      [0, 0xB0, 64, 127] + short + [0, 62, 80, 0x60, 62, 0] + [0, 60, 80, 0x60, 60, 0]
+      + [0x60, 0xB0, 64, 0]
+    #expect(try read(midi(pedalled + end)) == ["60@0+384", "62@192+576", "60@384+384"])
+    // A pedal that nobody lets go ends with its track.
+    let held: [UInt8] = [0, 0xB0, 64, 64] + short + [0x60, 0xFF, 0x2F, 0]
+    #expect(try read(midi(held)) == ["60@0+384"])
   }
 
   @Test func `pauses of years are survived`() throws {

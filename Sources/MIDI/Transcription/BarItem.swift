@@ -1,16 +1,24 @@
+/// A key and how it is written.
+struct NamedKey: Hashable {
+  var key: Int
+  var name: Spelling
+}
+
 /// A note, chord or rest as it stands in one bar.
 struct BarItem {
   var start: Int
   var length: Int
   /// Empty for a rest.
-  var keys: [Int]
+  var keys: [NamedKey]
   /// Whether it is held into the next bar, and from the one before.
   var isTiedOn = false
   var isTiedFromBefore = false
   /// Grace notes before it; their time is within `length`.
-  var graces: [Int] = []
+  var graces: [NamedKey] = []
   /// The chord symbol that comes into force with it.
   var symbol: String?
+  /// Fields that stand before it, such as `[Q:1/4=60]`.
+  var fields = ""
 }
 
 /// Written lengths, as multiples of the unit note length.
@@ -52,9 +60,9 @@ struct AccidentalMemory {
   ///
   /// Readers disagree on whether a sign counts for other octaves (ABC 2.1 §11.3); where that
   /// would matter the sign is written again.
-  mutating func text(key: Int, isTiedFromBefore: Bool = false) -> String {
-    let spelling = Spelling(key: key, fifths: fifths)
-    let name = spelling.text(key: key)
+  mutating func text(_ note: NamedKey, isTiedFromBefore: Bool = false) -> String {
+    let spelling = note.name
+    let name = spelling.text(key: note.key)
     if isTiedFromBefore { return name }
     let signature = Spelling.alteration(of: spelling.letter, fifths: fifths)
     let inEveryOctave = byLetter[spelling.letter] ?? signature

@@ -40,12 +40,13 @@ struct BarWriter {
   private func startsGroup(_ moment: Int) -> Bool { (moment - origin) % group == 0 }
 
   private mutating func note(_ item: BarItem, length: Int) -> String {
-    var text = item.symbol.map { "\"\($0)\"" } ?? ""
+    var text = item.fields
+    text += item.symbol.map { "\"\($0)\"" } ?? ""
     if !item.graces.isEmpty {
-      text += "{" + item.graces.map { memory.text(key: $0) }.joined() + "}"
+      text += "{" + item.graces.map { memory.text($0) }.joined() + "}"
     }
     let names = item.keys.map {
-      memory.text(key: $0, isTiedFromBefore: item.isTiedFromBefore && item.graces.isEmpty)
+      memory.text($0, isTiedFromBefore: item.isTiedFromBefore && item.graces.isEmpty)
     }
     switch names.count {
     case 0: text += "z"
@@ -59,35 +60,40 @@ struct BarWriter {
   /// `>` for three halves and a half, `<` the other way round (ABC 2.1 §4.4).
   private func brokenRhythm(_ first: BarItem, _ second: BarItem) -> String? {
     guard (first.start - origin) % (2 * unit) == 0, first.length + second.length == 2 * unit,
-      !first.isTiedOn, !(first.keys.isEmpty && second.keys.isEmpty)
+      !first.isTiedOn, second.fields.isEmpty, !(first.keys.isEmpty && second.keys.isEmpty)
     else { return nil }
     if first.length * 2 == unit * 3 { return ">" }
     if first.length * 2 == unit { return "<" }
     return nil
   }
 
-  /// Notes of a quarter of the unit just before a note that alone would have no length a person
-  /// writes: grace notes, which take their time from it.
+  /// Thirty-second notes or shorter just before a note that alone would have no length a person
+  /// writes: grace notes, which take their time from it. They are played as a quarter of the unit,
+  /// and never take as much as they leave.
   private func gatheringGraces(_ items: [BarItem]) -> [BarItem] {
-    guard unit.isMultiple(of: 4) else { return items }
     let graceLength = unit / 4
+    guard unit.isMultiple(of: 4), graceLength * 32 <= Unit.perWhole else { return items }
     var result: [BarItem] = []
     var index = 0
     while index < items.count {
       var host = index
       while host < items.count, items[host].length == graceLength, items[host].keys.count == 1,
-        !items[host].isTiedOn, !items[host].isTiedFromBefore
+        !items[host].isTiedOn, !items[host].isTiedFromBefore,
+        host == index || items[host].fields.isEmpty
       {
         host += 1
       }
       let count = host - index
-      if (1...4).contains(count), host < items.count, !items[host].keys.isEmpty {
+      if (1...4).contains(count), host < items.count, !items[host].keys.isEmpty,
+        items[host].fields.isEmpty, items[host].length > count * graceLength
+      {
         var item = items[host]
         item.start = items[index].start
         item.length += count * graceLength
         item.graces = items[index..<host].flatMap(\.keys)
         item.symbol = items[index...host].lazy.compactMap(\.symbol).first
-        if isHidden(items[host].start, by: item) && item.length > count * graceLength {
+        item.fields = items[index].fields
+        if isHidden(items[host].start, by: item) {
           result.append(item)
           index = host + 1
           continue
@@ -135,7 +141,11 @@ struct BarWriter {
           else { continue }
           let isUsual = q == usual && members.count == p
           let mark = isUsual ? "(\(p)" : "(\(p):\(q):\(members.count)"
-          let cost = lengths.reduce(mark.count) { $0 + WrittenLength.text($1, of: unit).count * 2 }
+          // Three are read in the time of two, whatever they are.
+          let strangeness = p == 3 && q != usual ? 12 : 0
+          let cost = lengths.reduce(mark.count + strangeness) {
+            $0 + WrittenLength.text($1, of: unit).count * 2
+          }
           if cost < best?.cost ?? .max {
             best = (Tuplet(mark: mark, end: last + 1, written: p, sounding: q), cost)
           }

@@ -236,6 +236,27 @@ extension [BarItem] {
     return items
   }
 
+  /// Puts fields before the notes that begin with them, or where a plain note is held there,
+  /// between two halves of it; else before the next note.
+  func with(_ fields: [(at: Int, text: String)]) -> [BarItem] {
+    var items = self
+    for field in fields {
+      let place =
+        items.firstIndex { $0.start == field.at } ?? items.splitPlain(at: field.at)
+        ?? items.firstIndex { $0.start > field.at }
+      if let place { items[place].fields = field.text }
+    }
+    return items
+  }
+
+  private mutating func splitPlain(at moment: Int) -> Int? {
+    let grid = Unit.perQuarter / 16
+    let holding = last { $0.start < moment }
+    guard let holding, holding.start.isMultiple(of: grid), holding.length.isMultiple(of: grid)
+    else { return nil }
+    return split(at: moment)
+  }
+
   /// Cuts the item that holds at a moment; where the second part stands.
   private mutating func split(at moment: Int) -> Int? {
     guard let place = lastIndex(where: { $0.start < moment && $0.start + $0.length > moment })
@@ -244,6 +265,7 @@ extension [BarItem] {
     rest.start = moment
     rest.length = self[place].start + self[place].length - moment
     rest.symbol = nil
+    rest.fields = ""
     rest.isTiedFromBefore = !rest.keys.isEmpty
     self[place].length -= rest.length
     if !rest.keys.isEmpty { self[place].isTiedOn = true }

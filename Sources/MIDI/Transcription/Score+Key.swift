@@ -14,7 +14,8 @@ extension Score {
     let final = pitched.max { ($0.start, -$0.key) < ($1.start, -$1.key) }?.key
     let estimate = Score.estimatedKey(weights: weights, final: final.map { $0 % 12 })
     var given = performance.keys.map {
-      KeyEstimate(at: position(of: $0.at), fifths: $0.fifths, isMinor: $0.isMinor)
+      KeyEstimate(
+        at: position(of: $0.at), fifths: $0.fifths, isMinor: $0.isMinor, isStated: true)
     }.filter { $0.at < max(end, 1) }
     if given.count <= 1 {
       let said = given.first ?? KeyEstimate(at: 0, fifths: 0, isMinor: false)
@@ -34,7 +35,7 @@ extension Score {
     given[0].at = 0
     keys = given.enumerated().map { index, key in
       KeySignature(
-        at: key.at, fifths: key.fifths,
+        at: key.at, fifths: key.fifths, isMinor: key.isMinor,
         name: Score.name(key, weights: weights, final: given.count == 1 ? final : nil))
     }
   }
@@ -43,6 +44,8 @@ extension Score {
     var at: Int
     var fifths: Int
     var isMinor: Bool
+    /// Whether the file says so.
+    var isStated = false
     /// Pitch class of the tonic: seven semitones a fifth, minor three below.
     var tonic: Int { ((fifths * 7 + (isMinor ? 9 : 0)) % 12 + 12) % 12 }
   }
@@ -95,13 +98,18 @@ extension Score {
   /// The key's ABC name: major and minor as flagged, or the mode whose tonic the tune ends on.
   private static func name(_ key: KeyEstimate, weights: [Double], final: Int?) -> String {
     // Steps along the fifths from the signature's major tonic, as ABC 2.1 §3.1.14 lists modes.
-    let modes: [(steps: Int, suffix: String)] =
+    var modes: [(steps: Int, suffix: String)] =
       key.isMinor
       ? [(3, "m"), (2, "dor"), (4, "phr")] : [(0, ""), (1, "mix"), (2, "dor"), (3, "m")]
+    // Who says D major means no minor key; only C major may have been written by a program that
+    // knows nothing of keys.
+    let isSure = key.isStated && (key.isMinor || key.fifths != 0)
+    if isSure && !key.isMinor { modes.removeLast(2) }
     func tonicClass(_ steps: Int) -> Int { ((key.fifths + steps) * 7 % 12 + 12) % 12 }
     let home = final.flatMap { final in modes.first { tonicClass($0.steps) == final % 12 } }
     let mode: (steps: Int, suffix: String)
-    if let home, weights[tonicClass(home.steps)] * 2 > weights[tonicClass(modes[0].steps)] {
+    let doubt = isSure ? 1 : 0.5
+    if let home, weights[tonicClass(home.steps)] > weights[tonicClass(modes[0].steps)] * doubt {
       mode = home
     } else {
       mode = modes[0]

@@ -20,11 +20,54 @@ struct Spelling: Hashable {
   /// The name that fits a key: of the names of a pitch, the one from three fifths below the key's
   /// major tonic to eight above, so that raised sevenths are sharps and blue notes flats.
   init(key: Int, fifths: Int) {
-    let lowest = fifths - 3
+    self.init(lineOfFifths: Spelling.place(of: key, from: fifths - 3))
+  }
+
+  /// Where the melody comes from and goes to, as far as it is a semitone away.
+  struct Neighbours: Hashable {
+    var isFromBelow = false
+    var isFromAbove = false
+    var isToAbove = false
+    var isToBelow = false
+  }
+
+  /// The name that fits a key and a melody: a note between those of the scale that goes up a
+  /// semitone is the lower one raised, one that goes down is the upper one lowered.
+  init(key: Int, fifths: Int, isMinor: Bool, _ neighbours: Neighbours) {
+    let usual = Spelling.place(of: key, from: fifths - 3)
+    let isOfScale = (fifths - 1...fifths + 5).contains(usual)
+    // Raised sixths and sevenths of minor keys are what they are, up and down.
+    let isOfMinor = isMinor && (usual == fifths + 8 || usual == fifths + 6)
+    guard !isOfScale && !isOfMinor else {
+      self.init(lineOfFifths: usual)
+      return
+    }
+    let raised = Spelling.place(of: key, from: fifths + 6)
+    let lowered = raised - 12
+    // What is leapt to is a blue note rather than a leading one, except in minor keys.
+    let isBeside = neighbours.isFromAbove || neighbours.isFromBelow
+    let isLeading = isBeside || isMinor || usual >= fifths + 6
+    let isUp = neighbours.isToAbove && !neighbours.isToBelow && isLeading
+    // The raised fourth is lowered only where it comes from above.
+    let isFalling = neighbours.isFromAbove || usual > fifths + 6 || usual < fifths
+    let isDown =
+      neighbours.isToBelow && !neighbours.isToAbove && isFalling
+      || !neighbours.isToAbove && neighbours.isFromAbove && usual == fifths + 8
+    if isUp {
+      // E sharp and B sharp only beside their neighbours; double sharps nowhere.
+      self.init(lineOfFifths: raised < 11 || raised < 13 && isBeside ? raised : lowered)
+    } else if isDown {
+      // Rather B than C flat.
+      self.init(lineOfFifths: lowered > -7 ? lowered : raised)
+    } else {
+      self.init(lineOfFifths: usual)
+    }
+  }
+
+  /// Where a pitch stands on the line of fifths, within an octave of places from `lowest` on.
+  private static func place(of key: Int, from lowest: Int) -> Int {
     // Seven fifths up the line are a semitone, so seven times the distance in semitones.
-    let distance = ((key - lowest * 7) * 7 % 12 + 12) % 12
-    let place = lowest + distance
-    self.init(lineOfFifths: place)
+    lowest + ((key - lowest * 7) * 7 % 12 + 12) % 12
   }
 
   /// How a signature of `fifths` sharps or flats alters a letter.
@@ -50,5 +93,32 @@ struct Spelling: Hashable {
       return letter.lowercased() + String(repeating: "'", count: octave - 6)
     }
     return String(letter) + String(repeating: ",", count: max(0, 5 - octave))
+  }
+}
+
+extension SeparatedVoice {
+  /// Names every note by the key in force and by where the melody goes from it.
+  mutating func spell(in keys: [Score.KeySignature]) {
+    var place = 0
+    for index in sounds.indices {
+      let sound = sounds[index]
+      while place + 1 < keys.count, keys[place + 1].at <= sound.start { place += 1 }
+      let fifths = keys.indices.contains(place) ? keys[place].fifths : 0
+      let isMinor = keys.indices.contains(place) && keys[place].isMinor
+      sounds[index].names = sound.keys.map { key in
+        // A note said again goes where its last one goes.
+        var next = index + 1
+        while next < sounds.count, next < index + 8, sounds[next].keys.contains(key) { next += 1 }
+        var before = index - 1
+        while before >= 0, before > index - 8, sounds[before].keys.contains(key) { before -= 1 }
+        let later = next < sounds.count ? sounds[next].keys : []
+        let earlier = before >= 0 ? sounds[before].keys : []
+        return Spelling(
+          key: key, fifths: fifths, isMinor: isMinor,
+          .init(
+            isFromBelow: earlier.contains(key - 1), isFromAbove: earlier.contains(key + 1),
+            isToAbove: later.contains(key + 1), isToBelow: later.contains(key - 1)))
+      }
+    }
   }
 }

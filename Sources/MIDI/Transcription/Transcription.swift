@@ -20,27 +20,40 @@ public struct Transcription: Hashable, Sendable {
   public init(
     _ performance: Performance, number: Int = 1, hearing: ((String) -> Performance)? = nil
   ) {
-    if let hearing, let harmony = Harmony(performance) {
+    self.init(Recording(performance), number: number, hearing: hearing)
+  }
+
+  init(_ recording: Recording, number: Int, hearing: ((String) -> Performance)?) {
+    if let hearing, let harmony = Harmony(recording.performance) {
+      var melody = recording
+      melody.performance = harmony.melody
       let found = Transcription(
-        harmony.melody, symbols: harmony.symbols, downbeat: harmony.downbeat, number: number)
-      if Harmony.isSame(hearing(found.text), performance) {
+        melody, symbols: harmony.symbols, downbeat: harmony.downbeat, number: number)
+      if Harmony.isSame(hearing(found.text), recording.performance) {
         self = found
         report.append("The bass and chord tracks were written as chord symbols.")
         return
       }
     }
-    self.init(performance, symbols: [], downbeat: nil, number: number)
+    self.init(recording, symbols: [], downbeat: nil, number: number)
   }
 
   private init(
-    _ performance: Performance, symbols: [Harmony.Symbol], downbeat: Tick?, number: Int
+    _ recording: Recording, symbols: [Harmony.Symbol], downbeat: Tick?, number: Int
   ) {
-    var score = Score(performance)
-    score.straightenSwing(of: performance)
+    var score = Score(recording)
+    var performance = recording.performance
+    if let quarters = score.trackedTempo {
+      // The file's own time says nothing about this music.
+      performance.tempos = [.init(at: .zero, quartersPerMinute: quarters)]
+      performance.meters = []
+      performance.keys = Array(performance.keys.prefix(1))
+    }
     score.findMeter(in: performance)
     if let downbeat, score.meters.count == 1 {
       score.pickup = score.position(of: downbeat) % score.meters[0].barLength
     }
+    score.endWithLastBar(of: performance)
     score.foldRepeats(of: performance)
     score.take(symbols)
     score.findKey(in: performance)
@@ -58,11 +71,21 @@ public func abcTranscription(
   Transcription(performance, number: number, hearing: hearing)
 }
 
+/// A file written down as ABC. The file knows more than how it sounds: when keys were let go while
+/// the pedal held their notes, how finely it counts time, and whether it names a meter.
+public func abcTranscription(
+  of file: MIDIFile, number: Int = 1, hearing: ((String) -> Performance)? = nil
+) -> Transcription {
+  Transcription(Recording(file), number: number, hearing: hearing)
+}
+
 /// Time while transcribing, counted so that every note value and septuplet is a whole number.
 enum Unit {
   static let perTick = 63
   static let perQuarter = Tick.perQuarter * perTick
   static let perWhole = perQuarter * 4
+  /// Longer than any music that is written down.
+  static let endless = 1 << 50
 }
 
 /// A performance with its notes where they will be written.
@@ -82,7 +105,11 @@ struct Score {
     var unit: Int
     /// Whether `M:` says it; otherwise it only says where a bar line stands.
     var isWritten = true
-    var barLength: Int { max(1, Unit.perWhole * beats / unit) }
+    /// Music without bars, `M:none`.
+    var isFree: Bool { beats == 0 }
+    var barLength: Int { isFree ? Unit.endless : max(1, Unit.perWhole * beats / unit) }
+    /// As ABC writes it.
+    var text: String { isFree ? "none" : "\(beats)/\(unit)" }
     var isCompound: Bool { beats > 3 && beats.isMultiple(of: 3) && unit >= 8 }
     var beatLength: Int { Unit.perWhole / unit * (isCompound ? 3 : 1) }
   }
@@ -91,6 +118,8 @@ struct Score {
     var at: Int
     /// Sharps (positive) or flats (negative).
     var fifths: Int
+    /// Whether the seventh above its minor tonic is raised as a matter of course.
+    var isMinor: Bool
     /// As ABC writes it: `D`, `Edor`, `F#m`.
     var name: String
   }
@@ -108,8 +137,13 @@ struct Score {
   var symbols: [Symbol] = []
   /// Where the music ends.
   var end: Int
-  /// How much later everything is written than played: a swung pickup is shorter than its notes.
+  /// How much later everything is written than played: a swung pickup is shorter than its notes,
+  /// and a recording may begin anywhere.
   var delay = 0
+  /// How the notes were swung that are written straight.
+  var swing: Swing?
+  /// Quarters a minute, where the beat had to be found by listening.
+  var trackedTempo: Double?
   /// Removed by folding repeats: everything after `at` moved `by` units towards the start. What
   /// was removed repeats what sounds from `first` on.
   var removed: [(at: Int, by: Int, first: Int)] = []

@@ -5,6 +5,7 @@ struct TuneWriter {
   let score: Score
   let performance: Performance
   private(set) var report: [String] = []
+  private var writtenTempos: [(at: Int, tick: Int)] = []
   /// The unit note length.
   private var unit = Unit.perWhole / 8
 
@@ -18,11 +19,13 @@ struct TuneWriter {
     if found.cut > 0 {
       report.append("\(found.cut) notes were cut short: more sound together than can be written.")
     }
-    let voices = Array(found.voices.prefix(64))
+    var voices = Array(found.voices.prefix(64))
     if found.voices.count > voices.count {
       report.append("Only the first \(voices.count) of \(found.voices.count) voices were written.")
     }
     if voices.count > 1 { report.append("The music was written as \(voices.count) voices.") }
+    writtenTempos = tempoChanges()
+    for index in voices.indices { voices[index].spell(in: score.keys) }
     unit = bestUnit(for: voices)
     var lines = header(number: number)
     lines += voices.enumerated().flatMap { index, voice in
@@ -42,7 +45,7 @@ struct TuneWriter {
     let meter = score.meters[0]
     let title = TuneWriter.oneLine(performance.title)
     return [
-      "X:\(number)", "T:\(title.isEmpty ? "Untitled" : title)", "M:\(meter.beats)/\(meter.unit)",
+      "X:\(number)", "T:\(title.isEmpty ? "Untitled" : title)", "M:\(meter.text)",
       "L:1/\(Unit.perWhole / unit)", "Q:\(tempo(atTick: 0, meter: meter))",
     ]
   }
@@ -58,8 +61,13 @@ struct TuneWriter {
     let quoted = TuneWriter.oneLine(name).filter { $0 != "\"" }
     let keys = voice.sounds.prefix(1000).flatMap(\.keys)
     let isLow = !keys.isEmpty && keys.reduce(0, +) / keys.count < 57
-    return "V:\(number)" + (quoted.isEmpty ? "" : " name=\"\(quoted)\"")
-      + (isLow ? " clef=bass" : "")
+    let clef = isDrums(voice) ? " clef=perc" : isLow ? " clef=bass" : ""
+    return "V:\(number)" + (quoted.isEmpty ? "" : " name=\"\(quoted)\"") + clef
+  }
+
+  private func isDrums(_ voice: SeparatedVoice) -> Bool {
+    performance.tracks.indices.contains(voice.track)
+      && performance.tracks[voice.track].role == .drums
   }
 
   private func midiLines(of voice: SeparatedVoice) -> [String] {
@@ -110,7 +118,9 @@ extension TuneWriter {
     var line = ""
     var barsInLine = 0
     var sounds = VoiceReader(sounds: voice.sounds)
-    var changes = Changes(score: score, performance: performance, withTempo: isFirst)
+    var changes = Changes(
+      score: score, tempos: isFirst ? writtenTempos : [], name: { tempo(atTick: $0, meter: $1) })
+    var memory: AccidentalMemory?
     var start = 0
     var signs = Dictionary(grouping: score.repeats, by: \.at).mapValues { $0.map(\.sign) }
     if signs[0]?.contains(.start) == true { line = "|:" }
@@ -123,7 +133,8 @@ extension TuneWriter {
       let barLine = end
       if nextPlace < places.count { end = min(end, places[nextPlace]) }
       let meter = score.meter(at: start)
-      line += changes.fields(at: start) { tempo(atTick: $0, meter: meter) }
+      line += changes.fields(at: start)
+      if meter.isFree { end = min(end, sounds.start(from: start + TuneWriter.freeLine) ?? end) }
       // Whole bars of silence are counted, up to the next thing that must be written.
       let symbols = isFirst ? score.symbols.filter { $0.at >= start && $0.at < end } : []
       if end == barLine, !isFirst || score.symbols.isEmpty,
@@ -140,16 +151,20 @@ extension TuneWriter {
       let index = score.meters.lastIndex { $0.at <= start } ?? 0
       var writer = BarWriter(
         unit: unit, meter: meter, origin: index == 0 ? score.pickup : meter.at,
-        memory: AccidentalMemory(fifths: changes.fifths))
-      line += writer.text(sounds.items(from: start, to: end).with(symbols))
+        memory: memory ?? AccidentalMemory(fifths: changes.fifths))
+      let items = sounds.items(from: start, to: end).with(symbols)
+      line += writer.text(items.with(changes.tempos(before: end)))
       let here = signs[end] ?? []
       if end - start == meter.barLength { barsInLine += 1 }
       start = end
       let isLast = start >= score.end
-      line += TuneWriter.barLine(here, isLast: isLast)
+      // Without bar lines, signs hold on.
+      let goesOn = meter.isFree && !isLast && here.isEmpty && end < barLine
+      memory = goesOn ? writer.memory : nil
+      if !goesOn { line += TuneWriter.barLine(here, isLast: isLast) }
       let endsLine =
         barsInLine >= 4 && end == barLine && !here.contains(.firstEnding)
-        || line.utf8.count > 100 || !here.isEmpty && here != [.firstEnding] || isLast
+        || goesOn || line.utf8.count > 100 || !here.isEmpty && here != [.firstEnding] || isLast
       if here.contains(.secondEnding) {
         barsInLine = max(barsInLine, 3)
       } else if endsLine {
@@ -170,6 +185,30 @@ extension TuneWriter {
     if isLast { return "|]" }
     return signs.contains(.endingsClose) ? "||" : "|"
   }
+
+  /// How long a line of music without bars is.
+  private static let freeLine = 3 * Unit.perWhole
+
+  /// The tempi that are notation: where they change often they are a performer's breath.
+  private mutating func tempoChanges() -> [(at: Int, tick: Int)] {
+    let first = performance.tempos.first?.quartersPerMinute ?? 120
+    var before = first
+    var changes: [(at: Int, tick: Int)] = []
+    for change in performance.tempos where change.at > .zero {
+      let at = score.position(of: change.at)
+      // Music is over, or goes on as it was.
+      guard at < score.end, abs(change.quartersPerMinute - before) >= 0.5 else { continue }
+      before = change.quartersPerMinute
+      let sixteenth = Unit.perQuarter / 4
+      changes.append(((at + sixteenth / 2) / sixteenth * sixteenth, change.at.count))
+    }
+    guard changes.count > TuneWriter.mostTempos else { return changes }
+    report.append(
+      "\(changes.count) changes of tempo were left out: so many are a player's freedom.")
+    return []
+  }
+
+  private static let mostTempos = 16
 
   /// How many whole bars from `start` are silent, where that is more than three.
   private func silentBars(
@@ -194,6 +233,11 @@ private struct VoiceReader {
   /// Where the next note not yet begun starts.
   var next: Int? { index < sounds.count ? sounds[index].start : nil }
 
+  /// Where the first note from a moment on starts.
+  func start(from moment: Int) -> Int? {
+    sounds[min(index, sounds.count)...].first { $0.start >= moment }?.start
+  }
+
   func isHolding(at moment: Int) -> Bool { index < sounds.count && sounds[index].start < moment }
 
   /// Notes and rests that fill `start..<end`; a note that goes on is tied.
@@ -211,7 +255,9 @@ private struct VoiceReader {
         now = sound.start
       }
       let stop = min(sound.end, end)
-      var item = BarItem(start: now, length: stop - now, keys: sound.keys)
+      var item = BarItem(
+        start: now, length: stop - now,
+        keys: zip(sound.keys, sound.names).map { NamedKey(key: $0, name: $1) })
       item.isTiedFromBefore = sound.start < now
       item.isTiedOn = sound.end > end
       items.append(item)
@@ -222,31 +268,35 @@ private struct VoiceReader {
   }
 }
 
-/// Changes of key, meter and tempo, written at the first bar that begins at them or after.
+/// Changes of key, meter and tempo: those of key and meter are written at the first bar that begins
+/// at them or after, those of tempo where they are.
 private struct Changes {
   private var keys: ArraySlice<Score.KeySignature>
   private var meters: ArraySlice<Score.Meter>
   private var tempos: ArraySlice<(at: Int, tick: Int)>
   private(set) var fifths: Int
+  private var meter: Score.Meter
+  /// The text of a tempo at a tick, in a meter.
+  private let name: (Int, Score.Meter) -> String
 
-  /// Tempo changes beyond this many are a performer's breath, not notation.
-  static let mostTempos = 16
-
-  init(score: Score, performance: Performance, withTempo: Bool) {
+  init(
+    score: Score, tempos: [(at: Int, tick: Int)], name: @escaping (Int, Score.Meter) -> String
+  ) {
     fifths = score.keys.first?.fifths ?? 0
     keys = score.keys.dropFirst()
+    meter = score.meters[0]
     meters = score.meters.dropFirst().filter(\.isWritten)[...]
-    let later = performance.tempos.filter { $0.at > .zero }
-    let isNotation = withTempo && later.count <= Changes.mostTempos
-    tempos = isNotation ? later.map { (score.position(of: $0.at), $0.at.count) }[...] : []
+    self.tempos = tempos[...]
+    self.name = name
   }
 
   var next: Int? { [keys.first?.at, meters.first?.at, tempos.first?.at].compactMap { $0 }.min() }
 
-  mutating func fields(at start: Int, tempo: (Int) -> String) -> String {
+  mutating func fields(at start: Int) -> String {
     var text = ""
-    while let meter = meters.first, meter.at <= start {
-      text += "[M:\(meter.beats)/\(meter.unit)]"
+    while let change = meters.first, change.at <= start {
+      meter = change
+      text += "[M:\(meter.text)]"
       meters.removeFirst()
     }
     while let key = keys.first, key.at <= start {
@@ -254,10 +304,13 @@ private struct Changes {
       fifths = key.fifths
       keys.removeFirst()
     }
-    while let change = tempos.first, change.at <= start {
-      text += "[Q:\(tempo(change.tick))]"
-      tempos.removeFirst()
-    }
-    return text
+    return text + (tempos(before: start + 1).last?.text ?? "")
+  }
+
+  /// The tempi that come into force before a moment.
+  mutating func tempos(before end: Int) -> [(at: Int, text: String)] {
+    let due = tempos.prefix { $0.at < end }
+    tempos = tempos.dropFirst(due.count)
+    return due.map { ($0.at, "[Q:\(name($0.tick, meter))]") }
   }
 }

@@ -4,6 +4,8 @@ struct Sound: Hashable {
   var end: Int
   /// MIDI keys from low to high, each once.
   var keys: [Int]
+  /// How each key is written.
+  var names: [Spelling] = []
 }
 
 /// One line of music in which nothing overlaps.

@@ -137,7 +137,7 @@ enum ExportMusic {
     case .tune(let book, let index): return (book.standaloneText(of: index), [])
     case .text(let text): return (text, [])
     case .midi(let file):
-      let transcription = abcTranscription(of: file.performance) {
+      let transcription = abcTranscription(of: file) {
         ParsedTune(text: $0).performance()
       }
       return (transcription.text, transcription.report)

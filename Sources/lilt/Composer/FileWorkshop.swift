@@ -102,7 +102,7 @@ enum TuneFile {
   static func transcribed(_ bytes: [UInt8], path: String) throws(FileError) -> String {
     do throws(MIDIError) {
       let file = try MIDIFile(bytes: bytes)
-      return abcTranscription(of: file.performance) {
+      return abcTranscription(of: file) {
         ParsedTune(text: $0).performance()
       }.text
     } catch {
