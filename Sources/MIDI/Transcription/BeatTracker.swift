@@ -5,7 +5,8 @@ import Music
 /// The period comes from the autocorrelation of the onsets, weighted towards tempi at which people
 /// tap; the beats are the path through the music that passes the strongest onsets at the steadiest
 /// pace, found by dynamic programming (Ellis, "Beat Tracking by Dynamic Programming", Journal of
-/// New Music Research 36, 2007). Onsets are weighted as Dixon does ("Automatic Extraction of Tempo
+/// New Music Research 36, 2007). A step is compared with the one before it, not only with the
+/// period, so that the pace may drift but not jump. Onsets are weighted as Dixon does ("Automatic Extraction of Tempo
 /// and Beat from Expressive Performances", JNMR 30, 2001): long, low and loud ones count more.
 struct BeatTracker {
   struct Onset {
@@ -20,8 +21,12 @@ struct BeatTracker {
   private static let framesPerSecond = 100.0
   /// Longer recordings are left alone: the path would take seconds to find.
   private static let longest = 1800.0
-  /// What a change of pace costs; Ellis has 100 for audio, whose onsets are as strong.
-  private static let steadiness = 100.0
+  /// What it costs to be away from the period, for the square of the logarithm.
+  private static let steadiness = 15.0
+  /// What it costs when a step is a frame longer or shorter than the one before, squared.
+  private static let smoothness = 0.12
+  /// By how many frames a step may differ from the one before.
+  private static let agility = 5
 
   /// `nil` when there are too few onsets to hear a beat in, or it would take too long.
   init?(_ onsets: [Onset]) {
@@ -69,35 +74,39 @@ struct BeatTracker {
     return best.period
   }
 
-  /// The frames of the beats.
+  /// The frames of the beats: the best path through pairs of a frame and the step that led there.
   private static func path(through strength: [Double], period: Double) -> [Int] {
-    let nearest = Int(period * 0.6)
-    let farthest = Int(period * 1.6)
-    let costs = (nearest...farthest).map { step -> Double in
-      let change = logarithm(Double(step) / period)
+    let nearest = max(2, Int(period * 0.75))
+    let lags = Int(period * 1.33) - nearest + 1
+    let costs = (0..<lags).map { lag -> Double in
+      let change = logarithm(Double(nearest + lag) / period)
       return steadiness * change * change
     }
-    var scores = strength
-    var before = [Int](repeating: -1, count: strength.count)
-    for frame in strength.indices where frame > nearest {
-      var best = (score: 0.0, frame: -1)
-      for (index, cost) in costs.enumerated() {
-        let previous = frame - nearest - index
-        guard previous >= 0 else { break }
-        let score = scores[previous] - cost
-        if score > best.score { best = (score, previous) }
+    var scores = [Float](repeating: 0, count: strength.count * lags)
+    var before = [Int8](repeating: -1, count: strength.count * lags)
+    for frame in strength.indices {
+      for lag in 0..<lags {
+        let previous = frame - nearest - lag
+        var best = (score: 0.0, lag: -1)
+        if previous >= 0 {
+          for other in max(0, lag - agility)...min(lags - 1, lag + agility) {
+            let change = Double(lag - other)
+            let score = Double(scores[previous * lags + other]) - smoothness * change * change
+            if score > best.score { best = (score, other) }
+          }
+        }
+        scores[frame * lags + lag] = Float(strength[frame] + best.score - costs[lag])
+        before[frame * lags + lag] = Int8(best.lag)
       }
-      scores[frame] += best.score
-      before[frame] = best.frame
     }
-    guard let start = scores.indices.suffix(farthest).max(by: { scores[$0] < scores[$1] }) else {
-      return []
-    }
+    let end = scores.indices.suffix((nearest + lags) * lags).max { scores[$0] < scores[$1] }
+    guard var place = end else { return [] }
     var path: [Int] = []
-    var frame = start
-    while frame >= 0 {
+    while true {
+      let (frame, lag) = (place / lags, place % lags)
       path.append(frame)
-      frame = before[frame]
+      guard before[place] >= 0 else { break }
+      place = (frame - nearest - lag) * lags + Int(before[place])
     }
     return path.reversed()
   }

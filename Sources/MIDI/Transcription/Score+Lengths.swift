@@ -60,12 +60,14 @@ struct PlayedLine {
     /// Where it is written.
     let start: Int
     /// Where it would end if it were as long as it was played.
-    let end: Int
+    var end: Int
+    let playedEnd: Int
     let pedalEnd: Int?
 
     init(start: Int, played: Score.Played) {
       self.start = start
       end = start + max(1, played.end - played.start)
+      playedEnd = played.end
       pedalEnd = played.pedalEnd.map { start + max(1, $0 - played.start) }
     }
 
@@ -74,6 +76,8 @@ struct PlayedLine {
 
   /// Distinct, in order.
   private let starts: [Int]
+  /// When the first note was played that is written at each of them.
+  private let playedStarts: [Int: Int]
   /// The part of the notes that end where another begins, 0...1.
   let touching: Double
   /// Held part of the time to the next start, and what is missing, of the notes that end before it.
@@ -89,6 +93,7 @@ struct PlayedLine {
 
   init(_ notes: [(start: Int, played: Score.Played)], reach: Int, isSwung: Bool) {
     starts = Set(notes.map(\.start)).sorted()
+    playedStarts = Dictionary(notes.map { ($0.start, $0.played.start) }) { min($0, $1) }
     self.reach = reach
     self.isSwung = isSwung
     var touching = 0
@@ -148,6 +153,13 @@ struct PlayedLine {
   /// Where a note ends that is played in this manner.
   func end(of note: Note, played manner: Manner, steps: BeatSteps, reach: Int) -> Int {
     let next = firstStart(after: note.start)
+    var note = note
+    if let next, !steps.isWritten, note.end > next, let begun = playedStarts[next],
+      note.playedEnd <= begun + lingering(note, next)
+    {
+      // It was over when the next began; only their places have come closer.
+      note.end = next
+    }
     if let pedal = note.pedalEnd {
       if let next, note.end <= next + lingering(note, next) {
         let held = min(pedal, next) - note.start
@@ -196,6 +208,7 @@ struct PlayedLine {
     return note.end - before <= lingering(note, before) ? before : nil
   }
 
+  /// How long a finger may stay where the next note has begun.
   private func lingering(_ note: Note, _ start: Int) -> Int {
     max(reach, min(Unit.perQuarter / 8, (start - note.start) / 6))
   }
