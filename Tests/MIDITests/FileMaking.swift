@@ -61,8 +61,10 @@ struct FileMaker {
         events.append((start + max(1, gate(length)), 0, .noteOff(channel: channel, key: note.key)))
       }
       for pedal in index == 0 ? pedals : [] {
-        events.append((ticks(pedal.down), 2, .controlChange(channel: channel, controller: 64, value: 127)))
-        events.append((ticks(pedal.up), 2, .controlChange(channel: channel, controller: 64, value: 0)))
+        events.append(
+          (ticks(pedal.down), 2, .controlChange(channel: channel, controller: 64, value: 127)))
+        events.append(
+          (ticks(pedal.up), 2, .controlChange(channel: channel, controller: 64, value: 0)))
       }
       events.sort { ($0.at, $0.rank) < ($1.at, $1.rank) }
       track.events = events.map { .init(at: $0.at, $0.event) }
