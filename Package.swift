@@ -48,7 +48,8 @@ let package = Package(
       name: "TrainingKernels",
       cSettings: [.unsafeFlags(["-O3", "-fno-math-errno"])]),
     .target(name: "Training", dependencies: ["Neural", "TrainingKernels"]),
-    .target(name: "Corpus", dependencies: ["Form", "Music", "MIDI", "Neural", "Training"]),
+    .target(
+      name: "Corpus", dependencies: ["Form", "Music", "ABC", "MIDI", "Neural", "Training"]),
 
     // The modules where a C library enters.
     .target(name: "ModelImport", dependencies: ["Neural", "CHDF5", "CZlib"]),
@@ -111,7 +112,8 @@ let package = Package(
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "TrainingKernels", "Neural"]),
     .testTarget(
-      name: "CorpusTests", dependencies: ["Corpus", "Form", "Training", "Neural", "MIDI", "Music"]),
+      name: "CorpusTests",
+      dependencies: ["Corpus", "Form", "ABC", "Training", "Neural", "MIDI", "Music"]),
     .testTarget(name: "AudioTests", dependencies: ["Audio", "CSndFile", "Music"]),
     .testTarget(
       name: "TUITests",

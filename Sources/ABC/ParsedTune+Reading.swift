@@ -20,10 +20,7 @@ extension ParsedTune {
     var header = TuneReader(whole: fileHeader)
     header.state.phase = .preamble
     while !header.isAtEnd { _ = header.readChunk() }
-    var state = header.state
-    state.isSkippingText = false
-    state.isAtLineStart = true
-    self.init(reader: TuneReader(bytes: bytes, position: 0, state: state, preambleEnd: 0))
+    self.init(reader: TuneReader(bytes: bytes, afterHeader: header.state))
   }
 
   /// Everything from where a reader stands.
@@ -45,6 +42,14 @@ extension ParsedTune {
 }
 
 extension TuneReader {
+  /// A reader at the start of a tune whose file header was read before.
+  init(bytes: [UInt8], afterHeader state: ReaderState) {
+    var state = state
+    state.isSkippingText = false
+    state.isAtLineStart = true
+    self.init(bytes: bytes, position: 0, state: state, preambleEnd: 0)
+  }
+
   /// A reader at the start of `bytes`.
   init(whole bytes: [UInt8]) {
     let first = TuneReader.firstTune(in: bytes)

@@ -8,7 +8,7 @@ struct ReaderState: Hashable, Sendable {
     case preamble
     case header
     case body
-    /// After the empty line: free text.
+    /// Where another tune begins: nothing more is read.
     case ended
   }
 
@@ -43,6 +43,11 @@ struct ReaderState: Hashable, Sendable {
   var isSkippingText = false
   /// Whether anything but fields has been read.
   var hasMusic = false
+  /// Whether an empty line was read after the music: what follows is words, or music that goes on.
+  var isAfterEmptyLine = false
+  /// Whether it was said that music goes on after an empty line, and that words are not played.
+  var hasToldEmptyLine = false
+  var hasToldFreeText = false
 
   struct LineBreaks: Hashable, Sendable {
     var exclamation = false

@@ -35,6 +35,15 @@ struct TuneReader {
   var chunkIsDone = false
   /// What is said about decorations that nobody knows, by name: finding the nearest takes a while.
   var unknownDecorations: [String: String] = [:]
+  /// The line that the chunk began, as far as it is one of music or a field.
+  var line: Line?
+
+  /// A line of text and what it is.
+  enum Line {
+    /// A field's letter, and where its text stands.
+    case field(UInt8, Range<Int>)
+    case music(Range<Int>)
+  }
 
   /// A note, chord or rest that has been read.
   struct Member {
@@ -70,6 +79,7 @@ struct TuneReader {
     lastMember = nil
     lastTuplet = nil
     chunkIsDone = false
+    line = nil
     if state.isAtLineStart || lineLimit <= position { findLineLimit() }
     let isLine = state.isAtLineStart && readLineStart()
     if !isLine {
@@ -105,8 +115,8 @@ struct TuneReader {
 
   /// Reads a line that is no music and says so; false when the line is music.
   private mutating func readLineStart() -> Bool {
-    if state.phase == .ended {
-      readFreeText()
+    if state.phase == .ended || state.isAfterEmptyLine, !goesOnAfterEmptyLine() {
+      skipLine()
       return true
     }
     if state.phase == .preamble, position == preambleEnd, lineStarts(with: "X:") { beginTune() }
@@ -136,6 +146,9 @@ struct TuneReader {
       state.isContinued = false
       state.isFieldOpen = text.utf8.last == UInt8(ascii: "\\") && isText(kind)
       if state.isFieldOpen { text = String(text.dropLast()) }
+      if state.phase != .preamble || !state.isSkippingText {
+        line = .field(kind, (position + 2)..<lineLimit)
+      }
       readField(kind, text, at: range)
       if kind != UInt8(ascii: "+") { state.lastField = kind }
       skipLine()
@@ -157,6 +170,7 @@ struct TuneReader {
     }
     state.lastField = 0
     state.isContinued = false
+    line = .music(position..<lineLimit)
     return false
   }
 
@@ -217,7 +231,7 @@ struct TuneReader {
           remark(.warning, "An empty line ends a tune; before the first note it is ignored.", range)
         }
       } else {
-        state.phase = .ended
+        state.isAfterEmptyLine = true
       }
     }
   }
@@ -225,17 +239,39 @@ struct TuneReader {
   /// Looks only at the next byte: what a chunk means never depends on text far away.
   private var hasMoreText: Bool { position < limit }
 
-  private mutating func readFreeText() {
-    let start = position
-    position = limit
-    lineLimit = limit
-    if let text = bytes[start..<limit].firstIndex(where: { $0 > 0x20 }) {
-      var end = text
-      while end < limit, bytes[end] != 0x0A, bytes[end] != 0x0D { end += 1 }
+  /// Whether a line after the empty line that should end a tune belongs to it: a field, or music.
+  ///
+  /// Decided by the line alone, as `Tunebook` does, which also knows tunes without a number.
+  private mutating func goesOnAfterEmptyLine() -> Bool {
+    look(asFarAs: lineLimit + 1)
+    if state.phase != .ended {
+      var first = position
+      while first < lineLimit, isBlank(bytes[first]) { first += 1 }
+      if first == lineLimit || bytes[position] == UInt8(ascii: "%") { return true }
+      if isField(at: position) {
+        if bytes[position] != UInt8(ascii: "X"), bytes[position] != UInt8(ascii: "T") {
+          return true
+        }
+        state.phase = .ended
+      } else if MusicLine.isMusic(bytes[position..<lineLimit]) {
+        state.isAfterEmptyLine = false
+        if !state.hasToldEmptyLine {
+          state.hasToldEmptyLine = true
+          remark(
+            .warning,
+            "An empty line ends a tune; the music after the one above is read on as part of it.",
+            position..<lineLimit)
+        }
+        return true
+      }
+    }
+    if !state.hasToldFreeText {
+      state.hasToldFreeText = true
       remark(
         .note, "The tune ended at the empty line above; the text from here on is not played.",
-        text..<end)
+        position..<lineLimit)
     }
+    return false
   }
 
   private mutating func beginTune() {
@@ -260,10 +296,14 @@ struct TuneReader {
   }
 
   /// The text of the line from `start` on, without its comment and outer blanks.
-  func fieldText(from start: Int) -> String {
+  func fieldText(from start: Int) -> String { fieldText(start..<lineLimit) }
+
+  /// The text of a line's bytes, without comment and outer blanks.
+  func fieldText(_ range: Range<Int>) -> String {
+    let start = range.lowerBound
     var end = start
-    while end < lineLimit {
-      if bytes[end] == UInt8(ascii: "%"), bytes[end - 1] != UInt8(ascii: "\\") { break }
+    while end < range.upperBound {
+      if bytes[end] == UInt8(ascii: "%"), end == 0 || bytes[end - 1] != UInt8(ascii: "\\") { break }
       end += 1
     }
     return String(decoding: trimmed(bytes[min(start, end)..<end]), as: UTF8.self)

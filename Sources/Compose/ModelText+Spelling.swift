@@ -1,3 +1,4 @@
+import ABC
 import Neural
 
 /// Writes the text that a network reads, and keeps account of what had to be changed.
@@ -9,12 +10,13 @@ struct ModelTextWriter {
 
   typealias Scalars = ArraySlice<(scalar: Unicode.Scalar, offset: Int)>
 
-  /// Whether `!trill!` is read as `T`, and the like.
-  let respellsDecorations: Bool
+  /// Whether texts are compared, and stay as they are written: otherwise `!trill!` is read as `T`, and
+  /// what a key adds to its signature is left out.
+  let isMeasured: Bool
 
-  init(vocabulary: Vocabulary, respellsDecorations: Bool) {
+  init(vocabulary: Vocabulary, isMeasured: Bool) {
     self.vocabulary = vocabulary
-    self.respellsDecorations = respellsDecorations
+    self.isMeasured = isMeasured
   }
 
   // MARK: Header
@@ -40,6 +42,10 @@ struct ModelTextWriter {
   /// A key in short form: `G`, `Em`, `Ador`, `Dmix`.
   private mutating func writeKey(_ value: Scalars) {
     let key = KeySpelling(String(String.UnicodeScalarView(value.map(\.scalar))))
+    if isMeasured, !key.isExact, let exact = key.exact {
+      write(known: exact)
+      return
+    }
     let before = text
     write(known: key.short)
     guard text.utf8.count - before.utf8.count == key.short.utf8.count else {
@@ -120,7 +126,7 @@ struct ModelTextWriter {
     }
     let decoration = rest[...close]
     let letter = Self.decorations[String(String.UnicodeScalarView(name.map(\.scalar)))]
-    if let letter, knows(letter), respellsDecorations {
+    if let letter, knows(letter), !isMeasured {
       write(known: letter)
       note(&replaced, decoration)
     } else if mark == "!", decoration.allSatisfy({ vocabulary.contains($0.scalar) }) {
@@ -241,8 +247,12 @@ struct KeySpelling: Equatable {
   var short: String
   /// Whether `short` says all that the text says: a letter, an accidental and a mode.
   var isExact: Bool
+  /// With the accidentals that the key adds, `Dm ^c`; nil where it names no key.
+  var exact: String? { KeyName(text)?.text }
+  private let text: String
 
   init(_ text: String) {
+    self.text = text
     var rest = Array(text.unicodeScalars)[...]
     func dropBlanks() {
       while let first = rest.first, first == " " || first == "\t" { rest = rest.dropFirst() }

@@ -1,3 +1,4 @@
+import ABC
 import Neural
 
 /// A whole tune as a network reads it.
@@ -8,41 +9,52 @@ public struct TuneText: Equatable, Sendable {
   public var body: String
 }
 
+/// The tunes of a book as a network reads them.
+public struct TuneTexts: Equatable, Sendable {
+  public var tunes: [TuneText] = []
+  /// How many were left out, by reason.
+  public var leftOut: [String: Int] = [:]
+}
+
 extension ModelText {
-  /// The tunes of a tunebook: the blocks between empty lines that have a number.
+  /// The tunes of a tunebook, each read from its header on as `ParsedTune` reads it: meter, unit
+  /// length and key stand there even where the tune leaves them to the rules.
   ///
-  /// Left out, and counted, are tunes without meter or unit length, and those with a key that is more
-  /// or less than a letter, an accidental and a mode: a network that was trained on short headers
-  /// should not be measured on others.
-  public static func tunes(
-    in tunebook: String, description: ModelDescription
-  ) -> (tunes: [TuneText], leftOut: Int) {
-    var tunes: [TuneText] = []
-    var leftOut = 0
-    for block in TuneLine.lines(of: tunebook, before: .max).split(whereSeparator: \.isBlank) {
-      guard block.contains(where: \.holdsNumber) else { continue }
-      if let tune = tune(Array(block), description: description) {
-        tunes.append(tune)
-      } else {
-        leftOut += 1
+  /// Left out, and counted, are tunes of several voices and those without music.
+  public static func tunes(in book: Tunebook, description: ModelDescription) -> TuneTexts {
+    var texts = TuneTexts()
+    for index in book.tunes.indices {
+      let lines = book.lines(of: index)
+      guard lines.voiceCount == 1 else {
+        let reason = lines.voiceCount == 0 ? "no music" : "several voices"
+        texts.leftOut[reason, default: 0] += 1
+        continue
       }
+      texts.tunes.append(tune(lines, description: description))
     }
-    return (tunes, leftOut)
+    return texts
   }
 
-  private static func tune(_ lines: [TuneLine], description: ModelDescription) -> TuneText? {
-    var fields: Set<Character> = []
-    for line in lines {
-      guard let field = line.field else { continue }
-      if field == "K" {
-        let key = KeySpelling(String(String.UnicodeScalarView(line.value.map(\.scalar))))
-        guard key.isExact else { return nil }
+  private static func tune(_ tune: TuneLines, description: ModelDescription) -> TuneText {
+    var header: [TuneLine] = []
+    var body: [TuneLine] = []
+    var given: Set<Character> = []
+    for line in tune.lines {
+      switch line.kind {
+      case .field("M") where line.isHeader, .field("L") where line.isHeader: continue
+      case .field(let letter):
+        let text = TuneLine("\(letter):" + line.text)
+        if line.isHeader { header.append(text) } else { body.append(text) }
+        if line.isHeader { given.insert(letter) }
+      case .music: body.append(TuneLine(line.text))
       }
-      if !fields.contains("K") { fields.insert(field) }
     }
-    guard fields.isSuperset(of: ["M", "L", "K"]) else { return nil }
-    // Measured as written: decorations in their long form stay so.
-    let text = ModelText(lines: lines, description: description, respellsDecorations: false)
+    // Without `K:` the music would be taken for the header's end.
+    if !given.contains("K") { header.append(TuneLine("K:C")) }
+    header.insert(
+      contentsOf: [TuneLine("M:" + tune.meter), TuneLine("L:" + tune.unitLength)], at: 0)
+    // Measured as written: decorations in their long form and accidentals of keys stay so.
+    let text = ModelText(lines: header + body, description: description, isMeasured: true)
     let bytes = Array(text.text.utf8)
     var end = bytes.count
     while end > text.bodyStart, bytes[end - 1] == UInt8(ascii: "\n") { end -= 1 }
@@ -53,10 +65,10 @@ extension ModelText {
 }
 
 extension TuneLine {
-  /// Whether a tune's number field stands anywhere in the line.
-  fileprivate var holdsNumber: Bool {
-    scalars.indices.dropLast().contains {
-      scalars[$0].scalar == "X" && scalars[$0 + 1].scalar == ":"
-    }
+  /// A line that stands in no document.
+  fileprivate init(_ text: String) {
+    scalars = text.unicodeScalars.map { (scalar: $0, offset: -1) }
+    end = 0
+    isTerminated = true
   }
 }

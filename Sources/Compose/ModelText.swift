@@ -30,10 +30,9 @@ public struct ModelText: Equatable, Sendable {
 
   /// The text of one tune's lines.
   init(
-    lines: [TuneLine], description: ModelDescription, respellsDecorations: Bool = true
+    lines: [TuneLine], description: ModelDescription, isMeasured: Bool = false
   ) {
-    var reader = ModelTextWriter(
-      vocabulary: description.vocabulary, respellsDecorations: respellsDecorations)
+    var reader = ModelTextWriter(vocabulary: description.vocabulary, isMeasured: isMeasured)
     var header = TuneHeader()
     var body = lines[...]
     // A header line that is still being written is read as far as it goes.

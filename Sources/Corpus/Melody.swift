@@ -1,3 +1,5 @@
+import ABC
+
 /// The pitches of a tune's notes, one after the other; grace notes, lengths and repeats do not count.
 public struct Melody: Hashable, Sendable {
   /// Half tones from each note to the next: the same in every key.
@@ -35,10 +37,10 @@ public struct Melody: Hashable, Sendable {
     /// Accidentals written in this bar.
     private var written: [Int: Int] = [:]
 
-    init(key: KeyName) { signature = KeyName.alterations(sharps: key.sharps) }
+    init(key: KeyName) { signature = key.alterations }
 
     mutating func read(_ line: [UInt8]) {
-      if line.count > 1, line[1] == UInt8(ascii: ":"), (0x41...0x5a).contains(line[0] & 0xdf) {
+      if WrittenNote.isField(line) {
         if line[0] == UInt8(ascii: "K") { set(line[2...]) }
         return
       }
@@ -68,7 +70,7 @@ public struct Melody: Hashable, Sendable {
 
     private mutating func set(_ name: ArraySlice<UInt8>) {
       guard let key = KeyName(String(decoding: name, as: UTF8.self)) else { return }
-      signature = KeyName.alterations(sharps: key.sharps)
+      signature = key.alterations
     }
   }
 }

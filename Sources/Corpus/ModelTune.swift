@@ -1,3 +1,5 @@
+import ABC
+
 /// A tune in the text that networks read: the header lines R, M, L and K, then the music.
 public struct ModelTune: Hashable, Sendable {
   /// Lines such as `M:6/8`, the key last, each with its line end.
@@ -12,69 +14,80 @@ public struct ModelTune: Hashable, Sendable {
 
   /// Why a tune was left out.
   public enum Refusal: String, CaseIterable, Sendable {
-    case noKey = "no key, or one that is not a letter and a mode"
-    case noMeter = "no meter"
-    case noUnitLength = "no unit note length"
     case noMusic = "no music"
     case tooLong = "longer than 8000 characters"
     case severalVoices = "several voices"
-    case notText = "bytes that are no text"
   }
 
   static let longest = 8000
-  /// Fields that stay within the music.
-  private static let bodyFields: Set<Character> = ["M", "L", "P"]
 
-  /// Reads one tune: a block of lines without an empty one.
-  public static func read(_ block: some StringProtocol) -> Result<ModelTune, RefusedTune> {
+  /// Reads the text of one tune.
+  public static func read(_ text: some StringProtocol) -> Result<ModelTune, RefusedTune> {
+    read(TuneLines(text: String(text)))
+  }
+
+  /// What networks read of a tune, as the reader of everything understands it.
+  ///
+  /// Meter, unit length and key stand there even where the tune leaves them to the rules (ABC 2.1
+  /// §3.1.6, §3.1.7). A voice that is alone is not named. What does not sound is left out.
+  public static func read(_ tune: TuneLines) -> Result<ModelTune, RefusedTune> {
     var fields: [Character: String] = [:]
     var lines: [String] = []
-    var isInside = false
-    var title = ""
+    for line in tune.lines {
+      switch line.kind {
+      case .field("T"):
+        fields["T"] = fields["T"] ?? line.text
+      case .field(let letter) where line.isHeader:
+        fields[letter] = line.text
+      case .field("K"):
+        if let key = KeyName(line.text)?.text { lines.append("K:" + key) }
+      case .field(let letter):
+        if "MLP".contains(letter) { lines.append("\(letter):" + line.text) }
+      case .music:
+        let text = plain(line.text)
+        if !text.isEmpty { lines.append(text) }
+      }
+    }
+    let title = fields["T"] ?? ""
     func refuse(_ reason: Refusal) -> Result<ModelTune, RefusedTune> {
       .failure(RefusedTune(title: title, reason: reason))
     }
-    for line in block.split(separator: "\n", omittingEmptySubsequences: false) {
-      let plain = withoutComment(line)
-      if plain.isEmpty, !line.isEmpty { continue }
-      let letter = fieldLetter(plain)
-      let value = letter == nil ? "" : trimmed(plain.dropFirst(2))
-      if !isInside, let letter {
-        if letter == "T" {
-          if title.isEmpty { title = value }
-        } else {
-          fields[letter] = value
-        }
-        isInside = letter == "K"
-      } else if isInside {
-        if letter == "V" { return refuse(.severalVoices) }
-        if letter == "K" {
-          guard let key = KeyName(value)?.text else { return refuse(.noKey) }
-          lines.append("K:" + key)
-        } else if letter.map({ bodyFields.contains($0) }) ?? true {
-          lines.append(trimmedEnd(plain))
-        }
-      }
-    }
-    guard let name = fields["K"], let key = KeyName(name), let keyText = key.text else {
-      return refuse(.noKey)
-    }
-    guard let meter = fields["M"], !meter.isEmpty else { return refuse(.noMeter) }
-    guard let length = fields["L"], !length.isEmpty else { return refuse(.noUnitLength) }
-    while lines.last?.isEmpty ?? false { lines.removeLast() }
+    guard tune.voiceCount > 0 else { return refuse(.noMusic) }
+    guard tune.voiceCount == 1 else { return refuse(.severalVoices) }
     let body = lines.joined(separator: "\n")
-    guard body.utf8.contains(where: { (0x41...0x47).contains($0 & 0xdf) }) else {
-      return refuse(.noMusic)
-    }
     guard body.utf8.count <= longest else { return refuse(.tooLong) }
-    guard fields["V"] == nil else { return refuse(.severalVoices) }
-    guard !body.unicodeScalars.contains(where: { $0 == "\u{fffd}" || $0.value < 9 }) else {
-      return refuse(.notText)
-    }
+    let key = fields["K"].flatMap { KeyName($0) } ?? .c
     var header = ""
     if let rhythm = fields["R"], !rhythm.isEmpty { header += "R:\(rhythm)\n" }
-    header += "M:\(meter)\nL:\(length)\nK:\(keyText)\n"
+    header += "M:\(tune.meter)\nL:\(tune.unitLength)\nK:\(key.text ?? "C")\n"
     return .success(ModelTune(header: header, body: body + "\n\n", title: title, key: key))
+  }
+
+  /// A line of music without names of voices and remarks in brackets, and without what is no text.
+  private static func plain(_ line: String) -> String {
+    var bytes: [UInt8] = []
+    let line = Array(line.utf8)
+    var at = 0
+    while at < line.count {
+      if line[at] == UInt8(ascii: "["), at + 2 < line.count, line[at + 2] == UInt8(ascii: ":"),
+        (0x41...0x5a).contains(line[at + 1] & 0xdf),
+        !"KMLPQ".utf8.contains(line[at + 1]),
+        let end = line[at...].firstIndex(of: UInt8(ascii: "]"))
+      {
+        at = end + 1
+        continue
+      }
+      if line[at] == UInt8(ascii: "\t") {
+        bytes.append(0x20)
+      } else if line[at...].starts(with: "\u{fffd}".utf8) {
+        at += 2
+      } else if line[at] >= 0x20, line[at] != 0x7f {
+        bytes.append(line[at])
+      }
+      at += 1
+    }
+    while bytes.last == 0x20 { bytes.removeLast() }
+    return String(decoding: bytes.drop { $0 == 0x20 }, as: UTF8.self)
   }
 
   /// The tune in a key with so many sharps; nil where it cannot be written there.
@@ -86,38 +99,6 @@ public struct ModelTune: Hashable, Sendable {
     guard let name = key.text, let start = header.range(ofLastLine: "K:") else { return nil }
     return ModelTune(
       header: header[..<start] + "K:\(name)\n", body: body, title: title, key: key)
-  }
-
-  private static func fieldLetter(_ line: Substring) -> Character? {
-    let bytes = line.utf8.prefix(2)
-    guard bytes.count == 2, bytes.last == UInt8(ascii: ":"), let first = bytes.first,
-      (0x41...0x5a).contains(first & 0xdf)
-    else { return nil }
-    return Character(UnicodeScalar(first))
-  }
-
-  /// What stands before a `%` that is not escaped.
-  private static func withoutComment(_ line: some StringProtocol) -> Substring {
-    let line = Substring(line)
-    guard let percent = line.utf8.firstIndex(of: UInt8(ascii: "%")) else { return line }
-    if percent > line.startIndex, line.utf8[line.utf8.index(before: percent)] == 0x5c {
-      return line
-    }
-    return line[..<percent]
-  }
-
-  private static func isBlank(_ character: Character) -> Bool {
-    character == " " || character == "\t" || character == "\r" || character == "\r\n"
-  }
-
-  private static func trimmedEnd(_ line: some StringProtocol) -> String {
-    var line = Substring(line)
-    while let last = line.last, isBlank(last) { line = line.dropLast() }
-    return String(line)
-  }
-
-  private static func trimmed(_ line: some StringProtocol) -> String {
-    String(trimmedEnd(line).drop(while: isBlank))
   }
 }
 

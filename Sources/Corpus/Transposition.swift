@@ -1,3 +1,5 @@
+import ABC
+
 /// Moves a tune's text to another key, note by note: letters move, and an accidental keeps its
 /// distance from the signature, so that what it does within a bar stays the same.
 struct Transposition {
@@ -42,20 +44,22 @@ struct Transposition {
     }
 
     mutating func set(_ key: KeyName) -> Bool {
-      let moved = key.sharps + transposition.fifths
-      guard (-7...7).contains(key.sharps), (-7...7).contains(moved) else { return false }
-      before = KeyName.alterations(sharps: key.sharps)
-      after = KeyName.alterations(sharps: moved)
+      let moved = key.moved(fifths: transposition.fifths)
+      guard (-7...7).contains(key.sharps), (-7...7).contains(moved.sharps) else { return false }
+      before = key.alterations
+      after = moved.alterations
       return true
     }
 
     mutating func newKey(_ text: ArraySlice<UInt8>) -> String? {
-      guard let key = KeyName(String(decoding: text, as: UTF8.self)), set(key) else { return nil }
-      return key.moved(fifths: transposition.fifths).text
+      let text = String(decoding: text, as: UTF8.self)
+      // A clef alone changes no key.
+      guard let key = KeyName(text) else { return text }
+      return set(key) ? key.moved(fifths: transposition.fifths).text : nil
     }
 
     mutating func move(_ line: [UInt8], into result: inout [UInt8]) -> Bool {
-      if line.count > 1, line[1] == UInt8(ascii: ":"), isLetter(line[0]) {
+      if WrittenNote.isField(line) {
         guard line[0] == UInt8(ascii: "K") else {
           result += line
           return true
@@ -202,6 +206,14 @@ struct WrittenNote {
     }
     accidental = value
     end = at
+  }
+
+  /// Whether a line is a field, and not a note before a repeat sign.
+  static func isField(_ line: [UInt8]) -> Bool {
+    guard line.count > 1, line[1] == UInt8(ascii: ":"), (0x41...0x5a).contains(line[0] & 0xdf)
+    else { return false }
+    let isNote = letters.contains(line[0] & 0xdf) || line[0] == UInt8(ascii: "z")
+    return !(isNote && line.count > 2 && (line[2] == UInt8(ascii: "|") || line[2] == line[1]))
   }
 
   /// The step within its octave, C = 0.

@@ -1,3 +1,5 @@
+import ABC
+
 /// Tunes to train on, cleaned, without doubles, split into three parts that share no melody.
 public struct TuneCorpus: Sendable {
   public var train: [ModelTune] = []
@@ -25,14 +27,20 @@ public struct TuneCorpus: Sendable {
     }
   }
 
-  /// A tune book's text under a name.
-  public struct Book: Hashable, Sendable {
+  /// A tune book under a name.
+  public struct Book: Sendable {
     public var name: String
-    public var text: String
+    public var tunes: Tunebook
+    /// The whole book as UTF-8.
+    public var text: String { tunes.text }
 
     public init(name: String, text: String) {
+      self.init(name: name, tunes: Tunebook(text: text))
+    }
+
+    public init(name: String, tunes: Tunebook) {
       self.name = name
-      self.text = text
+      self.tunes = tunes
     }
   }
 
@@ -46,8 +54,8 @@ public struct TuneCorpus: Sendable {
     var known: Set<UInt64> = []
     for book in books {
       var kept = 0
-      for block in Self.blocks(book.text) {
-        switch ModelTune.read(block) {
+      for index in book.tunes.tunes.indices {
+        switch ModelTune.read(book.tunes.lines(of: index)) {
         case .failure(let refused):
           report.add(dropped: refused.reason.rawValue, title: refused.title, book: book.name)
         case .success(let tune):
@@ -75,33 +83,6 @@ public struct TuneCorpus: Sendable {
       }
     }
     report.count(train: train, valid: valid, test: test)
-  }
-
-  /// Blocks of lines between empty ones that hold a tune's number.
-  static func blocks(_ text: String) -> [String] {
-    var blocks: [String] = []
-    var lines: [Substring] = []
-    var hasNumber = false
-    func close() {
-      if hasNumber { blocks.append(lines.joined(separator: "\n")) }
-      lines = []
-      hasNumber = false
-    }
-    for line in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
-      if line.allSatisfy({ $0 == " " || $0 == "\t" }) {
-        close()
-        continue
-      }
-      if line.hasPrefix("X:") {
-        // Some books leave out the empty line between tunes.
-        if hasNumber { close() }
-        hasNumber = true
-        lines = []
-      }
-      lines.append(line)
-    }
-    close()
-    return blocks
   }
 
   /// The same number for melodies of one family.

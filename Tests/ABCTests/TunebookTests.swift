@@ -65,9 +65,76 @@ import Testing
     bytes.append(0xE9)
     bytes += Array("\nK:C\nC|".utf8)
     let book = Tunebook(bytes: bytes)
-    #expect(book.isLatin1)
+    #expect(book.encoding == .windows1252)
     #expect(book.tunes.first?.title == "Café")
-    #expect(!Tunebook(bytes: Array("X:1\nT:Café\nK:C\n".utf8)).isLatin1)
+    #expect(Tunebook(bytes: Array("X:1\nT:Café\nK:C\n".utf8)).encoding == .utf8)
+  }
+
+  @Test func `the upper controls of old files are those of Windows, line by line`() {
+    var bytes = Array("X:1\nT:Café\nK:C\n".utf8)
+    bytes += [0x93] + Array("Am".utf8) + [0x94] + Array("CDEF|\n".utf8)
+    let book = Tunebook(bytes: bytes)
+    #expect(book.encoding == .windows1252)
+    #expect(book.text == "X:1\nT:Café\nK:C\n\u{201C}Am\u{201D}CDEF|\n")
+  }
+
+  private static func pitches(_ book: Tunebook, _ index: Int) -> [Int?] {
+    book.parsedTune(index).notes.map { $0.pitch?.key }
+  }
+
+  @Test func `music after an empty line goes on with the tune, and it is said`() {
+    let book = Tunebook(
+      text:
+        "X:1\nT:Gap\nM:4/4\nL:1/4\nK:C\n\nCDEF|\n\nGABc|\n\nwords about it\n\ncBAG|\n\nX:2\nK:C\ncccc|\n"
+    )
+    #expect(book.tunes.count == 2)
+    #expect(Self.pitches(book, 0) == [60, 62, 64, 65, 67, 69, 71, 72, 72, 71, 69, 67])
+    #expect(Self.pitches(book, 1) == [72, 72, 72, 72])
+    let said = book.parsedTune(0).diagnostics.map(\.sentence)
+    #expect(said.count { $0.hasPrefix("An empty line ends a tune; the music after") } == 1)
+    #expect(said.count { $0.hasPrefix("An empty line ends a tune; before the first note") } == 1)
+    #expect(said.count { $0.hasPrefix("The tune ended at the empty line") } == 1)
+  }
+
+  @Test(
+    arguments: [
+      (
+        "X:1\nT:Gap under the key\nM:4/4\nL:1/4\nK:C\n\nCDEF|GABc|\n",
+        [[60, 62, 64, 65, 67, 69, 71, 72]]
+      ),
+      (
+        "X:1\nM:4/4\nL:1/4\nK:C\n\nCDEF|\n\nX:2\nM:4/4\nL:1/4\nK:C\ncccc|\n",
+        [[60, 62, 64, 65], [72, 72, 72, 72]]
+      ),
+      ("M:4/4\nK:C\nC4|\n\nM:3/4\nK:G\nG4|\n", [[60], [67]]),
+      ("X:1\nK:C\nC4|\n\nT:Two\nK:G\nF4|\n", [[60], [66]]),
+      ("X:1\nK:C\nC4|\n\nK:G\nFFFF|\n", [[60, 66, 66, 66, 66]]),
+      ("X:1\nK:C\nC4|\n\nF4|\n", [[60]]),
+      ("X:1\nK:C\nC4|\n\nThe tune is also known as Cabbage | Leek.\nK:G\n", [[60]]),
+    ] as [(String, [[Int]])])
+  func `tunes are told apart with and without numbers and empty lines`(
+    text: String, pitches: [[Int]]
+  ) {
+    let book = Tunebook(text: text)
+    #expect(book.tunes.indices.map { Self.pitches(book, $0) } == pitches)
+  }
+
+  @Test(arguments: [
+    ("CDEF|GABc|", true), ("\"Am\"A2 {ab}cd|", true), ("[V:1]~A2 uBvc !trill!d|", true),
+    ("(3abc d>e f/g/|] % words", true), ("|:G3 A3 B2 c2:|", true), ("efga bagf edcB", true),
+    ("The next tune | the last", false), ("A bad cab", false), ("see http://a.b/c|d", false),
+    ("Play AABB|", false), ("|", false), ("", false), ("C|D|", false), ("\"unclosed|A", false),
+    ("12|34", false),
+  ])
+  func `music is told from words`(line: String, isMusic: Bool) {
+    #expect(MusicLine.isMusic(Array(line.utf8)) == isMusic)
+  }
+
+  @Test func `a page keeps its lines and columns`() {
+    let text = "<pre>X:1\nK:C\nA&gt;B c<d|<br>\n</pre>\n"
+    let book = Tunebook(text: text)
+    #expect(book.text == "X:1     \nK:C\nA>   B c<d|    \n      \n")
+    #expect(Tunebook(text: "X:1\nK:C\nA<B>c d<a>b|").text.contains("d<a>b"))
   }
 
   @Test(arguments: [

@@ -290,12 +290,32 @@ import Testing
     #expect(!result.errors.isEmpty && result.output.isEmpty)
   }
 
+  @Test
+  func `folders are read to any depth, and what is left out is told even where nothing is left`()
+    throws
+  {
+    let place = try Workplace()
+    try place.write(Self.book, to: "nested/inner/deep/Book.ABC")
+    let read = try place.run(["corpus", "nested", "-o", "out"])
+    #expect(read.status == 0 && read.output.contains("Book.ABC: "), "\(read.errors)")
+    try place.write("X:1\nT:Duet\nK:G\nV:1\nGAB|\nV:2\nGAB|\n", to: "duet.abc")
+    for arguments in [["corpus", "duet.abc", "-o", "x"], ["train", "duet.abc", "--steps", "1"]] {
+      let refused = try place.run(arguments)
+      #expect(refused.status == 4)
+      #expect(refused.errors.contains("left out 1: several voices (Duet (duet.abc))"))
+      #expect(refused.errors.contains("there is no tune to train on"))
+    }
+    let score = try place.run(["score", "duet.abc"])
+    #expect(score.status == 4)
+    #expect(score.errors.contains("there is no tune that can be measured (several voices: 1)"))
+  }
+
   @Test func `a corpus is split, counted and written in every key`() throws {
     let place = try Workplace()
-    try place.write(Self.book + "X:99\nT:No key\nM:4/4\nL:1/8\n\n", to: "book.abc")
+    try place.write(Self.book + "X:99\nT:Empty\nM:4/4\nL:1/8\nK:C\n\n", to: "book.abc")
     let result = try place.run(["corpus", "book.abc", "-o", "out", "--titles"])
     #expect(result.status == 0, "\(result.errors)")
-    #expect(result.output.contains("left out 1: no key"))
+    #expect(result.output.contains("left out 1: no music"))
     #expect(place.read("out/train.abc").hasPrefix("X:1\nT:Number "))
     let first = try #require(place.read("out/train.jsonl").split(separator: "\n").first)
     #expect(first.components(separatedBy: "K:").count == 9)

@@ -26,7 +26,7 @@ struct CheckReport {
   /// Reads a tunebook, or a fragment without `X:`.
   init(bytes: [UInt8], name: String) {
     self.name = name
-    if ExportSource.isMIDI(bytes) || bytes.contains(0) {
+    if ExportSource.isMIDI(bytes) || DecodedText.isBinary(bytes) {
       refusal = "\(name): this is not ABC text."
       return
     }

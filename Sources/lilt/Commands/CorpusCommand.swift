@@ -67,6 +67,7 @@ struct CorpusCommand: ParsableCommand {
       options: .init(validPercent: validPercent, testPercent: testPercent, salt: seed))
     let train = corpus.train.map { projected(transpose ? $0.inAllKeys : [$0]) }
     guard var vocabulary = Vocabulary(of: train) else {
+      for line in corpus.report.lines { StandardError.line(line) }
       throw CommandFailure(
         .unreadableInput, "\(files.joined(separator: ", ")): there is no tune to train on")
     }

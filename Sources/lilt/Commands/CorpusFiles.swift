@@ -5,53 +5,66 @@ import Music
 
 /// Tune books among files and folders.
 enum CorpusFiles {
-  /// The texts of ABC files, and of those in folders.
+  /// The tunebooks of ABC files, and of those in folders, to any depth.
   static func books(_ paths: [String]) throws(CommandFailure) -> [TuneCorpus.Book] {
     var books: [TuneCorpus.Book] = []
-    for path in paths {
-      var files = [path]
-      if Files.isFolder(path) {
-        files = Files.names(in: path).filter { $0.lowercased().hasSuffix(".abc") }
-          .map { Paths.join(path, $0) }
-        if files.isEmpty {
-          throw CommandFailure(.unreadableInput, "\(path): there are no .abc files in this folder")
-        }
-      }
-      for file in files {
-        do throws(FileError) {
-          books.append(
-            .init(name: Paths.lastComponent(of: file), text: try Files.readText(file)))
-        } catch {
-          throw CommandFailure(.unreadableInput, error.description)
-        }
+    for file in try files(paths) {
+      do throws(FileError) {
+        books.append(.init(name: Paths.lastComponent(of: file), tunes: try Files.readTunes(file)))
+      } catch {
+        throw CommandFailure(.unreadableInput, error.description)
       }
     }
     return books
+  }
+
+  /// The files of some paths; of a folder those whose names end so, and those of its folders.
+  static func files(
+    _ paths: [String], endings: [String] = [".abc"]
+  ) throws(CommandFailure) -> [String] {
+    var files: [String] = []
+    for path in paths {
+      guard Files.isFolder(path) else {
+        files.append(path)
+        continue
+      }
+      let found = inside(path, endings: endings, depth: 0)
+      if found.isEmpty {
+        throw CommandFailure(
+          .unreadableInput, "\(path): there are no \(endings[0]) files in this folder")
+      }
+      files += found
+    }
+    return files
+  }
+
+  /// Links may go round in circles: nobody keeps tunes deeper than this.
+  private static let deepest = 32
+
+  private static func inside(_ folder: String, endings: [String], depth: Int) -> [String] {
+    guard depth < deepest else { return [] }
+    return Files.names(in: folder).filter { !$0.hasPrefix(".") }.flatMap { name in
+      let path = Paths.join(folder, name)
+      if Files.isFolder(path) { return inside(path, endings: endings, depth: depth + 1) }
+      return endings.contains { name.lowercased().hasSuffix($0) } ? [path] : []
+    }
   }
 
   /// The performances of MIDI files, and of those in folders; what is no MIDI file is told and left
   /// out.
   static func pieces(_ paths: [String]) throws(CommandFailure) -> [NoteCorpus.Piece] {
     var pieces: [NoteCorpus.Piece] = []
-    for path in paths {
-      let files =
-        Files.isFolder(path)
-        ? Files.names(in: path).filter {
-          $0.lowercased().hasSuffix(".mid") || $0.lowercased().hasSuffix(".midi")
-        }.map { Paths.join(path, $0) } : [path]
-      for file in files {
-        let bytes: [UInt8]
-        do throws(FileError) {
-          bytes = try Files.read(file)
-        } catch {
-          throw CommandFailure(.unreadableInput, error.description)
-        }
-        do throws(MIDIError) {
-          pieces.append(
-            (Paths.lastComponent(of: file), try MIDIFile(bytes: bytes).performance))
-        } catch {
-          StandardError.line("\(file): left out: \(error)")
-        }
+    for file in try files(paths, endings: [".mid", ".midi"]) {
+      let bytes: [UInt8]
+      do throws(FileError) {
+        bytes = try Files.read(file)
+      } catch {
+        throw CommandFailure(.unreadableInput, error.description)
+      }
+      do throws(MIDIError) {
+        pieces.append((Paths.lastComponent(of: file), try MIDIFile(bytes: bytes).performance))
+      } catch {
+        StandardError.line("\(file): left out: \(error)")
       }
     }
     return pieces

@@ -136,7 +136,7 @@ struct EvaluateCommand: ParsableCommand {
     guard books.contains(where: { !$0.tunes.isEmpty }) else {
       throw CommandFailure(
         .unreadableInput,
-        "\(files.joined(separator: ", ")): there is no tune with meter, unit length and key")
+        "\(files.joined(separator: ", ")): there is no tune that can be measured")
     }
     let forecast = EvaluateForecast(books, model: model, known: known)
     if books.count == 1 {

@@ -158,10 +158,7 @@ extension Tunebook {
   /// A tune with the file header that it inherits from, so that it means the same on its own.
   fileprivate func standaloneText(of index: Int) -> String {
     let tune = text(of: index)
-    let before = text.utf8.prefix(tunes.first?.range.lowerBound ?? 0)
-    let lines = String(Substring(before)).split(
-      omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-    let header = lines.prefix { !$0.allSatisfy(\.isWhitespace) }.filter { line in
+    let header = headerText.split(whereSeparator: \.isNewline).filter { line in
       line.dropFirst().first == ":" || line.hasPrefix("%%")
     }
     return header.isEmpty ? tune : header.joined(separator: "\n") + "\n\n" + tune

@@ -1,3 +1,4 @@
+import ABC
 import Compose
 import Neural
 
@@ -13,14 +14,11 @@ struct GenerationSeed {
   init(path: String) throws(CommandFailure) {
     let document: String
     do throws(FileError) {
-      document = try Files.readText(path)
+      document = try Files.readTunes(path).text
     } catch {
       throw CommandFailure(.unreadableInput, error.description)
     }
     let name = path == "-" ? "standard input" : path
-    guard !document.unicodeScalars.contains("\0") else {
-      throw CommandFailure(.unreadableInput, "\(name): this is no ABC text")
-    }
     let range = ModelText.tuneRange(in: document, before: document.utf8.count)
     let bytes = Array(document.utf8)[range]
     let lines = String(decoding: bytes, as: UTF8.self)

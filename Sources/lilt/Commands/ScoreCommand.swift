@@ -1,3 +1,4 @@
+import ABC
 import ArgumentParser
 import Compose
 import Neural
@@ -9,8 +10,8 @@ struct ScoreCommand: ParsableCommand {
     abstract: "Say how surprising tunes are to a model, in bits per character.",
     discussion: """
       Each tune is read from its header on; the bits of its music, and of the empty line that ends \
-      it, are added up and divided by their characters. Tunes without meter or unit length, or with \
-      an unusual key, are left out and counted. Fewer bits are better. - is standard input.
+      it, are added up and divided by their characters. Tunes of several voices and those without \
+      music are left out and counted. Fewer bits are better. - is standard input.
       """)
 
   @Option(help: "The model: a name or a file.")
@@ -23,7 +24,7 @@ struct ScoreCommand: ParsableCommand {
   var threads: ThreadChoice = .auto
   @Flag(help: "One JSON object.")
   var json = false
-  @Argument(help: "ABC files; - is standard input.")
+  @Argument(help: "ABC files, or folders of them; - is standard input.")
   var files: [String]
 
   func validate() throws {
@@ -36,15 +37,15 @@ struct ScoreCommand: ParsableCommand {
     if let logits { return try write(to: logits, model: model) }
     var total = TuneScore(name: "all")
     var scores: [TuneScore] = []
-    for file in files {
-      let text: String
+    for file in try CorpusFiles.files(files) {
+      let book: Tunebook
       do throws(FileError) {
-        text = try Files.readText(file)
+        book = try Files.readTunes(file)
       } catch {
         throw CommandFailure(.unreadableInput, error.description)
       }
       var score = TuneScore(name: file == "-" ? "stdin" : Paths.lastComponent(of: file))
-      score.add(text, model: model, threads: threads)
+      score.add(book, model: model, threads: threads)
       if !json { StandardOutput.line(score.line) }
       total.add(score)
       scores.append(score)
@@ -52,8 +53,7 @@ struct ScoreCommand: ParsableCommand {
     guard total.characters > 0 else {
       throw CommandFailure(
         .unreadableInput,
-        "\(files.joined(separator: ", ")): there is no tune with number, meter, unit length and key"
-      )
+        "\(files.joined(separator: ", ")): there is no tune that can be measured\(total.reasons)")
     }
     if json {
       let facts = [
@@ -64,7 +64,7 @@ struct ScoreCommand: ParsableCommand {
           .joined(separator: ",") + "]",
       ]
       StandardOutput.line("{" + facts.joined(separator: ",") + "}")
-    } else if files.count > 1 {
+    } else if scores.count > 1 {
       StandardOutput.line(total.line)
     }
   }
@@ -94,11 +94,12 @@ struct TuneScore {
   var bits = 0.0
   var characters = 0
   var tunes = 0
-  var leftOut = 0
+  /// By reason.
+  var leftOut: [String: Int] = [:]
 
   init(name: String) { self.name = name }
 
-  mutating func add(_ tunebook: String, model: ImproviserModel, threads: ThreadChoice) {
+  mutating func add(_ tunebook: Tunebook, model: ImproviserModel, threads: ThreadChoice) {
     let book = ModelText.tunes(in: tunebook, description: model.description)
     let scores = model.score(
       book.tunes.map { (beginning: $0.header, text: $0.body) }, threads: threads)
@@ -107,27 +108,41 @@ struct TuneScore {
       characters += 1
     }
     tunes += book.tunes.count
-    leftOut += book.leftOut
+    leftOut.merge(book.leftOut, uniquingKeysWith: +)
   }
 
   mutating func add(_ other: TuneScore) {
     bits += other.bits
     characters += other.characters
     tunes += other.tunes
-    leftOut += other.leftOut
+    leftOut.merge(other.leftOut, uniquingKeysWith: +)
   }
 
   /// 0 where there is nothing to measure.
   var bitsPerCharacter: Double { characters == 0 ? 0 : bits / Double(characters) }
 
+  private var leftOutCount: Int { leftOut.values.reduce(0, +) }
+
+  private var sortedReasons: [(reason: String, count: Int)] {
+    leftOut.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { ($0.key, $0.value) }
+  }
+
+  /// What was left out, in brackets; empty where nothing was.
+  var reasons: String {
+    let reasons = sortedReasons.map { "\($0.reason): \($0.count)" }
+    return reasons.isEmpty ? "" : " (\(reasons.joined(separator: ", ")))"
+  }
+
   var line: String {
     "\(name): \(bitsPerCharacter.formatted(decimals: 4)) bits per body character, "
-      + "\(characters) characters, \(tunes) tunes, \(leftOut) left out"
+      + "\(characters) characters, \(tunes) tunes, \(leftOutCount) left out\(reasons)"
   }
 
   var json: String {
-    "\"bits_per_body_character\":\(bitsPerCharacter.formatted(decimals: 6)),"
-      + "\"characters\":\(characters),\"tunes\":\(tunes),\"left_out\":\(leftOut)"
+    let reasons = sortedReasons.map { "\(jsonText($0.reason)):\($0.count)" }
+    return "\"bits_per_body_character\":\(bitsPerCharacter.formatted(decimals: 6)),"
+      + "\"characters\":\(characters),\"tunes\":\(tunes),\"left_out\":\(leftOutCount),"
+      + "\"left_out_reasons\":{\(reasons.joined(separator: ","))}"
   }
 }
 

@@ -1,3 +1,4 @@
+import ABC
 import Glibc
 
 /// A file or folder that could not be read or written.
@@ -29,11 +30,18 @@ enum Files {
     return try readAll(descriptor, path: path)
   }
 
-  /// A file's text; bytes that are not UTF-8 are read as Latin-1, as ABC collections often are.
+  /// A file's text, in any of the encodings that ABC collections come in.
   static func readText(_ path: String) throws(FileError) -> String {
+    String(decoding: DecodedText(try read(path)).bytes, as: UTF8.self)
+  }
+
+  /// A tunebook.
+  static func readTunes(_ path: String) throws(FileError) -> Tunebook {
     let bytes = try read(path)
-    return String(validating: bytes, as: UTF8.self)
-      ?? String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
+    guard !DecodedText.isBinary(bytes) else {
+      throw FileError(path: path, reason: "this is not ABC text")
+    }
+    return Tunebook(bytes: bytes)
   }
 
   private static func readAll(_ descriptor: Int32, path: String) throws(FileError) -> [UInt8] {

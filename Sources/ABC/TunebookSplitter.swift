@@ -1,0 +1,157 @@
+/// Finds the tunes of a file.
+///
+/// A tune begins with `X:`. A paragraph without a number is one as well, where it has a key after a
+/// meter or title, as in mails and on web pages. An empty line ends a tune when it has music (ABC
+/// 2.1 §2.2.1), but music that follows goes on with it: many books leave a line between strains.
+struct TunebookSplitter {
+  private let bytes: [UInt8]
+  private var tunes: [Tunebook.Entry] = []
+  private var header = 0..<0
+  private var headerIsOpen = true
+  private var current: OpenTune?
+  private var isAtParagraph = true
+  /// Where the tune without a number begins that this paragraph holds.
+  private var nextStart: Int?
+
+  /// A tune whose end is still to be found.
+  private struct OpenTune {
+    var entry: Tunebook.Entry
+    var hasKey = false
+    var hasMusic = false
+    /// Whether an empty line was read after its music.
+    var isApart = false
+  }
+
+  /// The tunes in their order, and the file header's bytes.
+  static func split(_ bytes: [UInt8]) -> (tunes: [Tunebook.Entry], header: Range<Int>) {
+    var splitter = TunebookSplitter(bytes: bytes)
+    var start = 0
+    while start < bytes.count {
+      let line = splitter.line(at: start)
+      splitter.read(line)
+      start = line.next
+    }
+    splitter.close()
+    return (splitter.tunes, splitter.tunes.isEmpty ? 0..<0 : splitter.header)
+  }
+
+  private init(bytes: [UInt8]) { self.bytes = bytes }
+
+  private struct Line {
+    var start: Int
+    /// Before and after the line end: LF, CR LF or CR.
+    var end: Int
+    var next: Int
+    /// The letter before a colon; 0 for any other line.
+    var field: UInt8
+    var isEmpty: Bool
+  }
+
+  private func line(at start: Int) -> Line {
+    bytes.withUnsafeBufferPointer { bytes in
+      var end = start
+      var isEmpty = true
+      while end < bytes.count, bytes[end] != 0x0A, bytes[end] != 0x0D {
+        if bytes[end] != 0x20, bytes[end] != 0x09 { isEmpty = false }
+        end += 1
+      }
+      var next = min(end + 1, bytes.count)
+      if end + 1 < bytes.count, bytes[end] == 0x0D, bytes[end + 1] == 0x0A { next = end + 2 }
+      var field: UInt8 = 0
+      if end > start + 1, bytes[start + 1] == UInt8(ascii: ":"),
+        (0x61...0x7A).contains(bytes[start] | 0x20)
+      {
+        field = bytes[start]
+        // A note before a repeat sign is none.
+        if end > start + 2, bytes[start + 2] == UInt8(ascii: "|") || bytes[start + 2] == 0x3A,
+          letterIndex(field) != nil || field == UInt8(ascii: "z")
+        {
+          field = 0
+        }
+      }
+      return Line(start: start, end: end, next: next, field: field, isEmpty: isEmpty)
+    }
+  }
+
+  private mutating func read(_ line: Line) {
+    if line.isEmpty {
+      isAtParagraph = true
+      if current?.hasMusic == true { current?.isApart = true }
+      return
+    }
+    if isAtParagraph, line.start > 0, tunes.isEmpty, current == nil, !header.isEmpty {
+      headerIsOpen = false
+    }
+    if isAtParagraph, current?.hasKey ?? true { nextStart = unnumberedTune(from: line) }
+    isAtParagraph = false
+    if line.field == UInt8(ascii: "X") {
+      close()
+      let digits = trimmed(bytes[(line.start + 2)..<line.end]).prefix { (0x30...0x39).contains($0) }
+      open(line, number: Int(String(decoding: digits, as: UTF8.self)))
+    } else if line.start == nextStart {
+      close()
+      open(line, number: nil)
+      goOn(line)
+    } else if current != nil {
+      goOn(line)
+    } else if headerIsOpen {
+      header = (header.isEmpty ? line.start : header.lowerBound)..<line.next
+    }
+  }
+
+  private mutating func open(_ line: Line, number: Int?) {
+    current = OpenTune(
+      entry: Tunebook.Entry(number: number, title: "", range: line.start..<line.next))
+    headerIsOpen = false
+    nextStart = nil
+  }
+
+  private mutating func close() {
+    if let tune = current { tunes.append(tune.entry) }
+    current = nil
+  }
+
+  /// Adds a line to the open tune; after an empty line only music, and what stands before it.
+  private mutating func goOn(_ line: Line) {
+    guard var tune = current else { return }
+    current = nil
+    let text = bytes[line.start..<line.end]
+    let isPlain = line.field == 0 && text.first != UInt8(ascii: "%")
+    if tune.isApart {
+      if isPlain, MusicLine.isMusic(text) { tune.isApart = false }
+    } else if isPlain, !tune.hasMusic {
+      tune.hasMusic = tune.hasKey || MusicLine.isMusic(text)
+    }
+    if !tune.isApart { tune.entry.range = tune.entry.range.lowerBound..<line.next }
+    if line.field == UInt8(ascii: "K") { tune.hasKey = true }
+    if line.field == UInt8(ascii: "T"), tune.entry.title.isEmpty, !tune.isApart {
+      tune.entry.title = decodeText(
+        String(decoding: trimmed(bytes[(line.start + 2)..<line.end]), as: UTF8.self))
+    }
+    current = tune
+  }
+
+  /// Where a tune without a number begins in the paragraph of a line: at its first field, when a key
+  /// follows a meter or a title before any music.
+  private func unnumberedTune(from first: Line) -> Int? {
+    var line = first
+    var start: Int?
+    var isTune = false
+    while !line.isEmpty {
+      switch line.field {
+      case UInt8(ascii: "X"): return nil
+      case UInt8(ascii: "K"): return isTune ? start : nil
+      case UInt8(ascii: "M"), UInt8(ascii: "T"), UInt8(ascii: "L"):
+        // A unit length alone is as likely a change within a tune.
+        if line.field != UInt8(ascii: "L") { isTune = true }
+        start = start ?? line.start
+      case 0:
+        if MusicLine.isMusic(bytes[line.start..<line.end]) { return nil }
+      default: start = start ?? line.start
+      }
+      guard line.next < bytes.count else { return nil }
+      line = self.line(at: line.next)
+    }
+    return nil
+  }
+}
