@@ -27,7 +27,7 @@ extension Judgement {
       return "tunes"
     }
     if name.contains("/") { return "tunes in \(name)" }
-    return name.hasSuffix("s") || name.hasSuffix("sh") ? name : name + "s"
+    return name + (["s", "x", "z", "ch", "sh"].contains(where: name.hasSuffix) ? "es" : "s")
   }
 
   private var meterSentence: String {

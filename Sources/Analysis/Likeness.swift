@@ -8,6 +8,8 @@ enum Likeness {
   /// A pitch where a note begins, `goesOn` where one sounds on, `rest` where one is silent.
   typealias Grid = [Int16]
 
+  /// Sixteen bars of 4/4 are 128 eighths.
+  private static let mostUnits = 2048
   private static let rest: Int16 = -1
   private static let goesOn: Int16 = -2
 
@@ -25,8 +27,11 @@ enum Likeness {
   }
 
   /// 1 where two grids are the same, 0 where they have nothing in common:
-  /// 1 − distance / the longer one's length.
+  /// 1 − distance / the longer one's length. Of very long ones only the beginnings are compared.
   static func between(_ first: Grid, _ second: Grid) -> Double {
+    if first.count > mostUnits || second.count > mostUnits {
+      return between(Array(first.prefix(mostUnits)), Array(second.prefix(mostUnits)))
+    }
     let longest = max(first.count, second.count)
     if longest == 0 || first == second { return 1 }
     return 1 - Double(distance(first, second)) / Double(longest)

@@ -27,6 +27,10 @@ public struct TuneMeasures: Sendable {
     public var isSame: Bool { likeness >= Likeness.same }
   }
 
+  /// How many bars back one is looked for again: more than a folk tune has, but a book that is read
+  /// as one tune must not take minutes.
+  private static let remembered = 256
+
   /// Fewer notes are no tune yet: nothing is measured of them.
   public static let leastNotes = 16
 
@@ -205,7 +209,7 @@ public struct TuneMeasures: Sendable {
     guard grids.count > 1 else { return }
     for index in 1..<grids.count {
       var best = Echo(bar: places[index], earlier: places[0], likeness: -1)
-      for earlier in (0..<index).reversed() {
+      for earlier in (max(0, index - Self.remembered)..<index).reversed() {
         let likeness = Likeness.between(grids[index], grids[earlier])
         if likeness > best.likeness {
           best.earlier = places[earlier]

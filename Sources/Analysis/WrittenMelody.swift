@@ -182,8 +182,11 @@ struct WrittenKeys {
   }
 
   func key(at place: Int) -> KeyScale {
-    guard let first = keys.first, first.start <= place else { return self.first }
-    if keys.count == 1 { return first.scale }
-    return keys.last { $0.start <= place }?.scale ?? self.first
+    var (lower, upper) = (0, keys.count)
+    while lower < upper {
+      let middle = (lower + upper) / 2
+      if keys[middle].start <= place { lower = middle + 1 } else { upper = middle }
+    }
+    return lower == 0 ? first : keys[lower - 1].scale
   }
 }

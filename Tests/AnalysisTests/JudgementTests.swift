@@ -149,6 +149,13 @@ import Testing
     #expect(Judgement.best(2, of: []).isEmpty)
   }
 
+  @Test func `a book that is read as one tune is judged`() {
+    let bars = (0..<600).map { Reel.second[$0 % 8] + "[K:\(["G", "D"][$0 % 2])]" }
+    let judgement = judged(Reel.text([Reel.part(Reel.first), Reel.part(bars)]), thirtyReels)
+    #expect(judgement[.form] == .failed)
+    #expect(judgement[.repetition] == .passed)
+  }
+
   @Test func `strange text is judged without a crash`() {
     var random = FixedRandom(state: 7)
     let letters = Array("ABCDEFGabcdefg|:[]()123,'^_={}\"!zZ &-/<>\nKML:XT%".unicodeScalars)

@@ -17,6 +17,14 @@ struct EvaluatePanel {
       let values = judgements.compactMap { $0.panel[measure] }
       return values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
     }
+
+    /// From where to where nine tenths of the values lie.
+    func middle(_ measure: Measure) -> ClosedRange<Double>? {
+      let values = judgements.compactMap { $0.panel[measure] }.sorted()
+      guard !values.isEmpty else { return nil }
+      let last = Double(values.count - 1)
+      return values[Int(0.05 * last)]...values[Int(0.95 * last)]
+    }
   }
 
   /// What is told of one dance.
@@ -73,8 +81,11 @@ struct EvaluatePanel {
   var text: String { sections.map(Self.text).joined(separator: "\n\n") }
 
   private static func text(_ section: Section) -> String {
-    func cell(_ value: Double?, _ measure: Measure) -> String {
-      value.map { decimals($0, measure.isCount ? 1 : 3) } ?? "-"
+    func cell(_ value: Double?, _ middle: ClosedRange<Double>?, _ measure: Measure) -> String {
+      guard let value else { return "-" }
+      guard measure.isCount else { return decimals(value, 3) }
+      let range = middle.map { " [\(decimals($0.lowerBound, 1)) to \(decimals($0.upperBound, 1))]" }
+      return decimals(value, 1) + (range ?? "")
     }
     let (held, own) = (section.heldOut.tally, section.model.tally)
     var rows = [
@@ -87,8 +98,11 @@ struct EvaluatePanel {
       let distance = section.distance(measure)
       rows.append([
         "\(measure.rawValue) \(measure.title)",
-        cell(section.statistics.spreads[measure]?.mean, measure),
-        cell(section.heldOut.mean(measure), measure), cell(section.model.mean(measure), measure),
+        cell(
+          section.statistics.spreads[measure]?.mean, section.statistics.spreads[measure]?.middle,
+          measure),
+        cell(section.heldOut.mean(measure), section.heldOut.middle(measure), measure),
+        cell(section.model.mean(measure), section.model.middle(measure), measure),
         distance.map { decimals($0, 3) + ($0 > near ? " *" : "  ") } ?? "-  ",
       ])
     }
