@@ -5,7 +5,7 @@ import ABC
 ///
 /// It reads what networks write: header lines up to `K:`, then music with fields. A note is known
 /// when its letter is read, and still changes with the octave marks that may follow.
-public struct MelodyReader: Hashable, Sendable {
+struct MelodyReader: Hashable, Sendable {
   /// What a character would do to the melody.
   enum Change: Equatable {
     case none
@@ -55,7 +55,7 @@ public struct MelodyReader: Hashable, Sendable {
   private static let semitones: SIMD8<Int8> = [0, 2, 4, 5, 7, 9, 11, 0]
 
   /// A reader at the start of a tune's header.
-  public init() {}
+  init() {}
 
   /// What `character` would do, were it read now.
   func change(_ character: Unicode.Scalar) -> Change {
@@ -131,6 +131,8 @@ public struct MelodyReader: Hashable, Sendable {
         return
       }
     case .lineStart:
+      // A sign of a plan stands before what the line says.
+      if (0xe000...0xf8ff).contains(character.value) { return }
       place = .music
       if character.isASCII, character.properties.isAlphabetic,
         isInHeader || Self.staff(of: character) == nil

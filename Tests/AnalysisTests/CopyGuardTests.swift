@@ -84,6 +84,7 @@ import Testing
       "K:C\nGABd gdBA|GB", "K:G\nGAB{ef}d gd[GB]A|G\"Am\"B", "K:G\nGABd gdBA|[EG]!trill!B",
       "K:D\nGABd gdBA|~G.B", "K:C\n[K:G]GABd gdBA|\nGB", "K:G\nG(AB)d gd(3BAG|B",
       "K:C\n=GABd gdBA|[=G,=G]B", "K:G\nGABd\nw:one two\ngdBA|GB", "K:G\nGABd gdBA:|1 GB",
+      "K:C\n\u{e001}\u{e018}\u{e041}GABd gdBA|\n\u{e017}K:G\n\u{e041}GB",
     ] {
       #expect(reading(same, .warn(10)).run?.notes == 10, "\(same)")
     }

@@ -1,6 +1,7 @@
 import ABC
 import Compose
 import Corpus
+import Form
 import Music
 import Neural
 
@@ -105,7 +106,7 @@ struct EvaluateSamples {
         let run = places.removeLast().run
         let improviser = batch.remove(at: place)
         if improviser.endsTune { ended += 1 }
-        texts[run] = improviser.text
+        texts[run] = PlanProjection.stripped(improviser.text)
       }
     }
     return (texts, ended)
