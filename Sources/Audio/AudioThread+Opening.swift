@@ -46,6 +46,7 @@ extension AudioThread {
     if synth == nil { synth = try equipment.makeSynth() }
     device = opened
     underrunsSinceOpening = 0
+    framesSinceOpening = 0
     devicePaces = !opened.isKnownNotToPace
     isLost = false
     preferThisThread()
@@ -65,7 +66,8 @@ extension AudioThread {
     link.isSilent.store(isSilent, ordering: .relaxed)
   }
 
-  /// The device is gone: time goes on by the clock, and each second it is looked for again.
+  /// The device is gone: time goes on by the clock, and it is looked for again. One that comes back
+  /// only to fail anew is not worth another word.
   mutating func lose(_ error: Int32) {
     let reason = error == 0 ? "it does not answer" : Device.reason(error)
     describe("none: the sound device was lost (\(reason))", isSilent: true)
@@ -73,7 +75,36 @@ extension AudioThread {
     isLost = true
     lastAttempt = nanosecondsNow()
     origin = lastAttempt - AudioThread.nanoseconds(sequencer.clock)
-    tell(.deviceLost, Int(error))
+    if isOnTrial {
+      retryDelay = min(retryDelay * 2, 60 * AudioThread.second)
+    } else {
+      tell(.deviceLost, Int(error))
+    }
+  }
+
+  /// A device that came back counts as restored once it has taken half a second of sound.
+  mutating func passTrial(_ frames: Int) {
+    framesSinceOpening += frames
+    guard isOnTrial, framesSinceOpening > Synth.sampleRate / 2 else { return }
+    isOnTrial = false
+    retryDelay = AudioThread.second
+    tell(.deviceRestored)
+  }
+
+  /// Lets go of the device at once: for a program about to be suspended, or about to hand the
+  /// terminal to another one.
+  mutating func release() {
+    playLastPeriods()
+    closeDevice()
+  }
+
+  /// It is opened again, as if nothing had been, before the next thing that sounds.
+  mutating func closeDevice() {
+    guard device != nil else { return }
+    if underrunsSinceOpening >= 2 { bufferFrames = min(bufferFrames * 2, Device.largestBuffer) }
+    device = nil
+    runFrames = 0
+    lastAttempt = nanosecondsNow() - retryDelay
   }
 
   /// A device that ran dry gets twice the buffer, once it is at rest: then nobody hears the change.
@@ -92,18 +123,25 @@ extension AudioThread {
     }
   }
 
-  /// A lost device is tried every second while playing. One that was never there is tried when
-  /// playing begins, so that plugging one in is enough.
-  mutating func reopenIfDue(atStart: Bool = false) {
-    guard device == nil, deviceName != nil, isLost || atStart else { return }
-    guard nanosecondsNow() - lastAttempt >= AudioThread.second else { return }
+  /// A device that is not there, lost or never found, is looked for while it plays and when playing
+  /// begins, so that plugging one in is enough.
+  mutating func reopenIfDue() {
+    guard device == nil, deviceName != nil else { return }
+    guard nanosecondsNow() - lastAttempt >= retryDelay else { return }
     let wasLost = isLost
+    let wasSilent = link.isSilent.load(ordering: .relaxed)
     do throws(AudioError) {
       try open()
       soundAgain()
-      tell(wasLost ? .deviceRestored : .deviceOpened)
+      if wasLost {
+        isOnTrial = true
+      } else if wasSilent {
+        tell(.deviceOpened)
+      }
     } catch {
       lastAttempt = nanosecondsNow()
+      // It was closed by us, and now it is gone.
+      if !wasSilent { lose(0) }
     }
   }
 

@@ -32,6 +32,11 @@ struct AudioThread: ~Copyable {
   var underrunsSinceOpening = 0
   var lastAttempt = 0
   var isLost = false
+  /// Whether the device has come back and has not yet taken half a second of sound.
+  var isOnTrial = false
+  var framesSinceOpening = 0
+  /// Between attempts to open a device; grows while each of them fails.
+  var retryDelay = AudioThread.second
   /// Periods since the last note ended, and of these the last ones that were silent.
   var idlePeriods = 0
   var silentPeriods = 0
@@ -75,6 +80,7 @@ struct AudioThread: ~Copyable {
       sequencer.handle(command)
       commandsTaken += 1
       returnSchedules()
+      if command.kind == .release { release() }
       if command.kind == .shutdown { return true }
     }
     tellState()
@@ -184,6 +190,7 @@ struct AudioThread: ~Copyable {
       }
     }
     runFrames += written
+    passTrial(written)
     // Only at the beginning: over hours, two clocks drift apart by themselves.
     guard devicePaces, runFrames < 2 * Synth.sampleRate else { return }
     let elapsed = (nanosecondsNow() - runBegan) * Synth.sampleRate / AudioThread.second
@@ -233,7 +240,11 @@ struct AudioThread: ~Copyable {
     link.playhead.store(Int(max(0, tick)), ordering: .relaxed)
     link.isResting.store(true, ordering: .relaxed)
     acknowledge()
-    link.commandBell.wait()
+    if device != nil, !link.commandBell.wait(milliseconds: equipment.restMilliseconds) {
+      // Others may want it: it is opened again when there is something to play.
+      closeDevice()
+    }
+    if device == nil { link.commandBell.wait() }
     link.isResting.store(false, ordering: .relaxed)
     isAsleep = true
   }
@@ -244,8 +255,11 @@ struct AudioThread: ~Copyable {
     isAsleep = false
     enlargeBufferIfItRanDry()
     beginRun()
-    if let device, !device.resume() { lose(0) }
-    reopenIfDue(atStart: true)
+    if let device {
+      if !device.resume() { lose(0) }
+    } else {
+      reopenIfDue()
+    }
   }
 
   // MARK: - Telling

@@ -28,12 +28,17 @@ struct Bell: Sendable {
   }
 
   /// Waits until the bell has been rung since the last wait; `milliseconds` < 0 is for ever.
-  func wait(milliseconds: Int32 = -1) {
+  ///
+  /// - Returns: Whether it was rung, or waiting was interrupted; false when the time has passed.
+  @discardableResult
+  func wait(milliseconds: Int32 = -1) -> Bool {
     var request = pollfd(fd: reading, events: Int16(POLLIN), revents: 0)
-    guard poll(&request, 1, milliseconds) > 0 else { return }
+    let count = poll(&request, 1, milliseconds)
+    guard count > 0 else { return count < 0 }
     withUnsafeTemporaryAllocation(byteCount: 256, alignment: 1) { buffer in
       while read(reading, buffer.baseAddress, buffer.count) == buffer.count {}
     }
+    return true
   }
 }
 

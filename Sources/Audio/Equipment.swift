@@ -31,6 +31,8 @@ struct Equipment: Sendable {
   var openDevice:
     @Sendable (_ name: String, _ bufferFrames: Int) throws(AudioError) -> any SoundDevice
   var makeSynth: @Sendable () throws(AudioError) -> Synth?
+  /// After so long a silence the device is let go of.
+  var restMilliseconds: Int32 = 60_000
 
   static func installed(soundFont: String?) -> Equipment {
     Equipment(

@@ -98,12 +98,14 @@ public final class Player: Sendable {
   /// Ends every sounding note within one period (10 ms); the reverb fades by itself.
   public func stop() { send(Command(kind: .stop)) }
 
-  /// As `stop`, but returns only when the note-offs have reached the device or the log, or after a
-  /// tenth of a second: for a program about to be suspended.
-  public func stopAndWait() {
+  /// As `stop`, but lets go of the device, too, and returns only when that has happened and the
+  /// note-offs have reached the log, or after a fifth of a second: for a program about to be
+  /// suspended. The next `play` opens the device again.
+  public func release() {
     stop()
+    send(Command(kind: .release))
     let sent = control.withLock { $0.commandsSent }
-    for _ in 0..<50 {
+    for _ in 0..<100 {
       if link.told.load(ordering: .acquiring) >= sent { return }
       usleep(2000)
     }

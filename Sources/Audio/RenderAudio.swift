@@ -5,24 +5,55 @@ public import Music
 /// - Parameters:
 ///   - soundFont: The file to play with; `nil` takes the first found at the usual places.
 ///   - format: `nil` goes by the ending of `path`.
+///   - level: How loud it becomes. For this all of it is kept in memory, 11 MB a minute.
 ///   - progress: Called about twice for each second of music with the part done, 0...1; false
 ///     cancels.
 /// - Throws: Without a synthesizer or SoundFont, when the file cannot be written, and when
 ///   cancelled. A file that was at `path` before is replaced only by a complete one.
 public func renderAudio(
   _ performance: Performance, soundFont: String? = nil, to path: String,
-  format: AudioFormat? = nil, progress: (Double) -> Bool = { _ in true }
+  format: AudioFormat? = nil, level: SoundLevel = SoundLevel(),
+  progress: (Double) -> Bool = { _ in true }
 ) throws(AudioError) {
   guard let format = format ?? AudioFormat(path: path) else { throw .formatUnknown(path) }
   let synth = try Synth(soundFont: soundFont)
-  var file = try SoundFile(path: path, format: format)
+  let file = try SoundFile(path: path, format: format)
+  try render(performance, with: synth, to: file, level, progress)
+}
+
+/// The same into a file that is open for reading and writing, such as one without a name.
+///
+/// - Parameter descriptor: Its content is replaced.
+public func renderAudio(
+  _ performance: Performance, soundFont: String? = nil, to descriptor: Int32,
+  format: AudioFormat, level: SoundLevel = SoundLevel(), progress: (Double) -> Bool = { _ in true }
+) throws(AudioError) {
+  let synth = try Synth(soundFont: soundFont)
+  let file = try SoundFile(descriptor: descriptor, shownAs: "standard output", format: format)
+  try render(performance, with: synth, to: file, level, progress)
+}
+
+private func render(
+  _ performance: Performance, with synth: Synth, to file: consuming SoundFile, _ level: SoundLevel,
+  _ progress: (Double) -> Bool
+) throws(AudioError) {
+  var file = file
   var rendering = Rendering(Schedule(performance: performance), synth: synth)
+  var sound: [Int16] = []
   var blocks = 0
   while !rendering.hasEnded {
     let frames = rendering.renderBlock()
-    try file.write(rendering.samples, frames: frames)
+    sound += UnsafeBufferPointer(start: rendering.samples, count: frames * 2)
     blocks += 1
-    if blocks % 50 == 0, !progress(rendering.partDone) { throw .cancelled }
+    if blocks % 50 == 0, !progress(rendering.partDone * 0.9) { throw .cancelled }
+  }
+  level.apply(to: &sound)
+  for first in stride(from: 0, to: sound.count, by: 1 << 16) {
+    let block = sound[first..<min(first + (1 << 16), sound.count)]
+    try block.withUnsafeBufferPointer { (samples) throws(AudioError) in
+      guard let start = samples.baseAddress else { return }
+      try file.write(start, frames: samples.count / 2)
+    }
   }
   try file.finish()
   _ = progress(1)

@@ -22,7 +22,7 @@ extension Sequencer {
     case .panic:
       stop()
       emit(.panic, 0, 0, 0, at: Int(position))
-    case .shutdown: stop()
+    case .release, .shutdown: stop()
     }
   }
 

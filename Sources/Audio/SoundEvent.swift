@@ -19,7 +19,7 @@ struct SoundEvent: BitwiseCopyable, Sendable {
 struct Command: BitwiseCopyable {
   enum Kind: UInt8, BitwiseCopyable {
     case play, update, updateAtBeat, stop, tempoScale, loop, noLoop, metronome, countIn, mute
-    case hear, panic, shutdown
+    case hear, panic, release, shutdown
   }
   var kind: Kind
   var schedule: FlatSchedule?

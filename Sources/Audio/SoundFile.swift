@@ -1,22 +1,34 @@
 internal import CSndFile
 import Glibc
 
-/// A sound file being written: stereo, 48 kHz. It lies beside its final place under another name
-/// until `finish`; whatever goes wrong before, nothing half-written is left.
+/// A sound file being written: stereo, 48 kHz. It has no name until `finish`; whatever goes wrong
+/// before, nothing half-written is left.
 struct SoundFile: ~Copyable {
   private let file: OpaquePointer
   private let path: String
-  private let temporary: String
+  /// `nil` where the file is the caller's own.
+  private var new: NewFile?
   private var isFinished = false
   /// libsndfile 1.2.0 turns 16-bit samples into noise on their way to MP3; floats come through.
   private let takesFloats: Bool
   private var floats: [Float] = []
 
   init(path: String, format: AudioFormat) throws(AudioError) {
+    let new = try NewFile(at: path)
+    try self.init(descriptor: new.descriptor, shownAs: path, format: format, new: new)
+  }
+
+  /// Writes into a file that is open already and can be read from its beginning again.
+  init(descriptor: Int32, shownAs path: String, format: AudioFormat) throws(AudioError) {
+    try self.init(descriptor: descriptor, shownAs: path, format: format, new: nil)
+  }
+
+  private init(
+    descriptor: Int32, shownAs path: String, format: AudioFormat, new: consuming NewFile?
+  ) throws(AudioError) {
     guard csnd_available() == 1 else {
       throw .fileNotWritten(path: path, reason: "libsndfile is not installed")
     }
-    let temporary = path + ".\(getpid()).part"
     var info = SF_INFO()
     info.samplerate = Int32(Synth.sampleRate)
     info.channels = 2
@@ -25,22 +37,18 @@ struct SoundFile: ~Copyable {
       throw .fileNotWritten(
         path: path, reason: "this system's libsndfile cannot write \(format.rawValue)")
     }
-    guard let file = csnd_open(temporary, Int32(SFM_WRITE), &info) else {
+    guard let file = csnd_open("/proc/self/fd/\(descriptor)", Int32(SFM_WRITE), &info) else {
       let reason = String(cString: csnd_strerror(nil))
-      unlink(temporary)
       throw .fileNotWritten(path: path, reason: SoundFile.sentence(reason))
     }
     self.file = file
     takesFloats = format == .mp3
     self.path = path
-    self.temporary = temporary
+    self.new = new
   }
 
   deinit {
-    if !isFinished {
-      csnd_close(file)
-      unlink(temporary)
-    }
+    if !isFinished { csnd_close(file) }
   }
 
   mutating func write(_ samples: UnsafePointer<Int16>, frames: Int) throws(AudioError) {
@@ -63,15 +71,10 @@ struct SoundFile: ~Copyable {
     isFinished = true
     let closing = csnd_close(file)
     guard closing == 0 else {
-      unlink(temporary)
       throw .fileNotWritten(
         path: path, reason: SoundFile.sentence(String(cString: csnd_error_number(closing))))
     }
-    guard rename(temporary, path) == 0 else {
-      let reason = String(cString: strerror(errno))
-      unlink(temporary)
-      throw .fileNotWritten(path: path, reason: reason)
-    }
+    try new?.publish()
   }
 
   /// libsndfile's messages end with a stop or a newline; ours are put inside a sentence.

@@ -111,7 +111,7 @@ import Testing
     defer { player.shutdown() }
     player.play(Schedule(performance: melody([60], length: 100 * Tick.perQuarter)))
     #expect(wait { player.status.playhead > Tick(20) })
-    player.stopAndWait()
+    player.release()
     #expect(lines(of: folder + "/log").last?.type == "off")
   }
 

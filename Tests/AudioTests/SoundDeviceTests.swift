@@ -24,6 +24,8 @@ private final class ScriptedDevice: SoundDevice, Sendable {
   let canResume: Bool
   /// The answer to the write with this number, counted from 1; `nil` takes all frames at once.
   let answer: @Sendable (Int, Int) -> Written?
+  /// Called when the player lets go of the device.
+  let closed = Mutex(0)
 
   init(canResume: Bool = true, answer: @escaping @Sendable (Int, Int) -> Written? = { _, _ in nil })
   {
@@ -195,6 +197,85 @@ private final class ScriptedDevice: SoundDevice, Sendable {
       })
     #expect(wait { events.contains(.finished) })
     player.shutdown()
+  }
+
+  /// Stands for a device that is opened; counts in the device itself when it is let go of.
+  private final class Handle: SoundDevice {
+    let device: ScriptedDevice
+    init(_ device: ScriptedDevice) { self.device = device }
+    deinit { device.closed.withLock { $0 += 1 } }
+    var kind: String { device.kind }
+    var bufferFrames: Int { device.bufferFrames }
+    var isKnownNotToPace: Bool { false }
+    var delay: Int { 0 }
+    func write(_ samples: UnsafePointer<Int16>, frames: Int) -> Written {
+      device.write(samples, frames: frames)
+    }
+    func pause() { device.pause() }
+    func resume() -> Bool { device.resume() }
+  }
+
+  private func closingEquipment(_ device: ScriptedDevice, rest: Int32 = 60_000) -> Equipment {
+    Equipment(
+      openDevice: { _, _ in
+        device.calls.withLock { $0.openings += 1 }
+        return Handle(device)
+      }, makeSynth: { nil }, restMilliseconds: rest)
+  }
+
+  @Test func `after a silence the device is let go of, and opened again to play`() throws {
+    let device = ScriptedDevice()
+    let events = Events()
+    let player = try Player(
+      output: .pcm("script"), equipment: closingEquipment(device, rest: 20)
+    ) { events.add($0) }
+    for time in 1...2 {
+      player.play(Schedule(performance: music))
+      #expect(wait { player.status.isResting && player.status.playhead == self.music.end })
+      #expect(wait { device.closed.withLock { $0 } == time })
+      // Nobody is told: it is there whenever it is needed.
+      #expect(!player.status.isSilent)
+    }
+    player.shutdown()
+    #expect(events.all.withLock { $0 }.allSatisfy { $0 != .deviceRestored("script (SCRIPT)") })
+  }
+
+  @Test func `a program about to be suspended has let go of the device`() throws {
+    let device = ScriptedDevice()
+    let events = Events()
+    let long = melody(Array(repeating: 60, count: 400), quartersPerMinute: 120)
+    let player = try Player(output: .pcm("script"), equipment: closingEquipment(device)) {
+      events.add($0)
+    }
+    player.play(Schedule(performance: long))
+    #expect(wait { device.calls.withLock { $0.writes } > 10 })
+    player.release()
+    #expect(device.closed.withLock { $0 } == 1)
+    #expect(player.status.state == .stopped)
+    let writes = device.calls.withLock { $0.writes }
+    player.play(Schedule(performance: long), from: player.status.playhead)
+    #expect(wait { device.calls.withLock { $0.writes } > writes })
+    #expect(device.calls.withLock { $0.openings } == 2)
+    player.shutdown()
+  }
+
+  @Test func `a device that opens and takes no sound is told once`() throws {
+    let device = ScriptedDevice { _, _ in .lost(-ENOSPC) }
+    let events = Events()
+    let player = try player(device, events)
+    let long = melody(Array(repeating: 60, count: 20), quartersPerMinute: 400)
+    player.play(Schedule(performance: long))
+    #expect(wait { events.contains(.finished) })
+    player.shutdown()
+    #expect(device.calls.withLock { $0.openings } >= 2)
+    let told = events.all.withLock { $0 }.filter {
+      if case .stateChanged = $0 { false } else { $0 != .finished }
+    }
+    #expect(
+      told == [
+        .deviceOpened("script (SCRIPT)"),
+        .deviceLost("the sound device was lost (No space left on device), playing silently"),
+      ])
   }
 
   @Test func `without a synthesizer auto is silent and a named device an error`() throws {

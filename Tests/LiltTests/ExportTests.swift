@@ -223,3 +223,55 @@ import Testing
     #expect(ExportFormat(path: "a.mid/tune") == nil)
   }
 }
+
+extension ExportTests {
+  /// Peak of the 16-bit samples of a WAV file, 0...1.
+  private func peak(_ name: String, in place: Workplace) throws -> Double {
+    let bytes = try Files.read(Paths.join(place.directory, name)).dropFirst(44)
+    var peak = 0
+    var index = bytes.startIndex
+    while index + 1 < bytes.endIndex {
+      let sample = Int16(bitPattern: UInt16(bytes[index]) | UInt16(bytes[index + 1]) << 8)
+      peak = max(peak, abs(Int(sample)))
+      index += 2
+    }
+    return Double(peak) / 32_768
+  }
+
+  @Test(.enabled(if: Files.exists("/usr/share/sounds/sf2/TimGM6mb.sf2")))
+  func `a sound file is as loud as asked for, and its peak stays below`() throws {
+    let place = try place()
+    for (options, highest, lowest) in [
+      ([], 0.8913, 0.3), (["--loudness", "-30"], 0.3, 0.02), (["--peak", "-12"], 0.2512, 0.15),
+    ] {
+      let result = try place.run(
+        ["export", "book.abc", "--tune", "13", "-o", "out.wav"] + options)
+      #expect(result.status == 0)
+      let peak = try peak("out.wav", in: place)
+      #expect(peak < highest && peak > lowest, "\(options): \(peak)")
+    }
+    #expect(Files.names(in: place.directory) == ["book.abc", "out.wav"])
+    let piped = try place.run(["export", "book.abc", "--format", "wav", "-o", "-"])
+    #expect(piped.status == 0)
+    let refused = try place.run(["export", "book.abc", "--loudness", "5", "-o", "out.wav"])
+    #expect(refused.status == 2)
+    #expect(refused.errors.contains("\"none\" or a number from -60 to 0"))
+  }
+
+  @Test(.enabled(if: Files.exists("/usr/share/sounds/sf2/TimGM6mb.sf2")))
+  func `a device asked for by name that takes no sound is told once, with status 5`() throws {
+    let place = try place()
+    try place.write(
+      """
+      pcm.full { type file slave.pcm "quiet" file "/dev/full" format raw }
+      pcm.quiet { type null }
+      ctl.!default { type empty }
+      """, to: place.folder + "/asound.conf")
+    let result = try place.run(
+      ["play", "book.abc", "--tune", "13", "--tempo", "600", "--audio", "pcm:full"],
+      extra: ["ALSA_CONFIG_PATH": place.folder + "/asound.conf"])
+    #expect(result.status == 5)
+    #expect(
+      result.errors == "the sound device was lost (No space left on device), playing silently\n")
+  }
+}

@@ -46,6 +46,10 @@ struct ExportCommand: ParsableCommand {
   var swing = false
   @Option(help: "The instruments for sound files: a .sf2 file.")
   var soundfont: String?
+  @Option(help: "How loud sound files are, in LUFS (BS.1770), or none.")
+  var loudness: String?
+  @Option(help: "What their loudest sample may reach, in dBFS.")
+  var peak: String?
 
   func validate() throws {
     if files.isEmpty { throw ValidationError("a file is missing; - is standard input") }
@@ -68,13 +72,16 @@ struct ExportCommand: ParsableCommand {
   func run() throws {
     var settings = Settings.load()
     try settings.override(.soundFont, with: soundfont)
+    try settings.override(.exportLoudness, with: loudness)
+    try settings.override(.exportPeak, with: peak)
     var playback = PlaybackOptions()
     playback.accompaniment = !noAccompaniment && settings.flag(.exportAccompaniment)
     playback.ornaments = !noOrnaments && settings.flag(.exportOrnaments)
     playback.followsJumps = !noJumps
     if swing { playback.swing = Fraction(2) }
 
-    let writer = ExportWriter(playback: playback, soundFont: settings.given(.soundFont))
+    let writer = ExportWriter(
+      playback: playback, soundFont: settings.given(.soundFont), level: SoundLevel(settings))
     let sources = try ExportSource.all(files)
     if all {
       try writer.writeAll(sources, to: output, as: format ?? .mid)
@@ -100,6 +107,14 @@ struct ExportCommand: ParsableCommand {
       0 <= first, first <= last
     else { return nil }
     return first...last
+  }
+}
+
+extension SoundLevel {
+  /// As the settings say.
+  init(_ settings: Settings) {
+    self.init(
+      loudness: Double(settings.text(.exportLoudness)), peak: settings.number(.exportPeak))
   }
 }
 

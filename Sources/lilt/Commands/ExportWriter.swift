@@ -11,6 +11,7 @@ struct ExportWriter {
   var playback: PlaybackOptions
   /// A `.sf2` file; nil for the installed one.
   var soundFont: String?
+  var level = SoundLevel()
 
   /// - Throws: `CommandFailure` with outcome `unwritableOutput`, or `sound` without a synthesizer.
   func write(
@@ -203,26 +204,29 @@ struct ExportWriter {
 }
 
 extension ExportWriter {
-  /// Renders beside the target and renames, with a progress bar where there is a terminal.
+  /// Renders as one step, with a progress bar where there is a terminal.
   private func render(
     _ performance: Performance, to path: String, as format: AudioFormat
   ) throws(CommandFailure) {
-    let toStandardOutput = path == "-"
-    let folder = toStandardOutput ? "/tmp" : Paths.parent(of: path)
-    var template = Array(Paths.join(folder, ".lilt-export.XXXXXX").utf8CString)
-    let descriptor = mkstemp(&template)
-    guard descriptor >= 0 else {
-      throw CommandFailure(.unwritableOutput, FileError.last(path).description)
-    }
-    close(descriptor)
-    let temporary = String(
-      decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
-    defer { unlink(temporary) }
     var progress = ProgressBar(label: Paths.lastComponent(of: path))
+    func show(_ share: Double) -> Bool {
+      progress.show(share)
+      return true
+    }
+    // Standard output may be a pipe, and a sound file's head is written last.
+    let memory = path == "-" ? Files.unnamed(in: "/tmp") : -1
+    defer { if memory >= 0 { close(memory) } }
+    guard path != "-" || memory >= 0 else {
+      throw CommandFailure(.unwritableOutput, FileError.last("/tmp").description)
+    }
     do throws(AudioError) {
-      try renderAudio(performance, soundFont: soundFont, to: temporary, format: format) { share in
-        progress.show(share)
-        return true
+      if path == "-" {
+        try renderAudio(
+          performance, soundFont: soundFont, to: memory, format: format, level: level,
+          progress: show)
+      } else {
+        try renderAudio(
+          performance, soundFont: soundFont, to: path, format: format, level: level, progress: show)
       }
       progress.finish()
     } catch {
@@ -231,19 +235,11 @@ extension ExportWriter {
       if case .fileNotWritten = error { outcome = .unwritableOutput } else { outcome = .sound }
       throw CommandFailure(outcome, "\(error)")
     }
-    if toStandardOutput {
-      do throws(FileError) {
-        StandardOutput.write(bytes: try Files.read(temporary))
-      } catch {
-        throw CommandFailure(.unwritableOutput, error.description)
-      }
-      return
-    }
-    let mask = umask(0)
-    umask(mask)
-    chmod(temporary, 0o666 & ~mask)
-    if rename(temporary, path) != 0 {
-      throw CommandFailure(.unwritableOutput, FileError.last(path).description)
+    guard path == "-" else { return }
+    do throws(FileError) {
+      StandardOutput.write(bytes: try Files.read("/proc/self/fd/\(memory)"))
+    } catch {
+      throw CommandFailure(.unwritableOutput, error.description)
     }
   }
 }

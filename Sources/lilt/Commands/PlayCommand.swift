@@ -14,7 +14,8 @@ struct PlayCommand: ParsableCommand {
       FILE is ABC or MIDI; - is standard input. Ctrl-C ends it. Without a sound device time passes \
       in silence, and standard error says why.
 
-      Exit status 4 when FILE cannot be read, 5 when the device named by --audio cannot be opened.
+      Exit status 4 when FILE cannot be read, 5 when the device named by --audio cannot be
+      opened, or fails.
       """)
 
   @Argument(help: "An ABC or MIDI file; - is standard input.")
@@ -80,6 +81,10 @@ struct PlayCommand: ParsableCommand {
       player.shutdown()
       throw ExitCode(128 + signal)
     }
+    // The sentence was said when it failed.
+    if case .pcm = try? SoundOutput(settings.text(.audio)), player.status.isSilent {
+      throw CommandFailure(.sound, nil)
+    }
   }
 
   /// Returns at the end of the music, or with the signal that ended it.
@@ -107,7 +112,7 @@ struct PlayCommand: ParsableCommand {
   private func suspend(_ player: Player, _ music: PlayedMusic) {
     let wasPlaying = player.status.state != .stopped
     let playhead = player.status.playhead
-    player.stopAndWait()
+    player.release()
     raise(SIGSTOP)
     player.setCountIn(false)
     if wasPlaying { player.play(music.schedule, from: playhead) }

@@ -37,7 +37,8 @@ extension Composer {
       let folder = settings.given(.exportFolder)
       let job = ExportJob(
         path: path, text: text, bars: bars, folder: folder, mayReplace: mayReplace,
-        playback: playbackOptions, soundFont: settings.given(.soundFont))
+        playback: playbackOptions, soundFont: settings.given(.soundFont),
+        level: SoundLevel(settings))
       workshop.run { mailbox.post(job.perform()) }
     case .readFile(let path): workshop.run { mailbox.post(FileWorkshop.readTune(path)) }
     case .startEditor(let text): startEditor(text)
@@ -46,7 +47,7 @@ extension Composer {
     case .reload: reloadTables()
     case .redraw: redrawAll()
     case .suspend:
-      player.stopAndWait()
+      player.release()
       terminal.suspend()
       redrawAll()
     case .quit: quit()

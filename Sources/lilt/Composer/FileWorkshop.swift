@@ -38,6 +38,7 @@ struct ExportJob: Sendable {
   var mayReplace: Bool
   var playback: PlaybackOptions
   var soundFont: String?
+  var level = SoundLevel()
 
   /// Writes the file and says so, or says why not. Never replaces a file unasked: a name that is
   /// taken gets `-1`, `-2` ...
@@ -59,7 +60,7 @@ struct ExportJob: Sendable {
             sentence: "'.\(suffix)' is no format lilt writes: .abc, .mid, .wav, .flac, .ogg, .mp3")
         }
         let performance = ParsedTune(text: excerpt).performance(playback)
-        try renderAudio(performance, soundFont: soundFont, to: target, format: format)
+        try renderAudio(performance, soundFont: soundFont, to: target, format: format, level: level)
       }
       return .fileWritten(path: target)
     } catch {

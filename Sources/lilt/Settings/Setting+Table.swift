@@ -1,3 +1,4 @@
+import Audio
 import Compose
 
 /// Every setting there is. A row added here appears in `config.toml`, in the environment, in
@@ -102,6 +103,21 @@ extension Setting {
     .export, "ornaments", .flag, standard: .flag(true),
     "play ornaments in MIDI files", variable: "LILT_EXPORT_ORNAMENTS", option: "--no-ornaments")
 
+  static let exportLoudness = Setting(
+    .export, "loudness",
+    .form(
+      "\"none\" or a number from -60 to 0",
+      isValid: { text in
+        text == "none" || Double(text).map(SoundLevel.loudnessRange.contains) ?? false
+      }),
+    standard: .text("-16"),
+    "how loud sound files are, in LUFS; none = as the synthesizer plays",
+    variable: "LILT_EXPORT_LOUDNESS", option: "--loudness")
+  static let exportPeak = Setting(
+    .export, "peak", .number(SoundLevel.peakRange), standard: .number(-1),
+    "what the loudest sample of a sound file may reach, in dBFS",
+    variable: "LILT_EXPORT_PEAK", option: "--peak")
+
   /// The table, in the order in which it is shown.
   static let all: [Setting] = [
     checkpoint, temperature, topK, topP, minP, rng, pace, ahead,
@@ -109,6 +125,6 @@ extension Setting {
     audio, soundFont, metronome,
     theme, themeDark, themeLight, color, symbols, mouse, noteColour, follow, windowTitle,
     editorCommand,
-    exportFolder, exportAccompaniment, exportOrnaments,
+    exportFolder, exportAccompaniment, exportOrnaments, exportLoudness, exportPeak,
   ]
 }

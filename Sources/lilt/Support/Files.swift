@@ -91,20 +91,55 @@ enum Files {
       try overwrite(bytes, at: target, shownAs: path)
       return
     }
-    var template = Array((target + ".XXXXXX").utf8CString)
-    let descriptor = mkstemp(&template)
+    // Until it is complete it has no name, where the file system can do that: a program that is
+    // killed leaves nothing behind.
+    var temporary: [CChar]?
+    var descriptor = unnamed(in: Paths.parent(of: target))
+    if descriptor < 0 {
+      var template = Array((target + ".XXXXXX").utf8CString)
+      descriptor = mkstemp(&template)
+      temporary = template
+    }
     guard descriptor >= 0 else { throw .last(path) }
     _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
     let mode = exists ? status.st_mode & 0o7777 : permissions & ~currentMask
     var failure = fchmod(descriptor, mode) == 0 ? 0 : errno
     if failure == 0 { failure = bytes.withUnsafeBufferPointer { writeAll($0, to: descriptor) } }
     if failure == 0 && durable && fsync(descriptor) != 0 { failure = errno }
-    if close(descriptor) != 0 && failure == 0 { failure = errno }
-    if failure == 0 && rename(template, target) != 0 { failure = errno }
-    if failure != 0 {
-      unlink(template)
-      throw FileError(path: path, reason: systemSentence(failure))
+    if failure == 0 && temporary == nil {
+      (failure, temporary) = name(descriptor, target, exists: exists)
     }
+    if close(descriptor) != 0 && failure == 0 { failure = errno }
+    if let temporary {
+      if failure == 0 && rename(temporary, target) != 0 { failure = errno }
+      if failure != 0 { unlink(temporary) }
+    }
+    if failure != 0 { throw FileError(path: path, reason: systemSentence(failure)) }
+  }
+
+  /// Gives a file without a name its own, or, where that is taken, one beside it to rename from.
+  private static func name(
+    _ descriptor: Int32, _ target: String, exists: Bool
+  ) -> (failure: Int32, beside: [CChar]?) {
+    let source = "/proc/self/fd/\(descriptor)"
+    if !exists {
+      if linkat(AT_FDCWD, source, AT_FDCWD, target, AT_SYMLINK_FOLLOW) == 0 { return (0, nil) }
+      guard errno == EEXIST else { return (errno, nil) }
+    }
+    let beside = target + ".lilt-\(getpid())"
+    unlink(beside)
+    guard linkat(AT_FDCWD, source, AT_FDCWD, beside, AT_SYMLINK_FOLLOW) == 0 else {
+      return (errno, nil)
+    }
+    return (0, Array(beside.utf8CString))
+  }
+
+  /// Opens a new file that has no name in a folder (`O_TMPFILE`): it is gone with the program.
+  ///
+  /// - Returns: A descriptor for reading and writing; -1 and `errno` where that cannot be.
+  static func unnamed(in folder: String, permissions: mode_t = 0o600) -> Int32 {
+    // Named __O_TMPFILE in C; the folder's bit differs between processors.
+    open(folder, O_RDWR | O_CLOEXEC | 0o20_000_000 | O_DIRECTORY, permissions)
   }
 
   private static func overwrite(
