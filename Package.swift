@@ -122,7 +122,7 @@ let package = Package(
       name: "LiltTests",
       dependencies: [
         "lilt", "Analysis", "Compose", "ModelImport", "Music", "Neural", "TUI", "TerminalHarness",
-      ]),
+      ], exclude: ["Fixtures"]),
   ],
   swiftLanguageModes: [.v6]
 )

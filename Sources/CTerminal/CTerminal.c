@@ -27,6 +27,10 @@ static _Alignas(16) char guard_stack[64 * 1024];
 static const char restoring[] = "\033[?2004l\033[?1004l\033[?1006l\033[?1003l\033[?1002l\033[?1000l"
                                 "\033[0m\033[?1l\033>\033[?25h\033[?1049l\r\n";
 
+/* What else is on: set by the main thread only, read where it crashes. */
+static char also[64];
+static volatile sig_atomic_t also_length = 0;
+
 static void write_all(int descriptor, const char *bytes, size_t count) {
   while (count > 0) {
     ssize_t written = write(descriptor, bytes, count);
@@ -45,9 +49,18 @@ void terminal_guard_restore_settings(void) {
 void terminal_guard_restore(void) {
   int descriptor = guarded_descriptor;
   if (descriptor < 0) return;
+  write_all(descriptor, also, (size_t)also_length);
   write_all(descriptor, restoring, sizeof restoring - 1);
   /* TCSANOW: draining could wait for ever on a stopped terminal. */
   tcsetattr(descriptor, TCSANOW, &saved_settings);
+}
+
+void terminal_guard_also(const char *bytes) {
+  size_t length = strlen(bytes);
+  also_length = 0;
+  if (length > sizeof also) return;
+  memcpy(also, bytes, length);
+  also_length = (sig_atomic_t)length;
 }
 
 static void on_crash(int number) {
@@ -181,22 +194,6 @@ bool terminal_size(int descriptor, int *columns, int *rows) {
   *columns = size.ws_col;
   *rows = size.ws_row;
   return true;
-}
-
-bool terminal_raw_begin(int descriptor, void *saved) {
-  struct termios settings;
-  if (tcgetattr(descriptor, &settings) != 0) return false;
-  memcpy(saved, &settings, sizeof settings);
-  settings.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
-  settings.c_cc[VMIN] = 0;
-  settings.c_cc[VTIME] = 0;
-  return tcsetattr(descriptor, TCSANOW, &settings) == 0;
-}
-
-void terminal_raw_end(int descriptor, const void *saved) {
-  struct termios settings;
-  memcpy(&settings, saved, sizeof settings);
-  tcsetattr(descriptor, TCSANOW, &settings);
 }
 
 unsigned long terminal_raw_size(void) { return sizeof(struct termios); }

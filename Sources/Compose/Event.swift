@@ -37,6 +37,9 @@ public enum Event: Sendable, Equatable {
   case fileRead(path: String, text: String)
   case fileWritten(path: String)
   case fileFailed(sentence: String)
+  /// The disk does not take the draft; what it does not take is kept and tried again.
+  case savingFailed(reason: String)
+  case savingRestored
   case editorReturned(text: String)
   case themesFound([String])
   case noted(String)
@@ -201,6 +204,8 @@ public struct PlayerReport: Sendable, Equatable {
   public var output: String
   /// Why there is no sound; empty when there is.
   public var silence: String
+  /// Whether nothing can be heard, whatever plays.
+  public var isSilent: Bool { output.hasPrefix("none") }
 
   public init(state: State, playhead: Tick, output: String, silence: String) {
     self.state = state

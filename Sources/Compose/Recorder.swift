@@ -3,8 +3,12 @@ struct Recorder: Sendable {
   private var place: JournalEntry.Place?
   private var sampling: Sampling
   private var pending: [JournalEntry] = []
+  /// Whether the disk does not take what the journal should hold.
+  private(set) var isUnsaved = false
 
   init(sampling: Sampling) { self.sampling = sampling }
+
+  mutating func setUnsaved(_ isUnsaved: Bool) { self.isUnsaved = isUnsaved }
 
   mutating func note(_ entry: JournalEntry) { pending.append(entry) }
 

@@ -36,6 +36,8 @@ public struct Session: Sendable {
   public var history: History { draft.history }
   public var text: String { draft.text }
   public var records: [CharacterRecord] { history.current.records }
+  /// Whether the disk does not take what the journal should hold.
+  public var isUnsaved: Bool { recorder.isUnsaved }
   /// The text as music.
   public var score: Score { draft.score }
   public var parsed: ParsedTune { draft.score.parsed }
@@ -148,6 +150,12 @@ public struct Session: Sendable {
       notice("wrote \(path)")
     case .fileFailed(let sentence), .warned(let sentence):
       complain(sentence)
+    case .savingFailed(let reason):
+      recorder.setUnsaved(true)
+      complain("the draft cannot be saved: \(reason) (:w FILE saves the tune elsewhere)")
+    case .savingRestored:
+      recorder.setUnsaved(false)
+      notice("the draft is saved again")
     case .editorReturned(let text):
       effects = replaceText(with: text, kind: .hand, origin: .hand) ?? []
     case .themesFound(let names):

@@ -8,6 +8,8 @@ public struct Status: Codable, Sendable, Equatable {
   public var head: Int
   public var mode: String
   public var message: String
+  /// Whether the disk takes what is written; false = it is kept in memory and tried again.
+  public var isSaved: Bool
   public var bars: Int
   /// The bars in the order in which they are played, where that is not simply from first to last.
   public var plays: String
@@ -85,7 +87,8 @@ extension Session {
     let position = score.position(at: player.playhead)
     return Status(
       draft: draft, title: draftTitle, text: text, cursor: cursor, head: head, mode: mode.name,
-      message: message?.text ?? "", bars: score.completeBars, plays: score.playedOrder,
+      message: message?.text ?? "", isSaved: !isUnsaved, bars: score.completeBars,
+      plays: score.playedOrder,
       depth: history.depth,
       generator: Status.Generator(
         state: generatorState, words: generatorWords, bar: score.growingBar(atByte: head),

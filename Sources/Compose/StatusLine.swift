@@ -1,7 +1,9 @@
 /// The words of the status line, in their fixed order. Screen, `lilt ctl status` and tests share them.
 public enum StatusLine {
   public struct Part: Sendable, Equatable {
-    public enum Kind: Sendable { case title, tune, transport, generator, temperature, ahead, mode }
+    public enum Kind: Sendable {
+      case title, tune, transport, silence, unsaved, generator, temperature, ahead, mode
+    }
     public var kind: Kind
     public var text: String
   }
@@ -16,6 +18,10 @@ public enum StatusLine {
       Part(kind: .title, text: header.titles.first ?? session.draftTitle),
       Part(kind: .tune, text: tune),
       Part(kind: .transport, text: session.transportWords),
+    ]
+    if session.player.isSilent { parts.append(Part(kind: .silence, text: "OUT none")) }
+    if session.isUnsaved { parts.append(Part(kind: .unsaved, text: "UNSAVED")) }
+    parts += [
       Part(kind: .generator, text: "GEN \(session.generatorWords)"),
       Part(kind: .temperature, text: temperatures(session.sampling)),
       Part(kind: .ahead, text: "ahead \(session.sampling.ahead)"),

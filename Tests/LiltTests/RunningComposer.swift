@@ -13,10 +13,11 @@ final class RunningComposer {
 
   /// - Parameters:
   ///   - arguments: Besides `--rng 7 --fresh`, unless `fresh` is false, and `--audio`.
+  ///   - answers: Whether the terminal answers the program's questions by itself.
   ///   - audio: The sound log's name in the work folder; nil = no sound at all.
   init(
     _ arguments: [String] = [], in workplace: Workplace? = nil, width: Int = 80, height: Int = 24,
-    audio: String? = nil, fresh: Bool = true, extra: [String: String] = [:]
+    audio: String? = nil, fresh: Bool = true, extra: [String: String] = [:], answers: Bool = true
   ) throws {
     let place = try workplace ?? Workplace()
     self.workplace = place
@@ -24,7 +25,7 @@ final class RunningComposer {
     program = try TerminalProgram(
       Workplace.executable, (fresh ? ["--rng", "7", "--fresh"] : []) + sound + arguments,
       width: width, height: height, environment: place.environment.merging(extra) { $1 },
-      directory: place.directory)
+      directory: place.directory, answers: answers)
     // Keys that come before the program has the terminal would be a shell's.
     _ = wait("help|q[a-z ]*quit", 10)
   }
@@ -47,6 +48,15 @@ final class RunningComposer {
       ["-c", script, "bash", Workplace.executable, "--rng", "7", "--fresh", "--audio"]
         + ["log:\(audio)"] + arguments,
       environment: workplace.environment, directory: workplace.directory)
+    _ = wait("help", 10)
+  }
+
+  /// The composer as a shell's script starts it; `$0` is the program.
+  init(shell script: String, in workplace: Workplace) throws {
+    self.workplace = workplace
+    program = try TerminalProgram(
+      "/bin/bash", ["-c", script, Workplace.executable], environment: workplace.environment,
+      directory: workplace.directory)
     _ = wait("help", 10)
   }
 

@@ -3,8 +3,9 @@ import Glibc
 import TUI
 
 /// A program that only shows what the terminal gives it, for the tests of the real terminal: the
-/// size, the depth of colour, and the name of each key. `q` leaves, `K` crashes, `E` stands in for
-/// an editor, ctrl-z suspends.
+/// size, the depth of colour, the background, and the name of each key. `q` leaves, `K` crashes, `E`
+/// stands in for
+/// an editor, ctrl-z suspends, `--text TEXT` is written below.
 @main
 struct ScreenProbe {
   static func main() {
@@ -12,12 +13,8 @@ struct ScreenProbe {
     var environment: [String: String] = [:]
     for name in names { if let value = getenv(name) { environment[name] = String(cString: value) } }
     var options = NCursesTerminal.Options(environment: environment)
+    options.title = false
     options.ascii = CommandLine.arguments.contains("--ascii")
-    if CommandLine.arguments.contains("--ask-background") {
-      let answer = NCursesTerminal.backgroundIsLight(input: 0, output: 1, timeoutMilliseconds: 500)
-      print("background", answer.map { $0 ? "light" : "dark" } ?? "unknown")
-      return
-    }
     terminal_guard_install(0)
     let signals = terminal_signals_open()
     do {
@@ -45,7 +42,12 @@ struct ScreenProbe {
       surface.write(
         "size \(terminal.width)x\(terminal.height) \(terminal.depth) \(unicode)", row: 0, column: 0,
         palette[.status])
-      for (index, name) in seen.suffix(max(0, terminal.height - 2)).enumerated() {
+      let background = terminal.traits.isLight.map { $0 ? "light" : "dark" } ?? "unknown"
+      surface.write("background \(background)", row: terminal.height - 1, column: 0, palette[.text])
+      if let index = CommandLine.arguments.firstIndex(of: "--text") {
+        surface.write(CommandLine.arguments[index + 1], row: 1, column: 0, palette[.text])
+      }
+      for (index, name) in seen.suffix(max(0, terminal.height - 3)).enumerated() {
         surface.write("key \(name)", row: index + 1, column: 0, palette[.noteModel])
       }
       surface.write("end", row: terminal.height - 1, column: terminal.width - 3, palette[.text])
@@ -55,7 +57,7 @@ struct ScreenProbe {
         pollfd(fd: terminal.fileDescriptor, events: Int16(POLLIN), revents: 0),
         pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
       ]
-      if poll(&waiting, 2, -1) < 0, errno != EINTR { return 1 }
+      if poll(&waiting, 2, Int32(terminal.inputDelay ?? -1)) < 0, errno != EINTR { return 1 }
       if waiting[0].revents & Int16(POLLHUP) != 0 { return 129 }
       while true {
         let number = terminal_signals_next()

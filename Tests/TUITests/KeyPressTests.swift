@@ -28,7 +28,10 @@ import Testing
 
   @Test func `a paste keeps its lines and never holds a zero`() {
     var paste = PasteCollector()
-    for code: UInt32 in [0x41, 13, 10, 0x42, 10, 0, 0xE9, 13, 13] { paste.append(code) }
-    #expect(paste.text == "A\nB\né\n\n")
+    var texts: [String] = []
+    for byte in [0x41, 13, 10, 0x42, 10, 0] + Array("é\r\r\u{1b}[201~".utf8) {
+      if let text = paste.append(byte).text { texts.append(text) }
+    }
+    #expect(texts == ["A\nB\né\n\n"])
   }
 }

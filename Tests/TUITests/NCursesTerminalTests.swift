@@ -27,7 +27,7 @@ import Testing
     ] {
       program.wait(for: "key \(name)|end")
     }
-    #expect(program.wait(for: "key ♯"))
+    #expect(program.wait(for: "key ♯"), "\(program.text)")
     #expect(program.wait(for: "key Esc"))
     program.keys("q")
     #expect(program.waitForExit() == 0)
@@ -158,34 +158,116 @@ import Testing
     #expect(program.text.contains("TERM=dumb has no screen"))
   }
 
-  @Test func `the background is asked for, and no answer is an answer`() throws {
-    let program = try probe(["--ask-background"])
-    #expect(
-      program.waitUntil {
-        String(decoding: program.output, as: UTF8.self).contains("\u{1b}]11;?")
-      })
+  /// The probe once it has asked its questions, and nothing answered them.
+  private func silentProbe(_ term: String = "xterm-256color") throws -> TerminalProgram {
+    let path = try #require(TerminalProgram.builtExecutable(named: "screenprobe"))
+    let program = try TerminalProgram(
+      path, width: 60, height: 12, environment: ["TERM": term], answers: false)
+    #expect(program.wait(for: "size 60x12"))
+    return program
+  }
+
+  private func written(_ program: TerminalProgram) -> String {
+    String(decoding: program.output, as: UTF8.self)
+  }
+
+  @Test(arguments: [0, 80, 300, 2000])
+  func `the background is known whenever the terminal tells it`(delay: Int32) throws {
+    let program = try silentProbe()
+    #expect(written(program).contains("\u{1b}]11;?"))
+    #expect(program.wait(for: "background unknown"))
+    program.settle(milliseconds: max(delay, 1), seconds: Double(delay) / 1000)
     program.send("\u{1b}]11;rgb:ffff/ffff/ffff\u{1b}\\\u{1b}[?62;1c")
     #expect(program.wait(for: "background light"))
-    let silent = try probe(["--ask-background"])
-    #expect(silent.wait(for: "background unknown", seconds: 5))
-    #expect(silent.waitForExit() == 0)
-    #expect(silent.isCooked)
-  }
-}
-
-@Suite struct TerminalAnswerTests {
-  @Test(arguments: [
-    ("\u{1b}]11;rgb:ffff/ffff/ffff\u{07}", true), ("\u{1b}]11;rgb:00/00/00\u{1b}\\", false),
-    ("\u{1b}]11;rgb:f/f/e\u{07}", true), ("\u{1b}]11;rgb:1d1d/2020/2222\u{07}", false),
-  ])
-  func `a background is light or dark`(answer: String, isLight: Bool) {
-    #expect(TerminalAnswer.backgroundIsLight(Array(answer.utf8)) == isLight)
+    program.send("\u{1b}[?997;1n")
+    #expect(program.wait(for: "background dark"))
+    #expect(!program.shows("key"))
   }
 
-  @Test func `a cut answer is no answer`() {
-    let whole = Array("\u{1b}]11;rgb:ffff/ffff/ffff".utf8)
-    for end in 0..<17 {
-      #expect(TerminalAnswer.backgroundIsLight(Array(whole.prefix(end))) == nil)
+  @Test func `what the terminal can do is used, and switched off again`() throws {
+    let program = try silentProbe()
+    #expect(!written(program).contains("\u{1b}[?2026h"))
+    program.send("\u{1b}[?2026;2$y\u{1b}[?2031;2$y\u{1b}[?0u\u{1b}[?62;1c")
+    #expect(program.waitUntil { self.written(program).contains("\u{1b}[>1u") })
+    #expect(written(program).contains("\u{1b}[?2031h"))
+    program.send("\u{1b}[97;5u\u{1b}[27u")
+    #expect(program.wait(for: "key ctrl-a"))
+    #expect(program.wait(for: "key Esc"))
+    #expect(written(program).contains("\u{1b}[?2026h"))
+    // An editor gets the keyboard as it was, and the answers to the questions asked after it.
+    program.send("E")
+    #expect(program.waitUntil { self.written(program).contains("editor here") })
+    let before = try #require(written(program).components(separatedBy: "editor here").first)
+    #expect(before.contains("\u{1b}[<u"))
+    program.send("\u{1b}[?62;1c")
+    program.send("q")
+    #expect(program.waitForExit() == 0)
+    let after = try #require(written(program).components(separatedBy: "editor here").last)
+    #expect(after.contains("\u{1b}[>1u"))
+    #expect(after.contains("\u{1b}[<u"))
+    #expect(after.contains("\u{1b}[?2031l"))
+  }
+
+  @Test func `a terminal that says no is sent none of it`() throws {
+    let program = try silentProbe()
+    program.send("\u{1b}[?2026;0$y\u{1b}[?2031;4$y\u{1b}[?62;1c")
+    program.send("a")
+    #expect(program.wait(for: "key a"))
+    program.send("q")
+    #expect(program.waitForExit() == 0)
+    for sequence in ["?2026h", "?2031h", ">1u", "<u"] {
+      #expect(!written(program).contains("\u{1b}[" + sequence))
     }
+  }
+
+  @Test func `a crash takes back what was switched on`() throws {
+    let program = try silentProbe()
+    program.send("\u{1b}[?2026;2$y\u{1b}[?2031;2$y\u{1b}[?0u\u{1b}[?62;1c")
+    #expect(program.waitUntil { self.written(program).contains("\u{1b}[>1u") })
+    program.send("K")
+    #expect(program.waitForExit() == 128 + SIGABRT)
+    for sequence in ["?2026l", "?2031l", "<u"] {
+      #expect(written(program).suffix(300).contains("\u{1b}[" + sequence))
+    }
+  }
+
+  @Test func `an answer that comes while the program leaves stays out of the shell`() throws {
+    let path = try #require(TerminalProgram.builtExecutable(named: "screenprobe"))
+    // What is left in the terminal's input is read by what comes after.
+    let program = try TerminalProgram(
+      "/bin/bash",
+      ["-c", "\"$0\"; read -r -t 0.2 -n 1 left; echo \"after: [$left]\"", path],
+      width: 60, height: 12, answers: false)
+    #expect(program.wait(for: "size 60x12"))
+    program.send("q")
+    program.settle(milliseconds: 500, seconds: 0.5)
+    program.send("\u{1b}]11;rgb:ffff/ffff/ffff\u{1b}\\")
+    program.settle(milliseconds: 100, seconds: 0.1)
+    program.send("\u{1b}[?62;1c")
+    #expect(program.wait(for: #"after: \[\]"#))
+  }
+
+  @Test(arguments: ["linux", "vt100", "ansi", "xterm-256color"])
+  func `what follows the program begins on a line of its own`(term: String) throws {
+    let path = try #require(TerminalProgram.builtExecutable(named: "screenprobe"))
+    let program = try TerminalProgram(
+      "/bin/bash", ["-c", "\"$0\" >/dev/null </dev/tty >/dev/tty; echo PROMPT", path], width: 60,
+      height: 12, environment: ["TERM": term])
+    #expect(program.wait(for: "size 60x12"))
+    program.send("q")
+    #expect(program.wait(for: "(?m)^PROMPT$"))
+  }
+
+  @Test func `wide and combining characters keep every cell in its place`() throws {
+    let program = try probe(["--text", "さくら e\u{301} 🎵|next"])
+    #expect(program.wait(for: "さくら e\u{301} 🎵.next"))
+    #expect(program.cell(row: 2, column: 7).character == " ")
+    #expect(program.cell(row: 2, column: 8).character == "e\u{301}")
+    #expect(program.cell(row: 2, column: 12).character == "|")
+    #expect(program.line(12).hasSuffix("end"))
+    // Half of a wide character written over leaves a blank.
+    program.keys("a")
+    #expect(program.wait(for: "key a"))
+    #expect(program.line(2).hasPrefix("key a"))
   }
 }

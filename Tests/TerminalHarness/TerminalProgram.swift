@@ -12,6 +12,8 @@ import Foundation
 ///     program.keys("q")
 ///     #expect(program.waitForExit() == 0)
 ///
+/// As a terminal does, it answers questions such as "what are you?", unless told not to.
+///
 /// The environment starts from PATH alone, TERM=xterm-256color and LANG=C.UTF-8. Reading happens
 /// only inside `wait`, `waitForExit` and `settle`: everything else looks at the screen as it was
 /// then. Not for several threads at once. The program is killed when the object goes away.
@@ -40,6 +42,7 @@ public final class TerminalProgram {
   /// Every byte the program has written.
   public private(set) var output: [UInt8] = []
 
+  private let answers: Bool
   private let process: pid_t
   private let descriptor: Int32
   private let terminal: OpaquePointer
@@ -49,10 +52,11 @@ public final class TerminalProgram {
 
   public init(
     _ executable: String, _ arguments: [String] = [], width: Int = 80, height: Int = 24,
-    environment: [String: String] = [:], directory: String? = nil
+    environment: [String: String] = [:], directory: String? = nil, answers: Bool = true
   ) throws {
     self.width = width
     self.height = height
+    self.answers = answers
     var variables = [
       "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin",
       "TERM": "xterm-256color", "LANG": "C.UTF-8",
@@ -226,14 +230,26 @@ public final class TerminalProgram {
       _ = vterm_input_write(
         terminal, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), count)
     }
+    answer()
     return true
+  }
+
+  /// Hands over what libvterm answers to the program's questions.
+  private func answer() {
+    var block = [CChar](repeating: 0, count: 256)
+    let count = vterm_output_read(terminal, &block, block.count)
+    guard answers, count > 0 else { return }
+    send(bytes: block[..<count].map(UInt8.init(bitPattern:)))
   }
 
   // MARK: Keys
 
   /// Bytes as they are.
-  public func send(_ text: String) {
-    var bytes = Array(text.utf8)[...]
+  public func send(_ text: String) { send(bytes: Array(text.utf8)) }
+
+  /// Bytes as they are.
+  public func send(bytes: [UInt8]) {
+    var bytes = bytes[...]
     while !bytes.isEmpty {
       let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
       if count > 0 {

@@ -26,24 +26,17 @@ static const unsigned nc_underline = A_UNDERLINE;
 static const unsigned nc_reverse = A_REVERSE;
 static const unsigned nc_italic = A_ITALIC;
 
-static const unsigned nc_mouse_events = ALL_MOUSE_EVENTS | REPORT_MOUSE_POSITION;
-static const unsigned nc_mouse_press = BUTTON1_PRESSED;
-static const unsigned nc_mouse_release = BUTTON1_RELEASED;
-static const unsigned nc_mouse_click =
-    BUTTON1_CLICKED | BUTTON1_DOUBLE_CLICKED | BUTTON1_TRIPLE_CLICKED;
-static const unsigned nc_mouse_wheel_up = BUTTON4_PRESSED;
-static const unsigned nc_mouse_wheel_down = BUTTON5_PRESSED;
-static const unsigned nc_mouse_moved = REPORT_MOUSE_POSITION;
-static const unsigned nc_mouse_shift = BUTTON_SHIFT;
-
-/* One cell: up to two scalars (a base and one combining mark), attributes, a colour pair. */
-static inline void nc_cell(cchar_t *_Nonnull out, unsigned scalar, unsigned mark, attr_t attributes,
-                           int pair) {
-  wchar_t text[3] = {(wchar_t)scalar, (wchar_t)mark, 0};
+/* One cell: a base scalar and the combining marks upon it, attributes, a colour pair. */
+static inline void nc_cell(cchar_t *_Nonnull out, unsigned scalar, const unsigned *_Nonnull marks,
+                           int count, attr_t attributes, int pair) {
+  wchar_t text[CCHARW_MAX + 1] = {(wchar_t)scalar};
+  for (int index = 0; index < count && index + 1 < CCHARW_MAX; index++)
+    text[index + 1] = (wchar_t)marks[index];
   setcchar(out, text, attributes, 0, &pair);
 }
 
-/* Writes `count` cells from the start of `row`; only what differs is sent by the next doupdate. */
+/* Writes `count` cells from the start of `row`, a wide character being one; only what differs is
+ * sent by the next doupdate. */
 static inline void nc_row(int row, const cchar_t *_Nonnull cells, int count) {
   mvwadd_wchnstr(stdscr, row, 0, cells, count);
 }

@@ -16,6 +16,9 @@ bool terminal_guard_install(int descriptor);
 void terminal_guard_remove(void);
 /* Writes the restoring escape sequences and the saved settings now. Safe to call twice. */
 void terminal_guard_restore(void);
+/* More to write before the restoring sequences: what switches off the modes that are on now. At most
+ * 64 bytes, which are copied. */
+void terminal_guard_also(const char *_Nonnull bytes);
 /* Restores the saved terminal settings only (no escape sequences). */
 void terminal_guard_restore_settings(void);
 
@@ -43,9 +46,7 @@ void terminal_wake_clear(int descriptor);
 /* Window size from the terminal itself; false where it does not say. */
 bool terminal_size(int descriptor, int *_Nonnull columns, int *_Nonnull rows);
 
-/* Makes a terminal unbuffered and silent for a query; `saved` receives terminal_raw_size() bytes. */
-bool terminal_raw_begin(int descriptor, void *_Nonnull saved);
-void terminal_raw_end(int descriptor, const void *_Nonnull saved);
+/* Bytes that the settings of a terminal take. */
 unsigned long terminal_raw_size(void);
 
 #endif

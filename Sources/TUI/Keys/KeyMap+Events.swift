@@ -37,7 +37,10 @@ extension KeyMap {
         ? [.prefixDropped]
         : [.unknownKey(sequence.map(\.shortName).joined(separator: " "))]
     }
-    if key.modifiers == .alt, case .character = key.key {
+    if let plain = KeyMap.plainKey(of: key) {
+      return events(for: plain, after: [], in: mode)
+    }
+    if key.modifiers == .alt, KeyMap.mayFollowEscape(key.key) {
       // Esc and a key in quick succession look like Alt and that key.
       return events(for: KeyPress(.escape), after: [], in: mode)
         + events(for: KeyPress(key.key), after: [], in: mode.takesText ? .normal : mode)
@@ -61,6 +64,31 @@ extension KeyMap {
       return nil
     }
     return character.wholeNumberValue
+  }
+
+  /// Whether Alt and this key, where they mean nothing, may have been Esc and then the key.
+  private static func mayFollowEscape(_ key: KeyPress.Key) -> Bool {
+    switch key {
+    case .character, .enter, .tab: true
+    default: false
+    }
+  }
+
+  /// The key that most terminals send for a chord that has no meaning here: a terminal that tells
+  /// Ctrl-I from Tab must not take Ctrl-I away from those who use it.
+  private static func plainKey(of key: KeyPress) -> KeyPress? {
+    let plain: KeyPress.Key? =
+      switch (key.key, key.modifiers) {
+      case (.character("i"), .control): .tab
+      case (.character("m"), .control), (.character("j"), .control): .enter
+      case (.character("h"), .control): .backspace
+      case (.character("["), .control): .escape
+      case (.enter, _), (.escape, _), (.backspace, .shift), (.backspace, .control):
+        key.modifiers.isEmpty || key.modifiers.contains(.alt) ? nil : key.key
+      case (.character(" "), .shift): .character(" ")
+      default: nil
+      }
+    return plain.map { KeyPress($0) }
   }
 
   /// What text entry understands of a key.

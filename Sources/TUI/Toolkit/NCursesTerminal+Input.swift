@@ -3,217 +3,169 @@ internal import CTerminal
 import Glibc
 
 extension NCursesTerminal {
-  static let pasteStart: Int32 = 0x6000
-  static let pasteEnd: Int32 = 0x6001
-  static let focusIn: Int32 = 0x6002
-  static let focusOut: Int32 = 0x6003
-
   /// Whether a paste has begun and not ended; its text comes as one key when it has.
-  public var pasteIsOpen: Bool { paste != nil }
+  public var pasteIsOpen: Bool { decoder.pasteIsOpen }
 
   public func readKeys() -> [KeyPress] {
-    var keys: [KeyPress] = []
-    if updateSize() { keys.append(KeyPress(.resize)) }
-    var escapeIsOpen = false
-    // The count bounds one drain, so that a flood of input cannot keep the screen from drawing.
-    for _ in 0..<65536 {
-      var code: wint_t = 0
-      let kind = wget_wch(nc_screen(), &code)
-      guard kind != ERR else { break }
-      if let press = press(code, isKey: kind == KEY_CODE_YES, afterEscape: escapeIsOpen) {
-        if escapeIsOpen, press.modifiers.contains(.alt) { keys.removeLast() }
-        keys.append(press)
-        escapeIsOpen = press.key == .escape && press.modifiers.isEmpty
-      }
-    }
+    var keys = updateSize() ? [KeyPress(.resize)] : []
+    readInput()
+    keys += waitingKeys
+    waitingKeys = []
     return keys
   }
 
-  /// One key for what ncurses read; `nil` for what goes into a paste or means nothing.
-  private func press(_ code: wint_t, isKey: Bool, afterEscape: Bool) -> KeyPress? {
-    if isKey { return named(Int32(bitPattern: code)) }
-    if paste != nil {
-      paste?.append(code)
-      if paste?.isFull == true { return endPaste() }
-      return nil
-    }
-    guard var press = NCursesTerminal.character(code) else { return nil }
-    if afterEscape, press.modifiers.isEmpty, case .character = press.key {
-      press.modifiers.insert(.alt)
-    }
-    return press
+  public var inputDelay: Int? {
+    if !waitingKeys.isEmpty { return 0 }
+    return decoder.deadline.map { max($0 - NCursesTerminal.milliseconds, 0) }
   }
 
-  private func endPaste() -> KeyPress? {
-    defer { paste = nil }
-    return paste.map { KeyPress(.paste($0.text)) }
+  /// Milliseconds of a clock that only goes forwards.
+  static var milliseconds: Int {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return time.tv_sec * 1000 + time.tv_nsec / 1_000_000
   }
 
-  /// A byte or character outside a paste.
-  static func character(_ code: wint_t) -> KeyPress? {
-    switch code {
-    case 0: return KeyPress(.character(" "), .control)
-    case 8, 127: return KeyPress(.backspace)
-    case 9: return KeyPress(.tab)
-    case 10, 13: return KeyPress(.enter)
-    case 27: return KeyPress(.escape)
-    case 1...26:
-      return KeyPress(.character(Character(UnicodeScalar(UInt8(code + 96)))), .control)
-    case 28...31: return KeyPress(.character(Character(UnicodeScalar(UInt8(code + 64)))), .control)
-    default:
-      guard let scalar = Unicode.Scalar(code), !(128..<160).contains(code) else { return nil }
-      return KeyPress(.character(Character(scalar)))
+  /// Takes in what has come. Bounded, so that a flood of input cannot keep the screen from drawing.
+  private func readInput() {
+    take(decoder.wait(until: NCursesTerminal.milliseconds))
+    var block = [UInt8](repeating: 0, count: 4096)
+    for _ in 0..<64 where inputWaits(milliseconds: 0) {
+      let count = Glibc.read(options.input, &block, block.count)
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return }
+      take(decoder.read(block[..<count], at: NCursesTerminal.milliseconds))
     }
   }
 
-  private func named(_ code: Int32) -> KeyPress? {
-    if code == NCursesTerminal.pasteEnd { return endPaste() }
-    if code == NCursesTerminal.pasteStart {
-      paste = PasteCollector()
-      return nil
-    }
-    if paste != nil { return nil }
-    switch code {
-    case NCursesTerminal.focusIn: return KeyPress(.focus(true))
-    case NCursesTerminal.focusOut: return KeyPress(.focus(false))
-    case KEY_ENTER: return KeyPress(.enter)
-    case KEY_BACKSPACE: return KeyPress(.backspace)
-    case KEY_DC: return KeyPress(.delete)
-    case KEY_SDC: return KeyPress(.delete, .shift)
-    case KEY_HOME, KEY_FIND: return KeyPress(.home)
-    case KEY_END, KEY_SELECT: return KeyPress(.end)
-    case KEY_SHOME: return KeyPress(.home, .shift)
-    case KEY_SEND: return KeyPress(.end, .shift)
-    case KEY_PPAGE: return KeyPress(.pageUp)
-    case KEY_NPAGE: return KeyPress(.pageDown)
-    case KEY_LEFT: return KeyPress(.left)
-    case KEY_RIGHT: return KeyPress(.right)
-    case KEY_UP: return KeyPress(.up)
-    case KEY_DOWN: return KeyPress(.down)
-    case KEY_SLEFT: return KeyPress(.left, .shift)
-    case KEY_SRIGHT: return KeyPress(.right, .shift)
-    case KEY_SR: return KeyPress(.up, .shift)
-    case KEY_SF: return KeyPress(.down, .shift)
-    case KEY_BTAB: return KeyPress(.tab, .shift)
-    case KEY_RESIZE: return updateSize() ? KeyPress(.resize) : nil
-    case KEY_MOUSE: return mouse()
-    default: return extended(code)
-    }
+  private func inputWaits(milliseconds: Int) -> Bool {
+    var waiting = pollfd(fd: options.input, events: Int16(POLLIN), revents: 0)
+    return poll(&waiting, 1, Int32(milliseconds)) > 0 && waiting.revents & Int16(POLLIN) != 0
   }
 
-  /// Ctrl- and Alt-arrows have names in terminfo but no number of their own: `kLFT5` is Ctrl-Left.
-  private func extended(_ code: Int32) -> KeyPress? {
-    guard let pointer = keyname(code) else { return nil }
-    let name = String(cString: pointer)
-    let keys: [(String, KeyPress.Key)] = [
-      ("kLFT", .left), ("kRIT", .right), ("kUP", .up), ("kDN", .down), ("kHOM", .home),
-      ("kEND", .end), ("kDC", .delete), ("kPRV", .pageUp), ("kNXT", .pageDown),
-    ]
-    guard let (stem, key) = keys.first(where: { name.hasPrefix($0.0) }),
-      let digit = Int(name.dropFirst(stem.count)), (2...8).contains(digit)
-    else { return nil }
-    // xterm's parameter: 1 + shift 1 + alt 2 + control 4.
-    var modifiers: KeyPress.Modifiers = []
-    if (digit - 1) & 1 != 0 { modifiers.insert(.shift) }
-    if (digit - 1) & 2 != 0 { modifiers.insert(.alt) }
-    if (digit - 1) & 4 != 0 { modifiers.insert(.control) }
-    return KeyPress(key, modifiers)
-  }
-
-  private func mouse() -> KeyPress? {
-    var event = MEVENT()
-    guard getmouse(&event) == OK else { return nil }
-    let state = UInt32(event.bstate)
-    let act: KeyPress.Mouse.Act
-    if state & nc_mouse_wheel_up != 0 {
-      act = .wheelUp
-    } else if state & nc_mouse_wheel_down != 0 {
-      act = .wheelDown
-    } else if state & (nc_mouse_press | nc_mouse_click) != 0 {
-      act = .press
-    } else if state & nc_mouse_release != 0 {
-      act = .release
-    } else if state & nc_mouse_moved != 0 {
-      act = .drag
-    } else {
-      return nil
-    }
-    var press = KeyPress(
-      .mouse(KeyPress.Mouse(act, row: Int(event.y), column: Int(event.x))))
-    if state & nc_mouse_shift != 0 { press.modifiers.insert(.shift) }
-    return press
-  }
-
-  /// Asks the terminal for its background (OSC 11) and waits a little for the answer: whether it is
-  /// light, or `nil` where the terminal does not say. Call it before the screen is opened.
-  public static func backgroundIsLight(
-    input: Int32, output: Int32, timeoutMilliseconds: Int32
-  ) -> Bool? {
-    guard isatty(input) == 1, isatty(output) == 1 else { return nil }
-    let saved = UnsafeMutableRawPointer.allocate(
-      byteCount: Int(terminal_raw_size()), alignment: 16)
-    defer { saved.deallocate() }
-    guard terminal_raw_begin(input, saved) else { return nil }
-    defer { terminal_raw_end(input, saved) }
-    // The second question is one that every terminal answers: its answer ends the wait.
-    let question = Array("\u{1b}]11;?\u{1b}\\\u{1b}[c".utf8)
-    guard Glibc.write(output, question, question.count) == question.count else { return nil }
-    var answer: [UInt8] = []
-    var left = timeoutMilliseconds
-    while left > 0, answer.count < 4096 {
-      var waiting = pollfd(fd: input, events: Int16(POLLIN), revents: 0)
-      let step = min(left, 20)
-      let ready = poll(&waiting, 1, step)
-      if ready == 0 { left -= step }
-      guard ready > 0 else { if ready < 0 { break } else { continue } }
-      var block = [UInt8](repeating: 0, count: 256)
-      let count = Glibc.read(input, &block, block.count)
-      guard count > 0 else { break }
-      answer += block[..<count]
-      // Device attributes end in `c`: ESC [ ? ... c.
-      if answer.last == 0x63, answer.contains(0x3F) { break }
-    }
-    return TerminalAnswer.backgroundIsLight(answer)
-  }
-}
-
-/// What terminals answer to questions.
-enum TerminalAnswer {
-  /// Reads `ESC ] 11 ; rgb:RRRR/GGGG/BBBB`; parts have one to four hexadecimal digits.
-  static func backgroundIsLight(_ bytes: [UInt8]) -> Bool? {
-    let text = String(decoding: bytes, as: UTF8.self)
-    guard let parts = text.split(separator: "]11;rgb:", maxSplits: 1).dropFirst().first else {
-      return nil
-    }
-    let values = parts.prefix { $0.isHexDigit || $0 == "/" }.split(separator: "/")
-      .compactMap { digits -> Int? in
-        guard (1...4).contains(digits.count), let value = Int(digits, radix: 16) else { return nil }
-        return value * 255 / ((1 << (4 * digits.count)) - 1)
+  private func take(_ inputs: [InputDecoder.Input]) {
+    for input in inputs {
+      switch input {
+      case .key(let key): waitingKeys.append(key)
+      case .answer(let answer): use(answer)
       }
-    guard values.count == 3 else { return nil }
-    return RGB(red: values[0], green: values[1], blue: values[2]).luminance > 0.4
+    }
+  }
+
+  // MARK: Questions and answers
+
+  /// Asks the terminal about itself. The answers come among the keys, whenever they come.
+  func ask() {
+    guard !isPlain else { return }
+    // The last question is one that every terminal answers, after all the others.
+    write("\u{1b}]11;?\u{1b}\\\u{1b}[?2026$p\u{1b}[?2031$p\u{1b}[?u\u{1b}[c")
+    askedAt = NCursesTerminal.milliseconds
+    decoder.answersExpectedUntil = askedAt + NCursesTerminal.answerPatience
+    // A terminal that took one of these for something else shows no trace of it.
+    redraw()
+  }
+
+  /// How long an answer may be on its way, in milliseconds.
+  public static let answerPatience = 3000
+
+  /// Waits until the terminal has said all it has to say of itself.
+  ///
+  /// - Parameter limit: The longest wait, in milliseconds. Answers that come later count as well.
+  public func waitForAnswers(atMost limit: Int = NCursesTerminal.answerPatience) {
+    let end = min(NCursesTerminal.milliseconds + limit, askedAt + NCursesTerminal.answerPatience)
+    while decoder.answersExpectedUntil > 0 || decoder.isInside {
+      let left = end - NCursesTerminal.milliseconds
+      guard left > 0, inputWaits(milliseconds: left) else { return }
+      let before = waitingKeys.count
+      readInput()
+      // A terminal that is gone is readable for ever and says nothing.
+      if waitingKeys.count == before, !terminalIsThere { return }
+    }
+  }
+
+  private var terminalIsThere: Bool {
+    var waiting = pollfd(fd: options.input, events: Int16(POLLIN), revents: 0)
+    return poll(&waiting, 1, 0) >= 0 && waiting.revents & Int16(POLLHUP | POLLERR | POLLNVAL) == 0
+  }
+
+  /// Throws away what has come and was not read: it was not meant for the shell.
+  func dropInput() {
+    readInput()
+    waitingKeys = []
+  }
+
+  private func use(_ answer: TerminalAnswer) {
+    let before = traits
+    traits.take(answer)
+    if traits.reportsScheme, !before.reportsScheme { write(TerminalTraits.schemeReports.on) }
+    if traits.namesKeys, !before.namesKeys {
+      write(TerminalTraits.keyNames.on)
+      decoder.escapeIsNamed = true
+    }
+    if traits != before { guardModes() }
+  }
+
+  // MARK: Modes
+
+  private var modes: [(on: String, off: String)] {
+    var modes = [(on: "\u{1b}[?2004h", off: "\u{1b}[?2004l")]
+    if options.mouse { modes.append(("\u{1b}[?1002h\u{1b}[?1006h", "\u{1b}[?1006l\u{1b}[?1002l")) }
+    if options.focusEvents { modes.append(("\u{1b}[?1004h", "\u{1b}[?1004l")) }
+    if traits.reportsScheme { modes.append(TerminalTraits.schemeReports) }
+    if traits.namesKeys { modes.append(TerminalTraits.keyNames) }
+    return modes
+  }
+
+  func enterModes() {
+    write(modes.map(\.on).joined())
+    guardModes()
+  }
+
+  func leaveModes() {
+    write(modes.reversed().map(\.off).joined())
+    terminal_guard_also("")
+  }
+
+  /// Tells the crash guard what else it has to switch off.
+  private func guardModes() {
+    var text = ""
+    if traits.synchronizesOutput { text += "\u{1b}[?2026l" }
+    if traits.reportsScheme { text += TerminalTraits.schemeReports.off }
+    if traits.namesKeys { text += TerminalTraits.keyNames.off }
+    terminal_guard_also(text)
   }
 }
 
-/// Gathers the text between the marks of a bracketed paste.
-struct PasteCollector {
-  private(set) var text = ""
-  private var count = 0
-  private var lastWasReturn = false
-  /// A paste longer than this is cut into several.
-  static let limit = 1 << 20
+/// What a terminal has said of itself.
+public struct TerminalTraits: Hashable, Sendable {
+  /// Whether its background is light; `nil` where it does not say.
+  public private(set) var isLight: Bool?
+  /// Whether it shows a frame as one step (DEC private mode 2026).
+  public private(set) var synchronizesOutput = false
+  /// Whether it tells when the system's colours change (mode 2031).
+  public private(set) var reportsScheme = false
+  /// Whether it sends keys by their names (kitty keyboard protocol).
+  public private(set) var namesKeys = false
+  private var knowsBackground = false
 
-  var isFull: Bool { count >= PasteCollector.limit }
+  /// Keys that would be ambiguous get names: progressive enhancement 1 of the kitty protocol.
+  static let keyNames = (on: "\u{1b}[>1u", off: "\u{1b}[<u")
+  static let schemeReports = (on: "\u{1b}[?2031h", off: "\u{1b}[?2031l")
 
-  /// Line ends of every kind become `\n`; other control characters stay and are shown as such.
-  mutating func append(_ code: wint_t) {
-    count += 1
-    defer { lastWasReturn = code == 13 }
-    if code == 13 || code == 10 {
-      if code == 13 || !lastWasReturn { text.append("\n") }
-      return
+  public init() {}
+
+  /// Learns from an answer.
+  public mutating func take(_ answer: TerminalAnswer) {
+    switch answer {
+    case .foreground: if !knowsBackground { isLight = answer.isLight }
+    case .background:
+      knowsBackground = true
+      isLight = answer.isLight
+    case .colorScheme: isLight = answer.isLight
+    case .mode(2026, let state): synchronizesOutput = state.canChange
+    case .mode(2031, let state): reportsScheme = state.canChange
+    case .keyboardProtocol: namesKeys = true
+    case .mode, .deviceAttributes: break
     }
-    guard code != 0, let scalar = Unicode.Scalar(code) else { return }
-    text.unicodeScalars.append(scalar)
   }
 }

@@ -40,8 +40,17 @@ public final class NCursesTerminal: Terminal {
   private var pairs: [UInt64: Int32] = [:]
   private let pairLimit: Int
   private let usesDirectColor: Bool
-  private var isLeft = false
-  var paste: PasteCollector?
+  var isLeft = false
+  var decoder: InputDecoder
+  /// Keys that came while answers were waited for.
+  var waitingKeys: [KeyPress] = []
+  /// What the terminal has said of itself so far.
+  public internal(set) var traits = TerminalTraits()
+  /// When the terminal was last asked about itself, in milliseconds.
+  var askedAt = 0
+  /// Whether the terminal knows only the oldest sequences: no title, no questions.
+  let isPlain: Bool
+  private let hasSecondScreen: Bool
 
   public init(options: Options) throws(TerminalError) {
     guard isatty(options.input) == 1, isatty(options.output) == 1 else {
@@ -89,25 +98,25 @@ public final class NCursesTerminal: Terminal {
       character.unicodeScalars.allSatisfy { nc_width($0.value) == 1 }
     }
     showsUnicode = isUTF8 && wideEnough && !options.ascii
-    if environment["ESCDELAY"] == nil { set_escdelay(25) }
+    isPlain = ["linux", "vt", "ansi", "cons", "sun", "wy"].contains(where: term.hasPrefix)
+    hasSecondScreen = NCursesTerminal.capability("smcup") != nil
+    decoder = InputDecoder(terminfo: TerminfoKeys(NCursesTerminal.capability))
+    if let delay = environment["ESCDELAY"].flatMap({ Int($0) }), (0...10_000).contains(delay) {
+      decoder.escapeDelay = delay
+    }
+    // Frames are whole: waiting keys do not cut one short.
+    typeahead(-1)
     raw()
     noecho()
     nonl()
-    nodelay(nc_screen(), true)
+    // The keypad's sequences are switched on; they are read by `InputDecoder`, not by ncurses.
     keypad(nc_screen(), true)
     meta(nc_screen(), true)
     leaveok(nc_screen(), false)
-    define_key("\u{1b}[200~", NCursesTerminal.pasteStart)
-    define_key("\u{1b}[201~", NCursesTerminal.pasteEnd)
-    define_key("\u{1b}[I", NCursesTerminal.focusIn)
-    define_key("\u{1b}[O", NCursesTerminal.focusOut)
-    if options.mouse {
-      mouseinterval(0)
-      mousemask(mmask_t(nc_mouse_events), nil)
-    }
     wrefresh(nc_screen())
-    if options.title { write("\u{1b}[22;2t") }
+    if options.title, !isPlain { write("\u{1b}[22;2t") }
     enterModes()
+    ask()
     _ = updateSize()
   }
 
@@ -155,6 +164,14 @@ public final class NCursesTerminal: Terminal {
     return names + ["xterm-256color"]
   }
 
+  /// The bytes of a terminfo capability; `nil` where the terminal has none.
+  private static func capability(_ name: String) -> [UInt8]? {
+    guard let pointer = tigetstr(name), UInt(bitPattern: pointer) != UInt.max, pointer.pointee != 0
+    else { return nil }
+    return Array(UnsafeBufferPointer(start: pointer, count: strlen(pointer))).map(
+      UInt8.init(bitPattern:))
+  }
+
   private static func saveSettings(of descriptor: Int32, into memory: UnsafeMutableRawPointer)
     -> Bool
   {
@@ -177,6 +194,7 @@ public final class NCursesTerminal: Terminal {
     let previous = shown.flatMap {
       $0.width == surface.width && $0.height == surface.height ? $0 : nil
     }
+    var isChanged = shown?.cursor != surface.cursor || previous == nil
     if row.count < columns { row = Array(repeating: cchar_t(), count: columns) }
     for line in 0..<min(surface.height, height) {
       let range = line * surface.width..<line * surface.width + columns
@@ -185,9 +203,9 @@ public final class NCursesTerminal: Terminal {
       {
         continue
       }
-      for column in 0..<columns { fill(column, from: surface, at: range.lowerBound + column) }
-      // A wide character must not be cut by the edge.
-      nc_row(Int32(line), row, Int32(columns))
+      isChanged = true
+      let count = fillRow(from: surface, range)
+      nc_row(Int32(line), row, Int32(count))
     }
     if let cursor = surface.cursor, cursor.row < height, cursor.column < width {
       curs_set(1)
@@ -196,32 +214,44 @@ public final class NCursesTerminal: Terminal {
       curs_set(0)
     }
     wnoutrefresh(nc_screen())
+    let isOneStep = isChanged && traits.synchronizesOutput
+    if isOneStep { write("\u{1b}[?2026h") }
     doupdate()
+    if isOneStep { write("\u{1b}[?2026l") }
     shown = surface
   }
 
-  private func fill(_ column: Int, from surface: Surface, at index: Int) {
-    let cell = surface.cells[index]
-    var scalar = cell.scalar
-    if scalar > 126 {
-      let width = nc_width(scalar)
+  /// Makes ncurses' cells of a row's: one for each character, a wide one included.
+  ///
+  /// - Returns: How many there are.
+  private func fillRow(from surface: Surface, _ range: Range<Int>) -> Int {
+    var count = 0
+    var column = 0
+    while column < range.count {
+      let index = range.lowerBound + column
+      let cell = surface.cells[index]
       let isWide =
-        index + 1 < surface.cells.count
+        column + 1 < range.count
         && surface.cells[index + 1].scalar == Surface.Cell.continuation
       // What the C library would draw in another width would push the row out of place.
-      if width != (isWide ? 2 : 1) { scalar = 63 }
-    } else if scalar == Surface.Cell.continuation {
-      let before = column > 0 ? surface.cells[index - 1].scalar : 0
-      if before > 126, nc_width(before) == 2 {
-        // ncurses fills the second half itself when it meets the wide character.
-        nc_cell(&row[column], 0, 0, 0, 0)
-        return
+      var (scalar, cells) = (cell.scalar, 1)
+      if scalar == Surface.Cell.continuation {
+        scalar = 32
+      } else if scalar > 126 {
+        let width = nc_width(scalar)
+        if width == 2, isWide { cells = 2 } else if width != 1 || isWide { scalar = 63 }
       }
-      scalar = 32
+      fill(count, with: scalar, marks: surface.marks[index] ?? [], cell.style)
+      count += 1
+      column += cells
     }
+    return count
+  }
+
+  private func fill(_ index: Int, with scalar: UInt32, marks: [UInt32], _ style: Style) {
+    let marks = scalar > 126 || scalar > 32 ? marks.filter { nc_width($0) == 0 } : []
     nc_cell(
-      &row[column], scalar, surface.marks[index] ?? 0, attributes(of: cell.style),
-      pair(cell.style))
+      &row[index], scalar, marks, Int32(marks.count), attributes(of: style), pair(style))
   }
 
   private func attributes(of style: Style) -> attr_t {
@@ -262,18 +292,6 @@ public final class NCursesTerminal: Terminal {
 
   // MARK: Entering and leaving
 
-  private func enterModes() {
-    write("\u{1b}[?2004h")
-    if options.mouse { write("\u{1b}[?1002h") }
-    if options.focusEvents { write("\u{1b}[?1004h") }
-  }
-
-  private func leaveModes() {
-    write("\u{1b}[?2004l")
-    if options.mouse { write("\u{1b}[?1002l") }
-    if options.focusEvents { write("\u{1b}[?1004l") }
-  }
-
   /// Straight to the terminal, after what ncurses has buffered.
   func write(_ text: String) {
     var bytes = Array(text.utf8)[...]
@@ -289,7 +307,8 @@ public final class NCursesTerminal: Terminal {
     guard !isLeft else { return }
     def_prog_mode()
     leaveModes()
-    endwin()
+    waitForAnswers()
+    endPicture()
     var saved = settings.load(as: termios.self)
     tcsetattr(options.input, TCSADRAIN, &saved)
   }
@@ -300,6 +319,8 @@ public final class NCursesTerminal: Terminal {
     redraw()
     wrefresh(nc_screen())
     enterModes()
+    // The theme of the desktop may be another one by now.
+    ask()
     _ = updateSize()
   }
 
@@ -311,10 +332,12 @@ public final class NCursesTerminal: Terminal {
 
   public func leave() {
     guard !isLeft else { return }
-    isLeft = true
     leaveModes()
-    if options.title { write("\u{1b}[23;2t") }
-    endwin()
+    waitForAnswers()
+    dropInput()
+    isLeft = true
+    if options.title, !isPlain { write("\u{1b}[23;2t") }
+    endPicture()
     fflush(outputFile)
     delscreen(handle)
     var saved = settings.load(as: termios.self)
@@ -324,9 +347,16 @@ public final class NCursesTerminal: Terminal {
     fclose(inputFile)
   }
 
+  /// Gives the screen back. Where there is only one, the picture stays and what comes next begins
+  /// below it.
+  private func endPicture() {
+    endwin()
+    if !hasSecondScreen { write("\r\n") }
+  }
+
   /// Names the window, where that is wanted; control characters are left out.
   public func setTitle(_ title: String) {
-    guard options.title, !isLeft else { return }
+    guard options.title, !isPlain, !isLeft else { return }
     let plain = title.unicodeScalars.filter { $0.value >= 32 && $0.value != 127 }
     write("\u{1b}]2;\(String(String.UnicodeScalarView(plain)))\u{07}")
   }

@@ -30,7 +30,10 @@ public struct Surface: Equatable, Sendable {
   public var cursor: Position?
   var cells: [Cell]
   /// Combining marks, by index of the cell they belong to.
-  var marks: [Int: UInt32] = [:]
+  var marks: [Int: [UInt32]] = [:]
+
+  /// Marks on one character beyond these are not shown.
+  private static let longestStack = 4
 
   /// A blank surface; sizes below 0 count as 0.
   public init(width: Int, height: Int, style: Style = .plain) {
@@ -59,6 +62,13 @@ public struct Surface: Equatable, Sendable {
 
   @inline(__always)
   private mutating func put(_ scalar: UInt32, at index: Int, _ style: Style) {
+    // Half of a wide character is none: the other half becomes blank.
+    if cells[index].scalar == Cell.continuation, scalar != Cell.continuation, index > 0 {
+      cells[index - 1].scalar = 32
+    }
+    if index + 1 < cells.count, cells[index + 1].scalar == Cell.continuation {
+      cells[index + 1].scalar = 32
+    }
     let beneath = cells[index].style
     cells[index] = Cell(
       scalar: scalar,
@@ -94,8 +104,12 @@ public struct Surface: Equatable, Sendable {
           at += 1
         }
       case .zero:
-        if at > 0, at <= width, marks[row * width + at - 1] == nil {
-          marks[row * width + at - 1] = value
+        // On the character before, which may be a wide one.
+        guard at > 0, at <= width else { break }
+        var index = row * width + at - 1
+        if cells[index].scalar == Cell.continuation, at > 1 { index -= 1 }
+        if marks[index, default: []].count < Surface.longestStack {
+          marks[index, default: []].append(value)
         }
       case .one:
         guard at < limit else { return at }
@@ -140,7 +154,7 @@ public struct Surface: Equatable, Sendable {
       let scalar = cells[index].scalar
       if scalar == Cell.continuation { continue }
       line.unicodeScalars.append(Unicode.Scalar(scalar) ?? "?")
-      if let mark = marks[index].flatMap(Unicode.Scalar.init) { line.unicodeScalars.append(mark) }
+      line.unicodeScalars += (marks[index] ?? []).compactMap(Unicode.Scalar.init)
     }
     return line
   }

@@ -8,6 +8,10 @@ public protocol Terminal: AnyObject {
   var showsUnicode: Bool { get }
   /// Becomes readable when keys wait.
   var fileDescriptor: Int32 { get }
+  /// Milliseconds until `readKeys` has something though nothing more comes; `nil` = never.
+  var inputDelay: Int? { get }
+  /// What the terminal has said of itself so far; may change with every `readKeys`.
+  var traits: TerminalTraits { get }
   /// Everything typed since the last call; never waits. A changed size comes as `.resize`.
   func readKeys() -> [KeyPress]
   /// Writes what differs from the surface shown before.
@@ -55,6 +59,8 @@ public final class ScriptedTerminal: Terminal {
   public private(set) var suspensions = 0
   public private(set) var redraws = 0
   public let fileDescriptor: Int32 = -1
+  public let inputDelay: Int? = nil
+  public var traits = TerminalTraits()
 
   public init(
     width: Int = 80, height: Int = 24, depth: ColorDepth = .colors256, showsUnicode: Bool = true

@@ -5,14 +5,14 @@ extension Drawing {
   mutating func drawStatus() {
     surface.fill(row: 0, columns: 0..<surface.width, palette[.status])
     var parts = StatusLine.parts(of: session).map { Piece($0, palette) }
-    if !session.player.output.isEmpty {
+    if !session.player.output.isEmpty, !session.player.isSilent {
       parts.append(Piece("out \(session.player.output)", .extra, palette[.status]))
     }
     if !context.note.isEmpty { parts.append(Piece(context.note, .extra, palette[.status])) }
     if parts.first?.kind == .title { parts.insert(Piece("lilt", .brand, palette[.status]), at: 0) }
     func size() -> Int { parts.reduce(1) { $0 + TextWidth.of($1.text) + 2 } }
     // What gives way first comes first.
-    let order: [Piece.Kind] = [.extra, .ahead, .brand, .tune, .mode]
+    let order: [Piece.Kind] = [.extra, .ahead, .brand, .tune, .mode, .silence]
     for kind in order {
       while size() > surface.width + 1, let last = parts.lastIndex(where: { $0.kind == kind }) {
         parts.remove(at: last)
@@ -67,7 +67,10 @@ extension Drawing {
   }
 
   private struct Piece {
-    enum Kind { case brand, title, tune, transport, generator, temperature, ahead, mode, extra }
+    enum Kind {
+      case brand, title, tune, transport, silence, unsaved, generator, temperature, ahead, mode
+      case extra
+    }
     var text: String
     var kind: Kind
     var style: Style
@@ -90,6 +93,12 @@ extension Drawing {
       case .transport:
         kind = .transport
         if text != "STOP" { style = palette[.statusPlaying] }
+      case .silence:
+        kind = .silence
+        style = palette[.statusPaused]
+      case .unsaved:
+        kind = .unsaved
+        style = palette[.statusFailed]
       case .generator:
         kind = .generator
         text = TextWidth.clip(text, to: 40)

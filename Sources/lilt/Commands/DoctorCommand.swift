@@ -63,8 +63,6 @@ struct DoctorCommand: ParsableCommand {
       return Finding(name: "terminal", sentence: "none", isTrouble: true)
     }
     defer { close(descriptor) }
-    let isLight = NCursesTerminal.backgroundIsLight(
-      input: descriptor, output: descriptor, timeoutMilliseconds: 200)
     var options = NCursesTerminal.Options(environment: Paths.processEnvironment())
     options.input = descriptor
     options.output = descriptor
@@ -75,6 +73,9 @@ struct DoctorCommand: ParsableCommand {
     do {
       let terminal = try NCursesTerminal(options: options)
       defer { terminal.leave() }
+      // Here the answers are what is asked for.
+      terminal.waitForAnswers()
+      let traits = terminal.traits
       let colours =
         switch terminal.depth {
         case .mono: "no colours"
@@ -83,7 +84,7 @@ struct DoctorCommand: ParsableCommand {
         case .colors256: "256 colours"
         case .trueColor: "24-bit colour"
         }
-      let background = isLight.map { $0 ? "light background" : "dark background" }
+      let background = traits.isLight.map { $0 ? "light background" : "dark background" }
       return Finding(
         name: "terminal",
         sentence: [
@@ -91,7 +92,10 @@ struct DoctorCommand: ParsableCommand {
           background ?? "background unknown",
           terminal.showsUnicode
             ? "drawn with Unicode (─ █ ▀ ▼ are one cell wide)" : "drawn with ASCII",
-        ].joined(separator: ", "))
+          traits.synchronizesOutput ? "whole frames" : "",
+          traits.namesKeys ? "keys by name" : "",
+          traits.reportsScheme ? "tells light from dark" : "",
+        ].filter { !$0.isEmpty }.joined(separator: ", "))
     } catch {
       return Finding(name: "terminal", sentence: error.description, isTrouble: true)
     }

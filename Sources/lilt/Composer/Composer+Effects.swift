@@ -31,8 +31,7 @@ extension Composer {
       for track in 0..<64 { player.setMuted(track, tracks.contains(track)) }
     case .soundNote(let pitch): player.hear(pitch)
     case .panic: player.panic()
-    case .journal(let entries):
-      journal.append(entries) { sentence in mailbox.post(.fileFailed(sentence: sentence)) }
+    case .journal(let entries): journal.append(entries)
     case .writeTune(let path, let text, let bars, let mayReplace):
       let folder = settings.given(.exportFolder)
       let job = ExportJob(
@@ -46,6 +45,8 @@ extension Composer {
     case .newDraft: startNewDraft()
     case .reload: reloadTables()
     case .redraw: redrawAll()
+    // The editor has the terminal, and its own way to be suspended.
+    case .suspend where editor != nil: break
     case .suspend:
       player.release()
       terminal.suspend()
@@ -86,6 +87,7 @@ extension Composer {
 
   /// Hands the text to the musician's own editor and takes it back as one step.
   private func startEditor(_ text: String) {
+    guard editor == nil else { return }
     let environment = Paths.processEnvironment()
     let command =
       settings.given(.editorCommand) ?? environment["VISUAL"] ?? environment["EDITOR"] ?? "vi"
@@ -97,22 +99,42 @@ extension Composer {
     }
     close(descriptor)
     let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    defer { unlink(path) }
     do {
       try Files.write(Array(text.utf8), to: path, durable: false)
-      terminal.pauseScreen()
-      let status = EditorProcess.run(command, on: path, keyboard: terminal.fileDescriptor)
-      terminal.resumeScreen()
-      redrawAll()
-      guard status == 0 else {
-        mailbox.post(.noted("the editor ended with \(status): nothing changed"))
-        return
-      }
-      mailbox.post(.editorReturned(text: try Files.readText(path)))
     } catch {
+      unlink(path)
+      mailbox.post(.fileFailed(sentence: "the editor '\(command)' could not be used: \(error)"))
+      return
+    }
+    player.release()
+    terminal.pauseScreen()
+    let mailbox = mailbox
+    editor = EditorProcess(command, on: path, holding: text, keyboard: terminal.fileDescriptor) {
+      mailbox.post(.editorEnded(status: $0))
+    }
+    if editor == nil {
+      unlink(path)
       terminal.resumeScreen()
       redrawAll()
-      mailbox.post(.fileFailed(sentence: "the editor '\(command)' could not be used: \(error)"))
+      mailbox.post(.fileFailed(sentence: "the editor '\(command)' could not be started"))
+    }
+  }
+
+  /// Takes the screen and the text back.
+  func editorEnded(_ status: Int32) {
+    guard let editor else { return }
+    self.editor = nil
+    terminal.resumeScreen()
+    redrawAll()
+    defer { unlink(editor.path) }
+    guard status == 0 else {
+      perform(session.handle(.noted("the editor ended with \(status): nothing changed")))
+      return
+    }
+    do {
+      perform(session.handle(.editorReturned(text: try Files.readText(editor.path))))
+    } catch {
+      perform(session.handle(.fileFailed(sentence: "\(error)")))
     }
   }
 

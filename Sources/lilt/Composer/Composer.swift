@@ -31,6 +31,8 @@ final class Composer {
   var session: Session
   var journal: JournalWriter
   var control: ControlServer?
+  /// The editor that has the terminal now.
+  var editor: EditorProcess?
   var keys: KeyMap
   var themes: ThemeLibrary
   private var palette: Palette
@@ -40,15 +42,22 @@ final class Composer {
   private var isDirty = true
   private var needsDrawingNow = true
   private var lastDrawing = 0
+  /// What the window is called.
+  private var shownTitle: String?
   /// When the first key of two was pressed: what may follow is listed after a moment.
   private var prefixSince = 0
-  private var isLeaving = false
-  private var exitStatus: Int32 = 0
+  /// What the terminal last said of its background.
+  private var knownLight: Bool?
+  var isLeaving = false
+  var exitStatus: Int32 = 0
   private let start: UInt64
   /// Why there is no sound; empty when there is.
   private var silence = ""
   /// What is still worth saying once the terminal is back.
-  var farewell: String?
+  var farewells: [String] = []
+  var saidOnce: Set<String> = []
+  /// Journals of earlier drafts that wait for the disk.
+  var unfinished: [JournalWriter] = []
 
   init(
     options: ComposerOptions, settings: Settings, paths: Paths, terminal: NCursesTerminal,
@@ -73,8 +82,9 @@ final class Composer {
     palette = themes.theme(named: "default-dark").theme.palette(at: terminal.depth)
     for problem in settings.problems + read.problems { perform(session.handle(.warned(problem))) }
     perform(session.handle(.themesFound(themes.names)))
-    for event in opening.events { perform(session.handle(event)) }
+    watchJournal()
     openControl()
+    for event in opening.events { perform(session.handle(event)) }
   }
 
   /// Milliseconds since the program started.
@@ -87,6 +97,9 @@ final class Composer {
 
   /// Runs until the musician leaves; returns the exit status.
   func run() -> Int32 {
+    // A terminal that answers at once is drawn in its colours from the first picture on.
+    terminal.waitForAnswers(atMost: 30)
+    perform(session.handle(.playerChanged(report)))
     draw()
     loadModel(settings.given(.checkpoint))
     while !isLeaving {
@@ -95,12 +108,14 @@ final class Composer {
       perform(session.handle(.clockTicked(milliseconds: now)))
       handleSignals()
       var hadKey = false
-      for key in terminal.readKeys() {
+      for key in editor == nil ? terminal.readKeys() : [] {
         hadKey = true
         handle(key)
       }
+      if terminal.traits.isLight != knownLight { followBackground() }
       for letter in mailbox.takeAll() { handle(letter) }
       if session.needsClock { tick() }
+      if editor != nil { continue }
       if isDirty, hadKey || needsDrawingNow || now - lastDrawing >= Composer.frame { draw() }
     }
     leave()
@@ -111,7 +126,8 @@ final class Composer {
 
   private func wait() {
     var descriptors = [
-      pollfd(fd: terminal.fileDescriptor, events: Int16(POLLIN), revents: 0),
+      // Keys are the editor's while it runs.
+      pollfd(fd: editor == nil ? terminal.fileDescriptor : -1, events: Int16(POLLIN), revents: 0),
       pollfd(fd: mailbox.descriptor, events: Int16(POLLIN), revents: 0),
       pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
     ]
@@ -119,8 +135,13 @@ final class Composer {
       descriptors.append(pollfd(fd: control.descriptor, events: Int16(POLLIN), revents: 0))
     }
     var timeout: Int32 = -1
-    if session.needsClock || isDirty {
+    if editor != nil {
+      if session.needsClock { timeout = Int32(Composer.frame) }
+    } else if session.needsClock || isDirty {
       timeout = Int32(max(Composer.frame - (now - lastDrawing), 1))
+    }
+    if editor == nil, let delay = terminal.inputDelay.map({ Int32($0) }) {
+      timeout = timeout < 0 ? delay : min(timeout, delay)
     }
     let count = poll(&descriptors, nfds_t(descriptors.count), timeout)
     guard count > 0 else { return }
@@ -140,6 +161,9 @@ final class Composer {
       let signal = terminal_signals_next()
       switch signal {
       case 0: return
+      // These come from the keyboard and are the editor's.
+      case SIGINT where editor != nil: break
+      case SIGTSTP where editor != nil: terminal_stop_self()
       case SIGTERM, SIGHUP, SIGINT:
         isLeaving = true
         exitStatus = 128 + signal
@@ -177,6 +201,7 @@ final class Composer {
     case .event(let event): perform(session.handle(event))
     case .control(let line, let answer): answer(reply(to: line))
     case .player(let event): handle(event)
+    case .editorEnded(let status): editorEnded(status)
     }
   }
 
@@ -217,6 +242,11 @@ final class Composer {
     updatePalette()
     TUI.draw(session, context, on: &surface)
     terminal.show(surface)
+    let title = session.parsed.header.titles.first ?? session.draftTitle
+    if title != shownTitle {
+      shownTitle = title
+      terminal.setTitle("\(title) – lilt")
+    }
     lastDrawing = now
     isDirty = false
     needsDrawingNow = false
@@ -234,9 +264,20 @@ final class Composer {
     needsDrawingNow = true
   }
 
+  /// Takes the theme that suits the terminal's background, which may have changed.
+  private func followBackground() {
+    knownLight = terminal.traits.isLight
+    isDirty = true
+    needsDrawingNow = true
+  }
+
   private func updatePalette() {
     var name = session.view.theme
-    if name.isEmpty { name = settings.given(.theme) ?? options.variantTheme }
+    if name.isEmpty {
+      name =
+        settings.given(.theme)
+        ?? settings.text(terminal.traits.isLight == true ? .themeLight : .themeDark)
+    }
     guard name != paletteName else { return }
     paletteName = name
     let loaded = themes.theme(named: name)
@@ -270,52 +311,6 @@ final class Composer {
 
   static func themeLibrary(_ paths: Paths) -> ThemeLibrary {
     ThemeLibrary(folders: paths.folders(named: "Themes"))
-  }
-
-  // MARK: - Leaving
-
-  func quit() { isLeaving = true }
-
-  private func leave() {
-    player.shutdown()
-    generator.cancel()
-    control?.finish()
-    journal.finish(isInGoodOrder: true)
-    workshop.finish()
-    terminal.leave()
-    if let farewell { StandardError.line(farewell) }
-  }
-
-  private func openControl() {
-    guard let folder = paths.runtime else {
-      logger.notice("no control socket: XDG_RUNTIME_DIR is not set")
-      return
-    }
-    do {
-      control = try ControlServer(folder: folder, draft: journal.name)
-    } catch {
-      logger.warning("no control socket: \(error)")
-    }
-  }
-
-  /// Lets go of one draft and takes another.
-  func change(to opening: Opening) {
-    control?.finish()
-    control = nil
-    journal.finish(isInGoodOrder: true)
-    let model = session.model
-    var next = opening.session
-    next.continueRequests(of: session)
-    session = next
-    player.setLoop(nil)
-    player.setMetronome(false)
-    for track in 0..<64 { player.setMuted(track, false) }
-    journal = opening.journal
-    perform(session.handle(.themesFound(themes.names)))
-    for event in opening.events { perform(session.handle(event)) }
-    if let model { perform(session.handle(.modelLoaded(model))) }
-    openControl()
-    redrawAll()
   }
 }
 

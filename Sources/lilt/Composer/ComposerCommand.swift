@@ -11,8 +11,6 @@ import TUI
 /// What the composer was started with and its settings do not hold.
 struct ComposerOptions {
   var precision = Precision.auto
-  /// The theme for this terminal's background, where no other is chosen.
-  var variantTheme = "default-dark"
 }
 
 /// `lilt [FILE]`: opens the screen.
@@ -39,6 +37,9 @@ struct ComposerCommand: ParsableCommand {
   var draft: String?
   @Flag(help: "Begin a new draft instead of going on with the last.")
   var fresh = false
+  @Flag(
+    name: .customLong("in-memory"), help: "Keep the draft in memory; it is gone with the program.")
+  var inMemory = false
   @Option(help: "A theme's name.")
   var theme: String?
   @Option(help: "Colours: auto, never, 16, 256 or true.")
@@ -77,8 +78,6 @@ struct ComposerCommand: ParsableCommand {
     let mailbox = Mailbox()
     let player = try startPlayer(settings, mailbox)
 
-    options.variantTheme =
-      settings.text(settings.given(.theme) == nil && isLight(input) ? .themeLight : .themeDark)
     terminal_guard_install(input)
     let signals = terminal_signals_open()
     var terminalOptions = NCursesTerminal.Options()
@@ -98,6 +97,7 @@ struct ComposerCommand: ParsableCommand {
     terminal_signals_close()
     terminal_guard_remove()
     if keptError >= 0 { dup2(keptError, STDERR_FILENO) }
+    for sentence in composer.farewells { StandardError.line(sentence) }
     if status != 0 { throw ExitCode(status) }
   }
 
@@ -140,17 +140,13 @@ struct ComposerCommand: ParsableCommand {
     }
   }
 
-  private func isLight(_ input: Int32) -> Bool {
-    NCursesTerminal.backgroundIsLight(
-      input: input, output: STDOUT_FILENO, timeoutMilliseconds: 30) == true
-  }
-
   private func opening(paths: Paths, settings: Settings, keyboard: Int32) throws -> Opening {
     let store = DraftStore(folder: paths.drafts)
     let sampling = Sampling(settings)
     let random = UInt64(settings.text(.rng))
     func newDraft() throws(FileError) -> Opening {
-      try Opening.fresh(store: store, settings: settings, rng: random, sampling: sampling)
+      try Opening.fresh(
+        store: store, settings: settings, rng: random, sampling: sampling, inMemory: inMemory)
     }
     func input(_ path: String) throws -> [UInt8] {
       do throws(FileError) {
@@ -176,7 +172,7 @@ struct ComposerCommand: ParsableCommand {
           content = .fileRead(path: "standard input", text: TuneFile.firstTune(of: bytes))
         }
       }
-      let name = draft ?? (content == nil ? file : nil)
+      let name = inMemory ? nil : draft ?? (content == nil ? file : nil)
       if let name {
         if !Files.exists(store.journalPath(name)) {
           guard draft != nil, DraftStore.isName(name) else {
@@ -185,11 +181,9 @@ struct ComposerCommand: ParsableCommand {
           return try Opening.fresh(
             store: store, name: name, settings: settings, rng: random, sampling: sampling)
         }
-        guard let existing = try Opening.existing(name, store: store, sampling: sampling) else {
-          throw CommandFailure(.usage, "another lilt has the draft '\(name)' open")
-        }
-        opening = existing
-      } else if fresh || content != nil {
+        opening = try Opening.named(
+          name, store: store, settings: settings, rng: random, sampling: sampling)
+      } else if fresh || inMemory || content != nil {
         opening = try newDraft()
       } else {
         opening = try Opening.last(
@@ -204,7 +198,10 @@ struct ComposerCommand: ParsableCommand {
       if let random, isReopened { opening.events.append(.commanded(Invocation(.rng, "\(random)"))) }
       return opening
     } catch let failure as FileError {
-      throw CommandFailure(.unwritableOutput, failure.description)
+      throw CommandFailure(
+        .unwritableOutput,
+        "\(failure) (drafts are kept there; XDG_STATE_HOME names another folder, "
+          + "--in-memory keeps none)")
     }
   }
 

@@ -1,8 +1,5 @@
 import Compose
-import Dispatch
-import FoundationEssentials
 import Glibc
-import Synchronization
 
 /// The drafts on disk: one folder each, with a journal that only grows.
 ///
@@ -37,139 +34,30 @@ struct DraftStore {
     return "untitled-\(number)"
   }
 
-  /// A draft's journal, as far as it can be read. A line cut off by a crash is passed over.
-  func entries(of name: String) throws(FileError) -> (entries: [JournalEntry], wasClosed: Bool) {
-    let bytes = try Files.read(journalPath(name))
-    let decoder = JSONDecoder()
-    var entries: [JournalEntry] = []
-    for line in bytes.split(separator: UInt8(ascii: "\n")) {
-      if let entry = try? decoder.decode(JournalEntry.self, from: Data(line)) {
-        entries.append(entry)
-      }
-    }
-    for case .draft(let format, _, _) in entries where format > JournalEntry.format {
+  /// A draft's journal, as far as it can be read.
+  func entries(of name: String) throws(FileError) -> JournalReading {
+    let reading = JournalReading(try Files.read(journalPath(name)))
+    for case .draft(let format, _, _) in reading.entries where format > JournalEntry.format {
       throw FileError(path: name, reason: "written by a newer lilt (journal format \(format))")
     }
-    return (entries, entries.isEmpty || entries.last == .closed)
-  }
-}
-
-/// The open journal of the draft being worked on. Lines go to the system at once, from a queue of
-/// its own, and to the disk within a second.
-///
-/// Where the musician is changes with every key: of that, only the newest is written, twice a
-/// second at most.
-final class JournalWriter: Sendable {
-  private struct State {
-    /// Bytes the disk has not taken yet; they go before anything newer.
-    var backlog: [UInt8] = []
-    var place: JournalEntry?
-    var isSyncPlanned = false
-    var hasComplained = false
+    return reading
   }
 
-  private let descriptor: Int32
-  private let queue = DispatchQueue(label: "journal", qos: .utility)
-  private let state = Mutex(State())
-  let name: String
-
-  /// Opens a draft's journal, making its folder; `nil` when another program holds it.
-  init?(store: DraftStore, name: String) throws(FileError) {
-    self.name = name
-    let path = store.journalPath(name)
-    try Files.makeFolder(Paths.parent(of: path))
-    let descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw .last(path) }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      close(descriptor)
-      return nil
-    }
-    self.descriptor = descriptor
-    // A crash may have left half a line: what follows must begin on a new one.
-    var last: UInt8 = UInt8(ascii: "\n")
-    let size = lseek(descriptor, 0, SEEK_END)
-    if size > 0, pread(descriptor, &last, 1, size - 1) == 1, last != UInt8(ascii: "\n") {
-      state.withLock { $0.backlog = [UInt8(ascii: "\n")] }
-    }
+  /// The first name for a damaged journal that no file has, beside the journal.
+  func damagedPath(_ name: String) -> String {
+    let first = journalPath(name) + ".damaged"
+    guard Files.exists(first) else { return first }
+    var number = 2
+    while Files.exists("\(first)-\(number)") { number += 1 }
+    return "\(first)-\(number)"
   }
 
-  /// Adds entries; `failed` hears a sentence when the disk will not take them. What it did not take
-  /// is tried again with the next ones.
-  func append(_ entries: [JournalEntry], failed: @escaping @Sendable (String) -> Void) {
-    queue.async { self.write(entries, failed: failed) }
+  /// Gives a journal of which nothing can be read another name; the draft is gone from the list.
+  ///
+  /// - Returns: The new path.
+  func setAside(_ name: String) throws(FileError) -> String {
+    let path = damagedPath(name)
+    guard rename(journalPath(name), path) == 0 else { throw .last(path) }
+    return path
   }
-
-  private func write(_ entries: [JournalEntry], failed: (String) -> Void) {
-    let problem = state.withLock { state -> String? in
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      for entry in entries {
-        if case .place = entry {
-          state.place = entry
-        } else if let data = try? encoder.encode(entry) {
-          state.backlog += data + [UInt8(ascii: "\n")]
-        }
-      }
-      guard let reason = flush(&state) else {
-        state.hasComplained = false
-        return nil
-      }
-      defer { state.hasComplained = true }
-      return state.hasComplained ? nil : reason
-    }
-    if let problem {
-      failed("the draft cannot be saved: \(problem) (:w FILE saves the tune elsewhere)")
-    }
-    planSync()
-  }
-
-  /// Writes the backlog; what the disk does not take stays in it.
-  private func flush(_ state: inout State) -> String? {
-    while !state.backlog.isEmpty {
-      let count = state.backlog.withUnsafeBytes {
-        Glibc.write(descriptor, $0.baseAddress, $0.count)
-      }
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { return systemSentence(errno) }
-      state.backlog.removeFirst(count)
-    }
-    return nil
-  }
-
-  private func writePlace() {
-    state.withLock { state in
-      guard let place = state.place else { return }
-      state.place = nil
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      if let data = try? encoder.encode(place) { state.backlog += data + [UInt8(ascii: "\n")] }
-      _ = flush(&state)
-    }
-  }
-
-  /// One `fdatasync` for everything written in half a second.
-  private func planSync() {
-    let isNew = state.withLock { state in
-      defer { state.isSyncPlanned = true }
-      return !state.isSyncPlanned
-    }
-    guard isNew else { return }
-    queue.asyncAfter(deadline: .now() + .milliseconds(500)) {
-      self.state.withLock { $0.isSyncPlanned = false }
-      self.writePlace()
-      fdatasync(self.descriptor)
-    }
-  }
-
-  /// Waits until everything is written, says that the draft was left in good order, and lets it go.
-  func finish(isInGoodOrder: Bool) {
-    queue.sync {
-      writePlace()
-      if isInGoodOrder { write([.closed]) { _ in } }
-      fdatasync(descriptor)
-      flock(descriptor, LOCK_UN)
-    }
-  }
-
-  deinit { close(descriptor) }
 }

@@ -10,6 +10,7 @@ final class Mailbox: Sendable {
     /// A line from `lilt ctl`, and the way to answer it.
     case control(String, answer: @Sendable (String) -> Void)
     case player(PlayerEvent)
+    case editorEnded(status: Int32)
   }
 
   private let waiting = Mutex<[Letter]>([])
