@@ -256,9 +256,10 @@ public enum CommandName: String, CaseIterable, Sendable {
   }
 
   /// The name nearest to a word that names nothing.
-  public static func nearest(to word: String) -> String {
+  public static func nearest(to word: String) -> String? {
     let names = allCases.map(\.rawValue) + aliases.keys.sorted()
-    return names.min { word.editDistance(to: $0) < word.editDistance(to: $1) } ?? "help"
+    let near = names.min { word.editDistance(to: $0) < word.editDistance(to: $1) }
+    return near.flatMap { word.editDistance(to: $0) <= max(1, word.count / 3) ? $0 : nil }
   }
 }
 
@@ -291,13 +292,15 @@ public struct Invocation: Sendable, Equatable {
 
 public enum InvocationError: Error, Sendable, Equatable, CustomStringConvertible {
   case empty
-  case unknown(String, nearest: String)
+  /// `nearest` is `nil` where no name is near.
+  case unknown(String, nearest: String?)
 
   public var description: String {
     switch self {
     case .empty: "type a command, or Esc"
     case .unknown(let word, let nearest):
-      "unknown command '\(word)' (did you mean '\(nearest)'?)"
+      "unknown command '\(word)'"
+        + (nearest.map { " (did you mean '\($0)'?)" } ?? " (? lists every command)")
     }
   }
 }

@@ -130,7 +130,7 @@ public struct HelpList: Sendable, Equatable {
   public var matches: [CommandName] {
     let words = query.text.lowercased().split(separator: " ")
     return CommandName.allCases.filter { command in
-      let haystack = "\(command.rawValue) \(command.help)".lowercased()
+      let haystack = "\(command.rawValue) \(command.help) \(command.synonyms)".lowercased()
       return words.allSatisfy { haystack.contains($0) }
     }
   }

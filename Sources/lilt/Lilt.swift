@@ -25,11 +25,12 @@ struct Lilt: ParsableCommand {
   static func main() {
     // A shell or a test may have left SIGPIPE ignored; headless use dies of it quietly (141).
     signal(SIGPIPE, SIG_DFL)
-    Glibc.exit(run(Array(CommandLine.arguments.dropFirst())))
+    Glibc.exit(run(RawPath.arguments))
   }
 
   /// Runs the command that `arguments` name and returns the exit status.
   static func run(_ arguments: [String]) -> Int32 {
+    let arguments = joiningNegativeNumbers(arguments)
     if arguments == ["--help"] || arguments == ["-h"] || arguments == ["help"] {
       StandardOutput.write(overview())
       return Outcome.done.rawValue
@@ -39,6 +40,7 @@ struct Lilt: ParsableCommand {
       return Outcome.done.rawValue
     }
     do {
+      if arguments.count == 2, arguments[0] == "help" { try checkCommand(arguments[1]) }
       if let name = arguments.first, name == "generate" || name == "gen",
         let request = GenerateRequest(plain: Array(arguments.dropFirst()))
       {
@@ -54,6 +56,36 @@ struct Lilt: ParsableCommand {
     } catch {
       return report(error)
     }
+  }
+
+  /// `--bars -3` as `--bars=-3`: a number is never an option of its own, and the command can then
+  /// say which numbers it takes.
+  static func joiningNegativeNumbers(_ arguments: [String]) -> [String] {
+    var joined: [String] = []
+    for argument in arguments {
+      if let last = joined.last, last.hasPrefix("--"), last.count > 2, !last.contains("="),
+        argument.hasPrefix("-"), Double(argument) != nil
+      {
+        joined[joined.count - 1] = "\(last)=\(argument)"
+      } else {
+        joined.append(argument)
+      }
+    }
+    return joined
+  }
+
+  /// Names of the commands, their other names included.
+  static var commandNames: [String] {
+    configuration.subcommands.flatMap {
+      [$0.configuration.commandName ?? ""] + $0.configuration.aliases
+    }
+  }
+
+  /// - Throws: `CommandFailure` with outcome `usage` where there is no such command.
+  private static func checkCommand(_ name: String) throws(CommandFailure) {
+    guard !name.hasPrefix("-"), !commandNames.contains(name) else { return }
+    throw CommandFailure(
+      .usage, "there is no command '\(name)'" + Suggestion.text(for: name, among: commandNames))
   }
 
   /// The command that the first argument names, read without a look at all the others; nil for what

@@ -271,7 +271,7 @@ extension ExportTests {
       ["play", "book.abc", "--tune", "13", "--tempo", "600", "--audio", "pcm:full"],
       extra: ["ALSA_CONFIG_PATH": place.folder + "/asound.conf"])
     #expect(result.status == 5)
-    #expect(
-      result.errors == "the sound device was lost (No space left on device), playing silently\n")
+    #expect(result.errors.split(separator: "\n").count == 1, "\(result.errors)")
+    #expect(result.errors.contains("the sound device was lost ("))
   }
 }

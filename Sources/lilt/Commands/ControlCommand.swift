@@ -11,7 +11,7 @@ struct ControlCommand: ParsableCommand {
       Any command of the ':' line can be sent ('lilt keys list' shows them). 'status' prints the \
       status line, 'status --json' everything about the session as one object. Without --draft \
       the lilt that was started last is asked. Exit status 1 when none is running or the command \
-      was refused.
+      was refused, 2 when there is no such command.
       """)
 
   @Option(help: "The draft whose lilt is meant.")
@@ -44,6 +44,10 @@ struct ControlCommand: ParsableCommand {
     if answer.hasPrefix("error: ") {
       let sentence = answer.dropFirst("error: ".count).prefix { !$0.isNewline }
       throw CommandFailure(.checkFailed, String(sentence))
+    }
+    if answer.hasPrefix("usage: ") {
+      let sentence = answer.dropFirst("usage: ".count).prefix { !$0.isNewline }
+      throw CommandFailure(.usage, String(sentence))
     }
     StandardOutput.write(answer)
   }

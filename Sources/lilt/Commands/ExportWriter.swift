@@ -214,13 +214,14 @@ extension ExportWriter {
       return true
     }
     // Standard output may be a pipe, and a sound file's head is written last.
-    let memory = path == "-" ? Files.unnamed(in: "/tmp") : -1
+    let isCopied = path == "-" || RawPath.isRaw(path)
+    let memory = isCopied ? Files.unnamed(in: "/tmp") : -1
     defer { if memory >= 0 { close(memory) } }
-    guard path != "-" || memory >= 0 else {
+    guard !isCopied || memory >= 0 else {
       throw CommandFailure(.unwritableOutput, FileError.last("/tmp").description)
     }
     do throws(AudioError) {
-      if path == "-" {
+      if isCopied {
         try renderAudio(
           performance, soundFont: soundFont, to: memory, format: format, level: level,
           progress: show)
@@ -235,9 +236,9 @@ extension ExportWriter {
       if case .fileNotWritten = error { outcome = .unwritableOutput } else { outcome = .sound }
       throw CommandFailure(outcome, "\(error)")
     }
-    guard path == "-" else { return }
+    guard isCopied else { return }
     do throws(FileError) {
-      StandardOutput.write(bytes: try Files.read("/proc/self/fd/\(memory)"))
+      try Files.write(Files.read("/proc/self/fd/\(memory)"), to: path)
     } catch {
       throw CommandFailure(.unwritableOutput, error.description)
     }

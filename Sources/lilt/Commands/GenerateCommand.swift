@@ -22,8 +22,8 @@ struct GenerateCommand: ParsableCommand {
       are the whole, byte for byte. With GNU parallel, and as an array job of Slurm:
 
         parallel lilt generate -k 10000 --shard {}/16 -o part{}.abc ::: $(seq -w 16)
-        sbatch --array=1-16 --wrap \
-          'lilt generate -k 10000 --shard $SLURM_ARRAY_TASK_ID/16 -o part$SLURM_ARRAY_TASK_ID.abc'
+        N='$SLURM_ARRAY_TASK_ID'
+        sbatch --array=1-16 --wrap "lilt generate -k 10000 --shard $N/16 -o $N.abc"
 
       --format json is one object for each tune. Exit status 3 when the checkpoint cannot be used, 4 \
       when the seed cannot be read, 6 when the output cannot be written.

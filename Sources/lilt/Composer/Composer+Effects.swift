@@ -38,8 +38,8 @@ extension Composer {
         path: path, text: text, bars: bars, folder: folder, mayReplace: mayReplace,
         playback: playbackOptions, soundFont: settings.given(.soundFont),
         level: SoundLevel(settings))
-      workshop.run { mailbox.post(job.perform()) }
-    case .readFile(let path): workshop.run { mailbox.post(FileWorkshop.readTune(path)) }
+      runForFile { job.perform() }
+    case .readFile(let path): runForFile { FileWorkshop.readTune(path) }
     case .startEditor(let text): startEditor(text)
     case .setClipboard(let text): terminal.copyToClipboard(text)
     case .newDraft: startNewDraft()
@@ -52,6 +52,18 @@ extension Composer {
       terminal.suspend()
       redrawAll()
     case .quit: quit()
+    }
+  }
+
+  /// Reads or writes a file away from the main thread. Its event tells the session, and whoever asked
+  /// over the control socket.
+  private func runForFile(_ work: @escaping @Sendable () -> Event) {
+    let (mailbox, asker) = (mailbox, onFile)
+    onFile = nil
+    workshop.run {
+      let event = work()
+      mailbox.post(event)
+      asker?(event)
     }
   }
 
@@ -149,27 +161,37 @@ extension Composer {
     }
   }
 
-  /// Answers one line from `lilt ctl`.
-  func reply(to line: String) -> String {
+  /// Answers one line from `lilt ctl`; a command that reads or writes a file when that is done.
+  func reply(to line: String, _ answer: @escaping @Sendable (String) -> Void) {
     let words = line.split(separator: " ").map(String.init)
     if words.first == "status" {
       let status = session.status(draft: journal.name)
-      guard words.contains("--json") else { return StatusLine.text(of: session) }
+      guard words.contains("--json") else { return answer(StatusLine.text(of: session)) }
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      guard let data = try? encoder.encode(status) else { return "error: no status" }
-      return String(decoding: data, as: UTF8.self)
+      guard let data = try? encoder.encode(status) else { return answer("error: no status") }
+      return answer(String(decoding: data, as: UTF8.self))
     }
     switch Invocation.parse(line) {
-    case .failure(let error): return "error: \(error)"
+    case .failure(let error): answer("usage: \(error)")
     case .success(let invocation):
       let before = session.messageCount
+      onFile = { event in
+        switch event {
+        case .fileFailed(let sentence): answer("error: \(sentence)")
+        case .fileWritten(let path): answer("wrote \(path)")
+        case .fileRead(let path, _): answer("opened \(path)")
+        default: answer("")
+        }
+      }
       perform(session.handle(.commanded(invocation)))
+      guard onFile != nil else { return }
+      onFile = nil
       let said = session.messages.suffix(session.messageCount - before)
       if let complaint = said.last(where: { $0.kind == .error }) {
-        return "error: \(complaint.text)"
+        return answer("error: \(complaint.text)")
       }
-      return said.map(\.text).joined(separator: "\n")
+      answer(said.map(\.text).joined(separator: "\n"))
     }
   }
 }

@@ -31,6 +31,8 @@ final class Composer {
   var session: Session
   var journal: JournalWriter
   var control: ControlServer?
+  /// Hears what came of the file that the command being carried out reads or writes.
+  var onFile: (@Sendable (Event) -> Void)?
   /// The editor that has the terminal now.
   var editor: EditorProcess?
   var keys: KeyMap
@@ -199,7 +201,7 @@ final class Composer {
     isDirty = true
     switch letter {
     case .event(let event): perform(session.handle(event))
-    case .control(let line, let answer): answer(reply(to: line))
+    case .control(let line, let answer): reply(to: line, answer)
     case .player(let event): handle(event)
     case .editorEnded(let status): editorEnded(status)
     }

@@ -63,7 +63,8 @@ struct ComposerCommand: ParsableCommand {
       throw CommandFailure(.usage, "this terminal (TERM=dumb) cannot show a screen")
     }
     let paths = Paths.current
-    let settings = try loadSettings(paths)
+    var settings = try loadSettings(paths)
+    try settings.checkThemes(among: Composer.themeLibrary(paths).names)
     LogFile(path: paths.log).install(level: .notice)
 
     var options = ComposerOptions()
@@ -161,6 +162,13 @@ struct ComposerCommand: ParsableCommand {
       if let seed {
         content = .fileRead(path: seed, text: TuneFile.firstTune(of: try input(seed)))
       } else if let file, draft == nil, !Files.names(in: store.folder).contains(file) {
+        if !Files.exists(file), file != "-",
+          let command = Suggestion.nearest(to: file, among: Lilt.commandNames)
+        {
+          throw CommandFailure(
+            .usage, "there is no file, draft or command '\(file)' (did you mean 'lilt \(command)'?)"
+          )
+        }
         let event = FileWorkshop.readTune(file)
         if case .fileFailed(let sentence) = event {
           throw CommandFailure(.unreadableInput, sentence)

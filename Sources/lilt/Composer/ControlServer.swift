@@ -66,7 +66,8 @@ final class ControlServer {
       let text = String(decoding: line[..<end], as: UTF8.self)
       receive(text) { answer in
         queue.async {
-          let bytes = Array((answer + "\n").utf8)
+          // Where there is nothing to say nothing is printed.
+          let bytes = Array((answer.isEmpty ? "" : answer + "\n").utf8)
           bytes.withUnsafeBufferPointer { buffer in
             var sent = 0
             while sent < buffer.count, let base = buffer.baseAddress {

@@ -92,6 +92,25 @@ struct Settings: Sendable {
     values[setting.path] = (value, .option(option))
   }
 
+  /// Looks whether the themes that are asked for exist; one that does not falls back to the standard.
+  ///
+  /// - Throws: `CommandFailure` with the outcome `usage` for one named by an option.
+  mutating func checkThemes(among names: [String]) throws(CommandFailure) {
+    for setting in [Setting.theme, .themeDark, .themeLight] {
+      let (value, source) = entry(setting)
+      guard !value.plain.isEmpty, source != .builtIn, !names.contains(value.plain) else { continue }
+      let sentence =
+        "there is no theme '\(value.plain)'" + Suggestion.text(for: value.plain, among: names)
+      values[setting.path] = nil
+      switch source {
+      case .option(let option): throw CommandFailure(.usage, "\(option): \(sentence)")
+      case .file(let line): note(sentence, at: line)
+      case .variable(let name): found.append((nil, "\(name): \(sentence)"))
+      case .builtIn: break
+      }
+    }
+  }
+
   // MARK: - The environment
 
   /// Takes the `LILT_` variables.

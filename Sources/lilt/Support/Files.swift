@@ -8,7 +8,7 @@ struct FileError: Error, Equatable, CustomStringConvertible {
   /// What the system said, such as `permission denied`.
   var reason: String
 
-  var description: String { "\(path): \(reason)" }
+  var description: String { "\(RawPath.shown(path)): \(reason)" }
 
   /// The error behind the present `errno`.
   static func last(_ path: String) -> FileError {
@@ -24,7 +24,7 @@ enum Files {
   /// All bytes of a file; `-` is standard input.
   static func read(_ path: String) throws(FileError) -> [UInt8] {
     if path == "-" { return try readAll(STDIN_FILENO, path: "standard input") }
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = open(RawPath.bytes(of: path), O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .last(path) }
     defer { close(descriptor) }
     return try readAll(descriptor, path: path)
@@ -80,12 +80,12 @@ enum Files {
       return
     }
     var target = path
-    if let resolved = realpath(path, nil) {
-      target = String(cString: resolved)
+    if let resolved = realpath(RawPath.bytes(of: path), nil) {
+      target = RawPath.text(of: resolved)
       free(resolved)
     }
     var status = stat()
-    let exists = stat(target, &status) == 0
+    let exists = stat(RawPath.bytes(of: target), &status) == 0
     // A pipe, a terminal or /dev/null cannot be replaced, only written to.
     if exists && status.st_mode & S_IFMT != S_IFREG {
       try overwrite(bytes, at: target, shownAs: path)
@@ -96,7 +96,7 @@ enum Files {
     var temporary: [CChar]?
     var descriptor = unnamed(in: Paths.parent(of: target))
     if descriptor < 0 {
-      var template = Array((target + ".XXXXXX").utf8CString)
+      var template = RawPath.bytes(of: target + ".XXXXXX")
       descriptor = mkstemp(&template)
       temporary = template
     }
@@ -111,7 +111,7 @@ enum Files {
     }
     if close(descriptor) != 0 && failure == 0 { failure = errno }
     if let temporary {
-      if failure == 0 && rename(temporary, target) != 0 { failure = errno }
+      if failure == 0 && rename(temporary, RawPath.bytes(of: target)) != 0 { failure = errno }
       if failure != 0 { unlink(temporary) }
     }
     if failure != 0 { throw FileError(path: path, reason: systemSentence(failure)) }
@@ -123,15 +123,17 @@ enum Files {
   ) -> (failure: Int32, beside: [CChar]?) {
     let source = "/proc/self/fd/\(descriptor)"
     if !exists {
-      if linkat(AT_FDCWD, source, AT_FDCWD, target, AT_SYMLINK_FOLLOW) == 0 { return (0, nil) }
+      if linkat(AT_FDCWD, source, AT_FDCWD, RawPath.bytes(of: target), AT_SYMLINK_FOLLOW) == 0 {
+        return (0, nil)
+      }
       guard errno == EEXIST else { return (errno, nil) }
     }
-    let beside = target + ".lilt-\(getpid())"
+    let beside = RawPath.bytes(of: target + ".lilt-\(getpid())")
     unlink(beside)
     guard linkat(AT_FDCWD, source, AT_FDCWD, beside, AT_SYMLINK_FOLLOW) == 0 else {
       return (errno, nil)
     }
-    return (0, Array(beside.utf8CString))
+    return (0, beside)
   }
 
   /// Opens a new file that has no name in a folder (`O_TMPFILE`): it is gone with the program.
@@ -139,13 +141,14 @@ enum Files {
   /// - Returns: A descriptor for reading and writing; -1 and `errno` where that cannot be.
   static func unnamed(in folder: String, permissions: mode_t = 0o600) -> Int32 {
     // Named __O_TMPFILE in C; the folder's bit differs between processors.
-    open(folder, O_RDWR | O_CLOEXEC | 0o20_000_000 | O_DIRECTORY, permissions)
+    open(
+      RawPath.bytes(of: folder), O_RDWR | O_CLOEXEC | 0o20_000_000 | O_DIRECTORY, permissions)
   }
 
   private static func overwrite(
     _ bytes: [UInt8], at target: String, shownAs path: String
   ) throws(FileError) {
-    let descriptor = open(target, O_WRONLY | O_CLOEXEC)
+    let descriptor = open(RawPath.bytes(of: target), O_WRONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .last(path) }
     defer { close(descriptor) }
     let failure = bytes.withUnsafeBufferPointer { writeAll($0, to: descriptor) }
@@ -168,26 +171,26 @@ enum Files {
   static func makeFolder(_ path: String, permissions: mode_t = 0o700) throws(FileError) {
     if isFolder(path) || path == "/" || path == "." { return }
     try makeFolder(Paths.parent(of: path), permissions: permissions)
-    if mkdir(path, permissions) != 0 && errno != EEXIST { throw .last(path) }
+    if mkdir(RawPath.bytes(of: path), permissions) != 0 && errno != EEXIST { throw .last(path) }
   }
 
   /// Whether something that can be opened is there.
-  static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+  static func exists(_ path: String) -> Bool { access(RawPath.bytes(of: path), F_OK) == 0 }
 
   /// Whether a folder is there.
   static func isFolder(_ path: String) -> Bool {
     var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    return stat(RawPath.bytes(of: path), &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
   /// Names in a folder, sorted, without hidden ones; empty where there is no such folder.
   static func names(in folder: String) -> [String] {
-    guard let handle = opendir(folder) else { return [] }
+    guard let handle = opendir(RawPath.bytes(of: folder)) else { return [] }
     defer { closedir(handle) }
     var names: [String] = []
     while let entry = readdir(handle) {
       let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { RawPath.text(of: $0) }
       }
       if !name.hasPrefix(".") { names.append(name) }
     }
@@ -197,7 +200,7 @@ enum Files {
   /// When a file was last changed, in seconds since 1970; nil where there is none.
   static func modified(_ path: String) -> Double? {
     var status = stat()
-    guard stat(path, &status) == 0 else { return nil }
+    guard stat(RawPath.bytes(of: path), &status) == 0 else { return nil }
     return Double(status.st_mtim.tv_sec) + Double(status.st_mtim.tv_nsec) / 1e9
   }
 }

@@ -25,10 +25,10 @@ struct FolderWriter: ~Copyable {
     if !Files.exists(target) {
       try Files.makeFolder(Paths.parent(of: target), permissions: 0o777)
       let name = "\(target).\(getpid())"
-      guard mkdir(name, 0o777) == 0 else { throw .last(folder) }
+      guard mkdir(RawPath.bytes(of: name), 0o777) == 0 else { throw .last(folder) }
       growing = name
     }
-    let descriptor = open(growing ?? target, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let descriptor = open(RawPath.bytes(of: growing ?? target), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else {
       let error = FileError.last(folder)
       if let growing { rmdir(growing) }
@@ -75,7 +75,9 @@ struct FolderWriter: ~Copyable {
 
   /// Gives a new folder its name.
   consuming func finish() throws(FileError) {
-    if let growing, rename(growing, folder) != 0 { throw .last(folder) }
+    if let growing, rename(RawPath.bytes(of: growing), RawPath.bytes(of: folder)) != 0 {
+      throw .last(folder)
+    }
     isFinished = true
   }
 

@@ -1,0 +1,19 @@
+extension CommandName {
+  /// Words by which people look for the command and that neither its name nor its sentence has.
+  var synonyms: String {
+    switch self {
+    case .export: "midi mid wav flac mp3 sound file save render audio record"
+    case .insert: "chord harmony"
+    case .write: "save store file"
+    case .quit, .quitNow: "exit leave close"
+    case .tempo: "speed bpm faster slower"
+    case .mute: "volume silence loud instrument"
+    case .theme: "colour color dark light"
+    case .colour: "color"
+    case .rng: "seed random"
+    case .open: "import load read midi file"
+    case .output: "audio device speaker"
+    default: ""
+    }
+  }
+}
