@@ -111,6 +111,9 @@ extension Session {
     places.moveCursor(to: range.lowerBound)
   }
 
+  /// `1 bar`, `8 bars`.
+  static func bars(_ count: Int) -> String { count == 1 ? "1 bar" : "\(count) bars" }
+
   /// Pasted text: into INSERT as it is; elsewhere a whole tune takes the place of the draft's, as
   /// one step, and bars go in at the cursor.
   mutating func paste(_ pasted: String) -> [Effect] {
@@ -134,7 +137,7 @@ extension Session {
       effects += replaced
       places.moveCursor(to: parsed.body.lowerBound)
       places.moveHead(to: draft.count)
-      notice("pasted a tune of \(score.completeBars) bars (u takes it back)")
+      notice("pasted a tune of \(Session.bars(score.completeBars)) (u takes it back)")
       return effects
     }
     let place = text.isEmpty ? 0 : max(cursor, parsed.body.lowerBound)
@@ -144,7 +147,8 @@ extension Session {
     completeHeader()
     places.moveHead(to: cursor)
     settle()
-    notice("pasted \(max(score.completeBars - bars, 0)) bars (u takes them back)")
+    let added = max(score.completeBars - bars, 0)
+    notice("pasted \(Session.bars(added)) (u takes \(added == 1 ? "it" : "them") back)")
     return effects + playbackUpdate() + requestNextCharacters()
   }
 

@@ -148,6 +148,9 @@ extension Session {
     }
     switch generator {
     case .running, .resting:
+      if sampling.stop == .never, stopAfter == nil {
+        return "\(generatorState) \(score.growingBar)"
+      }
       // A phrase is over when something else than its bar line would follow.
       return "\(generatorState) \(min(score.growingBar(atByte: head), targetBar))/\(targetBar)"
     case .paused:

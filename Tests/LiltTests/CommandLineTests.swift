@@ -75,7 +75,7 @@ import Testing
     let missing = try place.run(
       "/bin/sh", ["-c", "\"$0\" check \"$(printf 'n\\351')\"", Workplace.executable])
     #expect(missing.status == 4)
-    #expect(missing.errors.hasPrefix("n\\xE9: "))
+    #expect(missing.errors.contains("n\\xE9: no such file"))
   }
 
   @Test(arguments: ["caf\u{e9}", "🎵", "plain", "a\u{10FFFF}"])
@@ -98,7 +98,7 @@ import Testing
       let result = try composer.ctl(words)
       #expect(result.status == status, "\(words)")
       #expect(result.output == output, "\(words)")
-      #expect(result.errors.contains(errors), "\(words): \(result.errors)")
+      #expect(errors.isEmpty || result.errors.contains(errors), "\(words): \(result.errors)")
     }
     #expect(Files.exists(composer.workplace.directory + "/kept.mid"))
   }
@@ -107,7 +107,8 @@ import Testing
 extension RunningComposer {
   /// Runs `lilt ctl` while the composer's screen is read: nobody may wait for the other.
   fileprivate func ctl(_ words: [String]) throws -> Workplace.Output {
-    let place = workplace
+    // A workplace only names folders, and this test waits for the other thread.
+    nonisolated(unsafe) let place = workplace
     let box = OutputBox()
     DispatchQueue.global().async { box.set(Result { try place.run(["ctl"] + words) }) }
     program.waitUntil(seconds: 15) { box.value != nil }

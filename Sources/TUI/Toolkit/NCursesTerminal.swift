@@ -256,6 +256,7 @@ public final class NCursesTerminal: Terminal {
 
   private func attributes(of style: Style) -> attr_t {
     guard !style.attributes.isEmpty else { return 0 }
+    let style = style.legible(at: depth)
     var attributes: attr_t = 0
     if style.attributes.contains(.bold) { attributes |= nc_bold }
     if style.attributes.contains(.dim) { attributes |= nc_dim }

@@ -48,6 +48,31 @@ public struct Style: Hashable, Sendable {
       attributes: attributes.union(overlay.attributes))
   }
 
+  /// The style as a terminal of few colours can show it: there bold makes a colour of the first
+  /// eight its lighter one, black grey. Where that is harder to read, bold is left out.
+  public func legible(at depth: ColorDepth) -> Style {
+    guard depth <= .colors16, attributes.contains(.bold), let lightened else { return self }
+    let isWorse =
+      if let ground = background.components, let plain = foreground.components {
+        lightened.contrast(with: ground) < plain.contrast(with: ground)
+      } else {
+        // On a ground that is not known, grey is the one that nobody can read.
+        foreground.paletteIndex == 0
+      }
+    guard isWorse else { return self }
+    var style = self
+    style.attributes.remove(.bold)
+    return style
+  }
+
+  /// What bold makes of the foreground on many terminals of few colours.
+  var lightened: RGB? {
+    guard attributes.contains(.bold), let index = foreground.paletteIndex, index < 8 else {
+      return nil
+    }
+    return RGB.xterm[index + 8]
+  }
+
   public func with(_ attributes: Attributes) -> Style {
     var style = self
     style.attributes.formUnion(attributes)

@@ -72,12 +72,17 @@ extension Theme {
     let base = style(Scope.background.rawValue, at: depth)
       .patched(with: Style(foreground: style(Scope.text.rawValue, at: depth).foreground))
     var drawn = base.patched(with: style(ground, at: depth)).patched(with: style(scope, at: depth))
+    drawn = drawn.legible(at: depth)
+    let lightened = depth <= .colors16 ? drawn.lightened : nil
     if drawn.attributes.contains(.reverse) {
       (drawn.foreground, drawn.background) = (drawn.background, drawn.foreground)
     }
     let front = shown(drawn.foreground, isText: !drawn.attributes.contains(.reverse))
     let back = shown(drawn.background, isText: drawn.attributes.contains(.reverse))
-    let ratio = front.contrast(with: back)
+    // Some terminals make bold colours lighter, others do not: both must be readable.
+    let other = drawn.attributes.contains(.reverse) ? front : back
+    let ratio = min(
+      front.contrast(with: back), lightened?.contrast(with: other) ?? .infinity)
     guard ratio < least else { return }
     note(
       entry(for: scope)?.place,

@@ -68,8 +68,9 @@ extension Drawing {
       decoding: version.text.utf8.dropFirst(start).prefix(max(range.upperBound - start, 0)),
       as: UTF8.self
     ).replacing("\n", with: " ")
+    let isEnd = music.allSatisfy { $0 == " " }
     column = surface.write(
-      music.isEmpty ? "(the tune ends here)" : music, row: row, column: column, style, end: end)
+      isEnd ? "(the tune ends here)" : music, row: row, column: column, style, end: end)
     surface.write(figures, row: row, column: end, style, end: surface.width)
   }
 
@@ -82,8 +83,19 @@ extension Drawing {
       words.append("differs from the original from bar \(max(parsed.bars[bar].number, 1)) on")
     }
     if let last = parsed.notes.last(where: { $0.pitch != nil }) {
-      words.append("ends on \(session.text.text(atBytes: last.range))")
+      words.append("ends on \(AlternativesWords.note(session.text.text(atBytes: last.range)))")
     }
     return words.joined(separator: "; ")
+  }
+}
+
+/// How the rows under the alternatives say things.
+enum AlternativesWords {
+  /// A note as ABC writes it, its length told apart from its pitch: `A2` is `A (length 2)`.
+  static func note(_ written: String) -> String {
+    guard let digit = written.firstIndex(where: { $0.isNumber || $0 == "/" }) else {
+      return written
+    }
+    return "\(written[..<digit]) (length \(written[digit...]))"
   }
 }

@@ -15,6 +15,8 @@ struct RollGeometry {
     var column: Int
     /// Columns between its bar lines.
     var width: Int
+    /// Its number as the ruler shows it.
+    var digits: String { number > 0 ? "\(number)" : "" }
   }
 
   /// How rows stand for pitches.

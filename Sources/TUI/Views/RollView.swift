@@ -256,17 +256,26 @@ extension Drawing {
   private mutating func drawRuler(_ geometry: RollGeometry, _ row: Int) {
     let area = geometry.area
     surface.fill(row: row, columns: area.columns, palette[.background])
-    for bar in geometry.bars where bar.column >= area.column + geometry.gutter {
-      let end = min(bar.column + bar.width + 1, area.end)
+    for (index, bar) in geometry.bars.enumerated()
+    where bar.column >= area.column + geometry.gutter {
+      var end = min(bar.column + bar.width + 1, area.end)
+      if index + 1 < geometry.bars.count {
+        // The next bar's number begins left of its line, after a blank.
+        end = min(end, geometry.bars[index + 1].column - geometry.bars[index + 1].digits.count)
+      }
       var column = bar.column
-      if bar.number > 0 {
+      // Two halves around a repeat sign are one bar to those who count.
+      let isSecondHalf = index > 0 && geometry.bars[index - 1].number == bar.number
+      if bar.number > 0, !isSecondHalf {
         // Over the bar line, so that a mark on the first note hides no digit.
-        let digits = "\(bar.number)\(session.isLocked(bar: bar.index) ? "L" : "")"
+        let digits = bar.digits + (session.isLocked(bar: bar.index) ? "L" : "")
         column = surface.write(
-          digits, row: row, column: column - digits.utf8.count + 1, palette[.ruler], end: end)
+          digits, row: row, column: column - digits.utf8.count + 1, palette[.ruler], end: area.end)
       }
       if let sum = deviation(of: parsed.bars[bar.index]) {
-        surface.write(" " + sum, row: row, column: column, palette[.rulerWarning], end: end)
+        let isRoomy = column + 1 + TextWidth.of(sum) <= end
+        surface.write(
+          isRoomy ? " " + sum : "!", row: row, column: column, palette[.rulerWarning], end: end)
       }
     }
     if let range = session.selection ?? session.loop {

@@ -5,10 +5,18 @@ import Compose
 struct TextLines {
   /// Byte ranges, without the newline.
   private(set) var rows: [Range<Int>] = []
+  /// What the first row says in place of the whole header; `nil` where every line is shown.
+  private(set) var summary: String?
 
-  init(_ bytes: [UInt8], width: Int) {
+  /// - Parameter header: The bytes of a header to be shown as one row.
+  init(_ bytes: [UInt8], width: Int, folding header: Range<Int>? = nil) {
     var start = 0
     let width = max(width, 1)
+    if let header {
+      rows.append(header.lowerBound..<max(header.upperBound - 1, header.lowerBound))
+      summary = TextLines.summary(bytes[header])
+      start = header.upperBound
+    }
     while start <= bytes.count {
       let end = bytes[start...].firstIndex(of: 10) ?? bytes.count
       var from = start
@@ -27,6 +35,14 @@ struct TextLines {
       } while from < end
       start = end + 1
     }
+  }
+
+  /// Meter, unit length, tempo and key as a header has them: `M:6/8 L:1/8 Q:80 K:D`.
+  static func summary(_ header: ArraySlice<UInt8>) -> String {
+    let lines = String(decoding: header, as: UTF8.self).split(separator: "\n")
+    return ["M:", "L:", "Q:", "K:"].compactMap { field in
+      lines.first { $0.hasPrefix(field) }.map { field + $0.dropFirst(2).drop { $0 == " " } }
+    }.joined(separator: " ")
   }
 
   /// The row that shows a byte; the one it would start, at a wrapped line's edge.
@@ -111,14 +127,31 @@ extension Drawing {
   /// Column 1 on roomy screens, 0 on narrow ones.
   var textIndent: Int { surface.width >= 60 ? 1 : 0 }
 
+  /// The lines of the text pane. A header that would take the music's place is one row, unless the
+  /// cursor is in it or the model writes it.
+  func textLines(_ area: Area) -> TextLines {
+    let width = area.width - textIndent - 1
+    let all = TextLines(bytes, width: width)
+    let header = 0..<min(parsed.body.lowerBound, bytes.count)
+    let fields = bytes[header].count { $0 == 10 }
+    guard all.rows.count > area.height, fields >= 2, session.cursor >= header.upperBound,
+      session.head >= header.upperBound, textFocus >= header.upperBound
+    else { return all }
+    return TextLines(bytes, width: width, folding: header)
+  }
+
   mutating func drawText(_ area: Area) {
-    let lines = TextLines(bytes, width: area.width - textIndent - 1)
+    let lines = textLines(area)
     let scroll = textScroll(lines, height: area.height)
     let (from, styles) = textStyles(lines, scroll, area.height)
     for offset in 0..<area.height where scroll + offset < lines.rows.count {
       let range = lines.rows[scroll + offset]
       let row = area.row + offset
       var column = area.column + textIndent
+      if scroll + offset == 0, let summary = lines.summary {
+        surface.write(summary, row: row, column: column, palette[.abcField], end: area.end)
+        continue
+      }
       var index = range.lowerBound
       while index < range.upperBound {
         let character = TextLines.cells(bytes, index)
@@ -133,11 +166,8 @@ extension Drawing {
       }
     }
     drawTextHead(area, lines, scroll)
-    if surface.cursor == nil, let place = place(of: session.cursor, area, lines, scroll) {
-      surface.cursor = place
-    } else if surface.cursor == nil {
-      surface.cursor = Surface.Position(row: area.row, column: area.column + textIndent)
-    }
+    // Out of sight it is shown nowhere: what is typed goes where the cursor is.
+    if surface.cursor == nil { surface.cursor = place(of: session.cursor, area, lines, scroll) }
     for row in area.rows where area.end < surface.width {
       surface.set(symbols.vertical, row: row, column: area.end, palette[.border])
     }
@@ -210,7 +240,7 @@ extension Drawing {
 
   /// The byte under a cell of the text pane, for the mouse.
   func byte(atRow row: Int, column: Int, _ area: Area) -> Int {
-    let lines = TextLines(bytes, width: area.width - textIndent - 1)
+    let lines = textLines(area)
     let line = textScroll(lines, height: area.height) + row - area.row
     guard lines.rows.indices.contains(line) else { return bytes.count }
     var at = area.column + textIndent

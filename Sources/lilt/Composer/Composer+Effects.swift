@@ -15,7 +15,6 @@ extension Composer {
   }
 
   private func perform(_ effect: Effect) {
-    let mailbox = mailbox
     switch effect {
     case .generate(let request): generator.answer(request)
     case .fill(let request): generator.answer(request)
