@@ -259,7 +259,9 @@ public enum CommandName: String, CaseIterable, Sendable {
   public static func nearest(to word: String) -> String? {
     let names = allCases.map(\.rawValue) + aliases.keys.sorted()
     let near = names.min { word.editDistance(to: $0) < word.editDistance(to: $1) }
-    return near.flatMap { word.editDistance(to: $0) <= max(1, word.count / 3) ? $0 : nil }
+    return near.flatMap {
+      word.editDistance(to: $0) <= max(word.count < 4 ? 1 : 2, word.count / 3) ? $0 : nil
+    }
   }
 }
 

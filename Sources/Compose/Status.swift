@@ -148,11 +148,10 @@ extension Session {
     }
     switch generator {
     case .running, .resting:
-      if sampling.stop == .never, stopAfter == nil {
-        return "\(generatorState) \(score.growingBar)"
-      }
+      let bar = score.growingBar(atByte: head)
+      if sampling.stop == .never, writer.run?.goal == .rule { return "\(generatorState) \(bar)" }
       // A phrase is over when something else than its bar line would follow.
-      return "\(generatorState) \(min(score.growingBar(atByte: head), targetBar))/\(targetBar)"
+      return "\(generatorState) \(min(bar, targetBar))/\(targetBar)"
     case .paused:
       guard let last = parsed.bars.last, !last.isClosed else {
         return "pause \(score.growingBar(atByte: head)).1"

@@ -13,7 +13,8 @@ struct Lilt: ParsableCommand {
     version: version,
     subcommands: [
       ComposerCommand.self, GenerateCommand.self, ScoreCommand.self, ProbabilitiesCommand.self,
-      CheckCommand.self, JudgeCommand.self, PlayCommand.self, ExportCommand.self, ReplayCommand.self,
+      CheckCommand.self, JudgeCommand.self, PlayCommand.self, ExportCommand.self,
+      ReplayCommand.self,
       ThemeCommand.self,
       ImportCommand.self, TrainCommand.self, CorpusCommand.self, RepertoireCommand.self,
       EvaluateCommand.self,

@@ -5,10 +5,10 @@ import Neural
 extension Lilt {
   /// The whole program in fewer than 24 lines, made from the commands' own descriptions.
   static func overview() -> String {
+    // Two lines above the commands: all of it must fit on a screen of 24 rows.
     var text = """
-      lilt: \(configuration.abstract.lowercasedFirst)
-      lilt [OPTION …] [FILE.abc | DRAFT]   open the screen ('lilt help compose')
-      lilt COMMAND …                       without a screen:
+      lilt [OPTION …] [FILE.abc | DRAFT]   write tunes with a small neural network
+      lilt COMMAND …                       without a screen ('lilt help COMMAND'):
 
       """
     for command in configuration.subcommands {
@@ -19,10 +19,7 @@ extension Lilt {
       let padding = String(repeating: " ", count: max(1, 12 - name.count))
       text += "  \(name)\(padding)\(settings.abstract)\n"
     }
-    return text + """
-      'lilt help COMMAND' explains one; 'lilt keys' and 'lilt config' list the rest.
-
-      """
+    return text
   }
 
   /// Name, version, how it was built, and which checkpoints it writes.
@@ -34,8 +31,4 @@ extension Lilt {
     #endif
     return "lilt \(version) (\(build) build, checkpoint format \(ModelDescription.formatVersion))"
   }
-}
-
-extension String {
-  fileprivate var lowercasedFirst: String { prefix(1).lowercased() + dropFirst() }
 }

@@ -275,7 +275,7 @@ import Testing
     #expect(try composer.status { $0.temp.all == 0.95 }.temp.all == 0.95)
 
     let unknown = try place.run(["ctl", "tmep", "1"])
-    #expect(unknown.status == Outcome.checkFailed.rawValue)
+    #expect(unknown.status == Outcome.usage.rawValue)
     #expect(unknown.errors.contains("unknown command 'tmep' (did you mean 'temp'?)"))
     #expect(unknown.output.isEmpty)
 

@@ -358,7 +358,10 @@ public final class NCursesTerminal: Terminal {
   /// Names the window, where that is wanted; control characters are left out.
   public func setTitle(_ title: String) {
     guard options.title, !isPlain, !isLeft else { return }
-    let plain = title.unicodeScalars.filter { $0.value >= 32 && $0.value != 127 }
+    let plain = title.unicodeScalars.filter {
+      $0.value >= 32 && $0.value != 127
+        && (showsUnicode ? !(128..<160).contains($0.value) : $0.isASCII)
+    }
     write("\u{1b}]2;\(String(String.UnicodeScalarView(plain)))\u{07}")
   }
 

@@ -247,7 +247,7 @@ final class Composer {
     let title = session.parsed.header.titles.first ?? session.draftTitle
     if title != shownTitle {
       shownTitle = title
-      terminal.setTitle("\(title) – lilt")
+      terminal.setTitle("\(title) \(terminal.showsUnicode ? "–" : "-") lilt")
     }
     lastDrawing = now
     isDirty = false

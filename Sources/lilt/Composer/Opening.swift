@@ -24,7 +24,9 @@ struct Opening {
       throw FileError(path: name, reason: "another lilt holds this draft")
     }
     let random = rng ?? UInt64.random(in: 1...999_999)
-    journal.append([.draft(format: JournalEntry.format, title: name, rng: random), .sampling(sampling)])
+    journal.append([
+      .draft(format: JournalEntry.format, title: name, rng: random), .sampling(sampling),
+    ])
     let session = Session(title: name, rng: random, sampling: sampling)
     return Opening(
       session: session, journal: journal, events: settings.openingCommands.map(Event.commanded))

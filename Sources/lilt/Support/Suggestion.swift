@@ -2,11 +2,13 @@ import Compose
 
 /// The name that was most likely meant.
 enum Suggestion {
-  /// The nearest of some names; nil where none is near, which means at most a third of the letters
-  /// differ.
+  /// The nearest of some names; nil where none is near, which means that at most two letters differ,
+  /// or a third of them.
   static func nearest(to word: String, among names: [String]) -> String? {
     let near = names.min { word.editDistance(to: $0) < word.editDistance(to: $1) }
-    return near.flatMap { word.editDistance(to: $0) <= max(1, word.count / 3) ? $0 : nil }
+    return near.flatMap {
+      word.editDistance(to: $0) <= max(word.count < 4 ? 1 : 2, word.count / 3) ? $0 : nil
+    }
   }
 
   /// ` (did you mean 'x'?)`, or nothing where no name is near.
