@@ -1,6 +1,6 @@
 /// The entry of `candidates` that a misspelt word was most likely meant to be; `nil` where none is
 /// near. Near means that at most a third of the letters are wrong, missing or swapped.
-func nearestWord(to word: String, among candidates: some Sequence<String>) -> String? {
+public func nearestWord(to word: String, among candidates: some Sequence<String>) -> String? {
   let bytes = Array(word.lowercased().utf8)
   guard bytes.count > 1, bytes.count <= 24 else { return nil }
   var best: (word: String, distance: Int)?

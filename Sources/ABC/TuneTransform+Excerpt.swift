@@ -83,10 +83,33 @@ extension TuneTransform {
     return [UInt8(ascii: "\n")] + below.joined(separator: [UInt8(ascii: "\n")])
   }
 
+  /// Meter, unit length, tempo and key that hold for a voice at a byte of the body, by their
+  /// letters, where a field of the body says them.
+  public static func fields(inForceAt place: Int, ofVoice voice: String, in text: String)
+    -> [Character: String]
+  {
+    let bytes = Array(text.utf8)
+    let body = ParsedTune(bytes: bytes).body.lowerBound
+    var fields: [Character: String] = [:]
+    for (kind, value) in latestFields(bytes, from: body, to: place, voice: voice) {
+      fields[Character(Unicode.Scalar(kind))] = value
+    }
+    return fields
+  }
+
   /// The last meter, unit length, tempo and key of a voice's music, as inline fields.
   private static func fieldsInForce(
     _ bytes: [UInt8], from start: Int, to end: Int, voice: String
   ) -> String {
+    let latest = latestFields(bytes, from: start, to: end, voice: voice)
+    return "MLQK".utf8.map { kind in
+      latest[kind].map { "[\(Unicode.Scalar(kind)):\($0)]" } ?? ""
+    }.joined()
+  }
+
+  private static func latestFields(
+    _ bytes: [UInt8], from start: Int, to end: Int, voice: String
+  ) -> [UInt8: String] {
     var latest: [UInt8: String] = [:]
     /// Nothing said yet: the first voice, which is the one without a name where there is one.
     var current: String?
@@ -99,8 +122,6 @@ extension TuneTransform {
         latest[field.kind] = value
       }
     }
-    return "MLQK".utf8.map { kind in
-      latest[kind].map { "[\(Unicode.Scalar(kind)):\($0)]" } ?? ""
-    }.joined()
+    return latest
   }
 }

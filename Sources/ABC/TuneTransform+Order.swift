@@ -1,8 +1,8 @@
 import Music
 
 extension TuneTransform {
-  /// Writes repeats, endings and parts out in the order in which they are played. Words under the
-  /// notes are left out; several voices come one after the other.
+  /// Writes repeats, endings and parts out in the order in which they are played. The words of one
+  /// voice go with its notes; several voices come one after the other, without words.
   public static func unfold(_ text: String) -> TransformedTune {
     let bytes = Array(text.utf8)
     let tune = ParsedTune(bytes: bytes)
@@ -14,38 +14,56 @@ extension TuneTransform {
       return verified(
         voices.text, text, tune, "could not be unfolded without changing the music")
     }
+    let failure = "could not be unfolded without changing the music"
+    guard let words = PlayedWords(tune) else {
+      return verified(writtenOut(bytes, tune, events, words: nil), text, tune, failure)
+    }
+    let sung = writtenOut(bytes, tune, events, words: words)
+    if PlayedWords.all(of: ParsedTune(text: sung)) == PlayedWords.all(of: tune) {
+      return verified(sung, text, tune, failure)
+    }
+    var plain = verified(
+      writtenOut(bytes, tune, events, words: nil), text, tune, failure)
+    plain.diagnostics.append(
+      Diagnostic(
+        severity: .note, range: 0..<0, line: 1, column: 1,
+        sentence: "The words could not be written out with the notes and are left out."))
+    return plain
+  }
+
+  private static func writtenOut(
+    _ bytes: [UInt8], _ tune: ParsedTune, _ events: [Event], words: PlayedWords?
+  ) -> String {
+    var words = words
     let parts = PartOrder(tune.script.partOrder)
     let order = PlayOrder(
       events, partOrder: parts.isOrder ? parts.letters : [], barLength: tune.header.barLength,
       followsJumps: false)
     let start = bodyStart(bytes, tune)
     let end = max(events.map { Int($0.upper) }.max() ?? start, start)
-    let fields = FieldPlace.all(in: bytes, kinds: Array("KMLQ".utf8)).filter {
-      $0.value.lowerBound >= start
-    }
+    var fields = FieldsInForce(bytes, body: start)
     var body = ""
-    var last = -1
+    var below = ""
     var needsBar = false
     for atom in order.played {
       let lower = max(order.marks[atom].text.upperBound, start)
       let upper = min(order.marks[atom + 1].text.lowerBound, end)
-      let fieldsHere = restored(
-        fields, before: lower, isJump: atom != last + 1, after: last, order, bytes)
-      let piece = lower < upper ? withoutWords(bytes[lower..<upper]) : ""
-      if !piece.isEmpty || !fieldsHere.isEmpty {
-        if !body.isEmpty { body += needsBar ? "|\n" : "\n" }
+      let fieldsHere = fields.restored(at: lower)
+      let piece = lower < upper ? music(lower..<upper, bytes, &words) : ("", "")
+      fields.pass(lower..<max(lower, upper))
+      if !piece.0.isEmpty || !fieldsHere.isEmpty {
+        if !body.isEmpty { body += (needsBar ? "|\n" : "\n") + below }
         // A field line at the start of the piece needs a line of its own.
-        let isField = piece.utf8.dropFirst().first == UInt8(ascii: ":")
-        body += fieldsHere + (isField && !fieldsHere.isEmpty ? "\n" : "") + piece
+        let isField = piece.0.utf8.dropFirst().first == UInt8(ascii: ":")
+        body += fieldsHere + (isField && !fieldsHere.isEmpty ? "\n" : "") + piece.0
+        below = piece.1.isEmpty ? "" : piece.1 + "\n"
         needsBar = false
       }
       let sign = order.marks[atom + 1].text
       let signs = bytes[min(sign.lowerBound, end)..<min(sign.upperBound, end)]
       if signs.contains(UInt8(ascii: "|")) || order.marks[atom + 1].ends > 0 { needsBar = true }
-      last = atom
     }
-    let result = header(bytes[..<start]) + body + "|]\n"
-    return verified(result, text, tune, "could not be unfolded without changing the music")
+    return header(bytes[..<start]) + body + "|]\n" + below
   }
 
   /// Finds sections that come twice in a row and writes them with repeat signs, a different last
@@ -235,51 +253,40 @@ extension TuneTransform {
     return lines.filter { !$0.hasPrefix("P:") }.joined(separator: "\n")
   }
 
-  private static func withoutWords(_ bytes: ArraySlice<UInt8>) -> String {
-    let lines = String(decoding: bytes, as: UTF8.self).split(
-      separator: "\n", omittingEmptySubsequences: false)
-    let kept = lines.filter { line in
-      !line.hasPrefix("w:") && !line.hasPrefix("s:") && !line.hasPrefix("+:")
-        && !line.hasPrefix("%")
-    }.map { line in
-      // A comment would swallow the bar line that is put after it.
-      String(line.prefix { $0 != "%" })
-    }
-    var text = kept.joined(separator: "\n")
-    while let last = text.last, last == " " || last == "\n" || last == "\\" { text.removeLast() }
-    return String(text.drop { $0 == " " || $0 == "\n" })
-  }
-
-  /// Inline fields that make key, meter, unit and tempo what they were at this place: fields that
-  /// stood among the signs, and after a step back those that hold there.
-  private static func restored(
-    _ fields: [FieldPlace], before place: Int, isJump: Bool, after last: Int, _ order: PlayOrder,
-    _ bytes: [UInt8]
-  ) -> String {
+  /// The lines of music in some bytes without their words, each followed by those that are sung to
+  /// it this time; the last line's words by themselves.
+  private static func music(
+    _ range: Range<Int>, _ bytes: [UInt8], _ words: inout PlayedWords?
+  ) -> (String, String) {
     var text = ""
-    for kind in Array("KMLQ".utf8) {
-      let own = fields.filter { $0.kind == kind }
-      guard !own.isEmpty else { continue }
-      let field = own.last { $0.value.upperBound <= place }
-      let isAmongSigns =
-        last >= 0
-        && own.contains {
-          $0.value.upperBound <= place
-            && $0.value.lowerBound >= order.marks[last + 1].text.lowerBound
-        }
-      guard isJump || isAmongSigns else { continue }
-      let name = String(decoding: [kind], as: UTF8.self)
-      if let field {
-        let value = String(decoding: trimmed(bytes[field.value]), as: UTF8.self)
-        text += "[\(name):\(value)]"
-      } else if let header = FieldPlace.all(in: bytes, kinds: [kind]).first(where: {
-        $0.value.upperBound < own[0].value.lowerBound
-      }) {
-        let value = String(decoding: trimmed(bytes[header.value]), as: UTF8.self)
-        text += "[\(name):\(value)]"
+    var below = ""
+    /// Where the music begins whose words have not been written yet.
+    var sungFrom = range.lowerBound
+    var lower = range.lowerBound
+    var isFirst = true
+    while lower <= range.upperBound {
+      let upper = bytes[lower..<range.upperBound].firstIndex(of: 0x0A) ?? range.upperBound
+      let line = bytes[lower..<upper]
+      let next = upper + 1
+      defer { lower = next }
+      guard !["w:", "s:", "+:", "%"].contains(where: { line.starts(with: $0.utf8) }) else {
+        continue
       }
+      // A comment would swallow the bar line that is put after it.
+      let kept = String(decoding: line.prefix { $0 != UInt8(ascii: "%") }, as: UTF8.self)
+      guard kept.contains(where: { $0 != " " && $0 != "\r" }) else { continue }
+      if !isFirst { text += "\n" }
+      if !below.isEmpty { text += below + "\n" }
+      below = ""
+      isFirst = false
+      text += kept
+      // A line that goes on below has its words below that.
+      guard !kept.hasSuffix("\\") || upper == range.upperBound else { continue }
+      below = words?.line(for: sungFrom..<max(sungFrom, upper)) ?? ""
+      sungFrom = upper
     }
-    return text
+    while let last = text.last, last == " " || last == "\n" || last == "\\" { text.removeLast() }
+    return (String(text.drop { $0 == " " || $0 == "\n" }), below)
   }
 
   private static func barText(_ bytes: ArraySlice<UInt8>) -> String {

@@ -5,6 +5,11 @@ public struct TransformedTune: Hashable, Sendable {
   public var text: String
   /// Places refer to the new text.
   public var diagnostics: [Diagnostic]
+
+  public init(text: String, diagnostics: [Diagnostic] = []) {
+    self.text = text
+    self.diagnostics = diagnostics
+  }
 }
 
 /// Musical changes of a tune's text. Everything that is not concerned (words, titles, layout,
@@ -19,24 +24,34 @@ public enum TuneTransform {
     return mover.run()
   }
 
-  /// Moves every note by `steps` of the scale (-28...28); the keys stay.
-  public static func transpose(_ text: String, steps: Int) -> TransformedTune {
+  /// Moves every note by `steps` of the scale (-28...28); the keys stay. With `range`, only the
+  /// notes and chord symbols in those bytes.
+  public static func transpose(
+    _ text: String, steps: Int, range: Range<Int>? = nil
+  ) -> TransformedTune {
     let steps = min(max(steps, -28), 28)
-    return moveOnStaff(text) { staff, _ in
+    return moveOnStaff(text, range) { staff, _ in
       (staff + steps, 1)
     } chord: { letter in
       letter + steps
     }
   }
 
-  /// Mirrors the melody on the staff around its first note; the keys stay.
-  public static func invert(_ text: String) -> TransformedTune {
+  /// Mirrors the melody on the staff around its first note; the keys stay. With `range`, only the
+  /// notes in those bytes, around the first of them.
+  public static func invert(_ text: String, range: Range<Int>? = nil) -> TransformedTune {
     let tune = ParsedTune(text: text)
     let first = tune.script.voices.lazy.flatMap { $0 }.compactMap { event -> Int? in
-      if case .note(let note) = event.content, note.kind == .note { Int(note.staff) } else { nil }
+      if case .note(let note) = event.content, note.kind == .note,
+        range?.contains(Int(event.lower)) ?? true
+      {
+        Int(note.staff)
+      } else {
+        nil
+      }
     }.first
     guard let first else { return TransformedTune(text: text, diagnostics: []) }
-    return moveOnStaff(text) { staff, _ in
+    return moveOnStaff(text, range) { staff, _ in
       (2 * first - staff, -1)
     } chord: { _ in
       nil
@@ -45,15 +60,18 @@ public enum TuneTransform {
 
   /// Moves notes on the staff; accidentals keep, or mirror, their distance from the key.
   private static func moveOnStaff(
-    _ text: String, to place: (Int, Int) -> (staff: Int, sign: Int),
+    _ text: String, _ wanted: Range<Int>?, to place: (Int, Int) -> (staff: Int, sign: Int),
     chord: (Int) -> Int?
   ) -> TransformedTune {
-    let bytes = Array(withoutMacros(text).utf8)
+    // A range speaks of the text as it stands.
+    let bytes = Array((wanted == nil ? withoutMacros(text) : text).utf8)
     let tune = ParsedTune(bytes: bytes)
     var edits = TextEdits()
     for case (let event, let note) in tune.script.pitchedEvents {
       let range = Int(event.lower)..<Int(event.upper)
-      guard var written = NoteText(bytes[range]), let staff = written.staff else { continue }
+      guard wanted?.contains(range.lowerBound) ?? true, var written = NoteText(bytes[range]),
+        let staff = written.staff
+      else { continue }
       let (new, sign) = place(staff, 0)
       written.staff = new
       if written.accidental != nil {
@@ -63,7 +81,7 @@ public enum TuneTransform {
       }
       edits.replace(range, with: written.text)
     }
-    for symbol in tune.chordSymbols {
+    for symbol in tune.chordSymbols where wanted?.contains(symbol.range.lowerBound) ?? true {
       let name = Array(symbol.text.utf8)
       guard case .chord = ChordName.read(symbol.text), let first = name.first,
         let old = letterIndex(first), let moved = chord(old)

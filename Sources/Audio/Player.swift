@@ -88,6 +88,15 @@ public final class Player: Sendable {
       Command(kind: .play, schedule: FlatSchedule(schedule), first: Schedule.clamp(from.count)))
   }
 
+  /// Goes over to another place of another schedule at the next beat, where sounding notes are
+  /// closed. A loop set after this holds from there on. Begins at once where nothing sounds or the
+  /// player waits.
+  public func playAtBeat(_ schedule: Schedule, from: Tick) {
+    send(
+      Command(
+        kind: .playAtBeat, schedule: FlatSchedule(schedule), first: Schedule.clamp(from.count)))
+  }
+
   /// Replaces the whole schedule while it plays. A waiting player goes on when the new schedule is
   /// ready further. Does nothing while stopped.
   public func update(_ schedule: Schedule, when takeover: Takeover = .seamlessly) {

@@ -5,6 +5,9 @@ extension Sequencer {
     case .play:
       guard let schedule = command.schedule else { return }
       play(schedule, from: command.first)
+    case .playAtBeat:
+      guard let schedule = command.schedule else { return }
+      playAtBeat(schedule, from: command.first)
     case .update, .updateAtBeat:
       guard let schedule = command.schedule else { return }
       update(schedule, atNextBeat: command.kind == .updateAtBeat)
@@ -24,6 +27,17 @@ extension Sequencer {
       emit(.panic, 0, 0, 0, at: Int(position))
     case .release, .shutdown: stop()
     }
+  }
+
+  private mutating func playAtBeat(_ schedule: FlatSchedule, from tick: Int) {
+    guard let current = self.schedule, state == .playing || state == .looping else {
+      play(schedule, from: tick)
+      return
+    }
+    if let pending { retire(pending) }
+    pending = schedule
+    pendingAt = current.beat(after: Int(position.rounded(.down))).tick
+    pendingStart = max(0, tick)
   }
 
   private mutating func play(_ schedule: FlatSchedule, from tick: Int) {
@@ -52,6 +66,11 @@ extension Sequencer {
     }
     if let pending { retire(pending) }
     pending = nil
+    if pendingStart != nil, state == .playing || state == .looping {
+      // What is about to begin has changed meanwhile.
+      pending = schedule
+      return
+    }
     if atNextBeat, state != .waiting {
       pending = schedule
       pendingAt = current.beat(after: Int(position.rounded(.down))).tick
@@ -81,6 +100,16 @@ extension Sequencer {
     guard let next = pending else { return }
     pending = nil
     closeAll()
+    if let start = pendingStart {
+      takePendingLoop()
+      if let old = schedule { retire(old) }
+      schedule = next
+      startsAt = start
+      setPrograms(of: next)
+      state = loop == nil ? .playing : .looping
+      seek(to: Double(start), in: next, notesFrom: start)
+      return
+    }
     exchange(next, notesFrom: max(pendingAt, startsAt))
   }
 
@@ -110,10 +139,21 @@ extension Sequencer {
     emitTempo()
   }
 
-  private mutating func setLoop(_ range: (start: Int, end: Int)?) {
-    loop = range.flatMap {
+  private mutating func takePendingLoop() {
+    pendingStart = nil
+    if let pendingLoop { loop = pendingLoop.range }
+    pendingLoop = nil
+  }
+
+  private mutating func setLoop(_ asked: (start: Int, end: Int)?) {
+    let range = asked.flatMap {
       $0.start >= 0 && $0.end - $0.start >= Sequencer.shortestLoop ? $0 : nil
     }
+    guard pendingStart == nil else {
+      pendingLoop = PendingLoop(range: range)
+      return
+    }
+    loop = range
     if state == .playing || state == .looping { state = loop == nil ? .playing : .looping }
   }
 
@@ -135,6 +175,7 @@ extension Sequencer {
     if let pending { retire(pending) }
     schedule = nil
     pending = nil
+    takePendingLoop()
   }
 
   private mutating func retire(_ schedule: FlatSchedule) {

@@ -15,6 +15,8 @@ struct Sequencer: ~Copyable {
   /// The shortest loop taken: a sixty-fourth note.
   static let shortestLoop = Tick.perQuarter / 16
 
+  struct PendingLoop { var range: (start: Int, end: Int)? }
+
   let sampleRate: Double
   let events: UnsafeMutablePointer<SoundEvent>
   var eventCount = 0
@@ -33,6 +35,10 @@ struct Sequencer: ~Copyable {
   var schedule: FlatSchedule?
   var pending: FlatSchedule?
   var pendingAt = 0
+  /// Where the pending schedule begins; `nil` = where the present one has come to.
+  var pendingStart: Int?
+  /// A loop that was set since then: it is one of the pending schedule's.
+  var pendingLoop: PendingLoop?
   var nextNote = 0
   var nextTempo = 0
   var nextClick = Int.max

@@ -18,8 +18,8 @@ struct SoundEvent: BitwiseCopyable, Sendable {
 /// What the control side asks of the audio thread.
 struct Command: BitwiseCopyable {
   enum Kind: UInt8, BitwiseCopyable {
-    case play, update, updateAtBeat, stop, tempoScale, loop, noLoop, metronome, countIn, mute
-    case hear, panic, release, shutdown
+    case play, playAtBeat, update, updateAtBeat, stop, tempoScale, loop, noLoop, metronome, countIn
+    case mute, hear, panic, release, shutdown
   }
   var kind: Kind
   var schedule: FlatSchedule?

@@ -1,3 +1,5 @@
+import ABC
+
 /// Every command there is. Keys, the `:` line, `lilt ctl`, keys.toml, the help list and the README's
 /// tables are made from this one table.
 public enum CommandName: String, CaseIterable, Sendable {
@@ -261,6 +263,14 @@ public enum CommandName: String, CaseIterable, Sendable {
     let near = names.min { word.editDistance(to: $0) < word.editDistance(to: $1) }
     return near.flatMap {
       word.editDistance(to: $0) <= max(word.count < 4 ? 1 : 2, word.count / 3) ? $0 : nil
+    }
+  }
+
+  /// Whether the argument is the name of a file.
+  var takesPath: Bool {
+    switch self {
+    case .open, .write, .export: true
+    default: false
     }
   }
 }

@@ -41,7 +41,10 @@ public enum Event: Sendable, Equatable {
   case savingFailed(reason: String)
   case savingRestored
   case editorReturned(text: String)
-  case themesFound([String])
+  /// The themes there are; one of them was asked for before it was known.
+  case themesFound([String], chosen: String? = nil)
+  /// The files whose names begin as was typed, folders with a stroke at their end.
+  case filesFound([String], matching: String)
   case noted(String)
   case warned(String)
   case recovered(String)
@@ -222,6 +225,8 @@ public enum Effect: Sendable, Equatable {
   case cancelGeneration
   case loadModel(String)
   case play(PlaybackPlan, from: Tick)
+  /// The same from the next beat on, where something plays.
+  case playAtBeat(PlaybackPlan, from: Tick)
   /// The tune has changed while it plays.
   case updatePlayback(PlaybackPlan, closesNotes: Bool)
   case stopPlaying
@@ -234,6 +239,10 @@ public enum Effect: Sendable, Equatable {
   case journal([JournalEntry])
   case writeTune(path: String, text: String, bars: ClosedRange<Int>?, mayReplace: Bool)
   case readFile(path: String)
+  /// Look for files whose names begin like this.
+  case findFiles(matching: String)
+  /// Look which themes there are now; one was asked for.
+  case findThemes(chosen: String?)
   case startEditor(text: String)
   case setClipboard(String)
   case newDraft

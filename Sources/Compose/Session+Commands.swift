@@ -325,10 +325,10 @@ extension Session {
       .stopRule, .legal, .tempo, .follow, .colour, .theme, .metronome, .mute, .name, .loop,
     ]
     guard let command = CommandName.named(short), settable.contains(command) else {
-      let nearest =
-        settable.map(\.rawValue)
-        .min { short.editDistance(to: $0) < short.editDistance(to: $1) } ?? "temp"
-      complain("nothing called '\(name)' can be set (did you mean '\(nearest)'?)")
+      let nearest = nearestWord(to: short, among: settable.map(\.rawValue))
+      complain(
+        "nothing called '\(name)' can be set"
+          + (nearest.map { " (did you mean '\($0)'?)" } ?? ""))
       return []
     }
     let value =
@@ -380,7 +380,8 @@ extension Session {
     places.moveHead(to: draft.count)
     let problems = parsed.diagnostics.filter { $0.severity != .note }.count
     let warnings = problems == 0 ? "" : ", \(problems) warnings (gw shows them)"
-    notice("opened \(path): \(score.completeBars) bars\(warnings)")
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    notice("opened \(name): \(score.completeBars) bars\(warnings)")
     return effects
   }
 

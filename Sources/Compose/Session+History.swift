@@ -101,6 +101,17 @@ extension Session {
     return min(parsed.body.lowerBound, version.byteCount)
   }
 
+  /// The number of the bar from which takes differ: that of the first note behind `takeAnchor`, or
+  /// of the note to come.
+  public var takeBar: Int? {
+    guard !parsed.bars.isEmpty else { return nil }
+    let anchor = takeAnchor
+    if let note = parsed.notes.first(where: { $0.range.lowerBound >= anchor }) {
+      return max(parsed.bars[note.bar].number, 1)
+    }
+    return max(score.growingBar(atByte: anchor), 1)
+  }
+
   mutating func switchTake(by step: Int) -> [Effect] {
     var effects = pause()
     draft.closeEdit()

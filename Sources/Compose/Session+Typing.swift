@@ -1,3 +1,5 @@
+import ABC
+
 /// Keys that are text: INSERT, the command line, prompts, lists and forms.
 extension Session {
   mutating func type(_ typed: String) -> [Effect] {
@@ -41,6 +43,9 @@ extension Session {
     case .insert: return editInsert(key)
     case .commandLine(let line): return editCommandLine(line, key)
     case .prompt(var prompt):
+      if key == .tab, prompt.command.takesPath {
+        return [.findFiles(matching: prompt.line.text)]
+      }
       if key == .enter {
         screen.enter(.normal)
         let answer = prompt.line.text.trimmingSpaces()
@@ -100,6 +105,7 @@ extension Session {
       screen.remember(command: typed)
       return runLine(typed)
     case .tab:
+      if let path = Session.path(in: line.text) { return [.findFiles(matching: path)] }
       let choices = Session.completions(of: line.text, themes: themes)
       if let common = Session.commonPrefix(choices), common.count > line.text.count {
         line.set(choices.count == 1 ? common + " " : common)
@@ -157,6 +163,39 @@ extension Session {
         .filter { $0.allSatisfy { $0.isLowercase } && !$0.isEmpty }
     }
     return choices.filter { $0.hasPrefix(argument) }.map { "\(word) \($0)" }
+  }
+
+  /// The file name being typed behind a command that takes one.
+  private static func path(in line: String) -> String? {
+    let word = line.prefix { $0 != " " }
+    guard word.count < line.count, CommandName.named(String(word))?.takesPath == true else {
+      return nil
+    }
+    return String(line.dropFirst(word.count).drop { $0 == " " })
+  }
+
+  /// Puts the name of a file in that was being typed, as far as it is clear.
+  mutating func complete(_ names: [String], _ typed: String) {
+    guard let common = Session.commonPrefix(names) else {
+      notice(typed.isEmpty ? "there are no files here" : "no file's name begins with '\(typed)'")
+      return
+    }
+    let listed = names.prefix(6).map { name in
+      (name.hasSuffix("/") ? name.dropLast() : Substring(name)).split(separator: "/").last ?? ""
+    }
+    switch screen.mode {
+    case .commandLine(var line) where Session.path(in: line.text) == typed:
+      let word = line.text.prefix { $0 != " " }
+      line.set("\(word) \(common)")
+      screen.enter(.commandLine(line))
+    case .prompt(var prompt) where prompt.line.text == typed:
+      prompt.line.set(common)
+      screen.enter(.prompt(prompt))
+    default: return
+    }
+    if names.count > 1, common == typed {
+      notice(listed.joined(separator: "  ") + (names.count > 6 ? "  ..." : ""))
+    }
   }
 
   static func commonPrefix(_ words: [String]) -> String? {
@@ -220,6 +259,11 @@ extension Session {
     switch key {
     case .enter:
       screen.enter(.normal)
+      guard !picker.matches.isEmpty else {
+        screen.arrange { $0.theme = picker.before }
+        complain("no theme has '\(picker.query.text)' in its name; it stays as it was")
+        return []
+      }
       notice("theme \(view.theme.isEmpty ? "default" : view.theme)")
       return []
     case .up: picker.selected = max(picker.selected - 1, 0)
@@ -240,6 +284,28 @@ extension Session {
     screen.enter(.theme(picker))
   }
 
+  /// Takes in which themes there are, and the one that was asked for before it was known.
+  mutating func themesFound(_ names: [String], _ chosen: String?) {
+    screen.setThemes(names)
+    if case .theme(var picker) = mode, picker.names != names {
+      let selected = picker.matches.indices.contains(picker.selected)
+        ? picker.matches[picker.selected] : nil
+      picker.names = names
+      picker.selected = selected.flatMap { picker.matches.firstIndex(of: $0) } ?? 0
+      screen.enter(.theme(picker))
+    }
+    guard let chosen else { return }
+    guard names.contains(chosen) else {
+      let nearest = nearestWord(to: chosen, among: names)
+      complain(
+        "there is no theme '\(chosen)'"
+          + (nearest.map { " (did you mean '\($0)'?)" } ?? " (C lists them)"))
+      return
+    }
+    screen.arrange { $0.theme = chosen }
+    notice("theme \(chosen)")
+  }
+
   // MARK: - The screen
 
   mutating func changeView(_ name: CommandName, _ argument: String) -> [Effect] {
@@ -257,15 +323,10 @@ extension Session {
       guard !argument.isEmpty else {
         let selected = themes.firstIndex(of: view.theme) ?? 0
         screen.enter(.theme(ThemePicker(selected: selected, before: view.theme, names: themes)))
-        return []
+        return [.findThemes(chosen: nil)]
       }
-      guard themes.contains(argument) else {
-        let nearest = themes.min {
-          argument.editDistance(to: $0) < argument.editDistance(to: $1)
-        }
-        complain("no theme '\(argument)' (did you mean '\(nearest ?? "default-dark")'?)")
-        return []
-      }
+      // Its file may have been written while the program runs.
+      guard themes.contains(argument) else { return [.findThemes(chosen: argument)] }
       screen.arrange { $0.theme = argument }
       notice("theme \(argument)")
     case .focus: screen.arrange { $0.focus = $0.focus == .roll ? .text : .roll }

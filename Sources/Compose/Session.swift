@@ -158,8 +158,10 @@ public struct Session: Sendable {
       notice("the draft is saved again")
     case .editorReturned(let text):
       effects = replaceText(with: text, kind: .hand, origin: .hand) ?? []
-    case .themesFound(let names):
-      screen.setThemes(names)
+    case .themesFound(let names, let chosen):
+      themesFound(names, chosen)
+    case .filesFound(let names, let typed):
+      complete(names, typed)
     case .noted(let sentence), .recovered(let sentence):
       notice(sentence)
     }

@@ -87,7 +87,8 @@ extension Session {
     let position = score.position(at: player.playhead)
     return Status(
       draft: draft, title: draftTitle, text: text, cursor: cursor, head: head, mode: mode.name,
-      message: message?.text ?? "", isSaved: !isUnsaved, bars: score.completeBars,
+      message: message?.text ?? "", isSaved: !isUnsaved,
+      bars: parsed.voices.indices.map { score.completeBars(ofVoice: $0) }.max() ?? 0,
       plays: score.playedOrder,
       depth: history.depth,
       generator: Status.Generator(
@@ -159,7 +160,8 @@ extension Session {
       let beat = max(parsed.header.beatLength.value, 0.001)
       let beats = max(Int((last.expected?.value ?? 1000) / beat), 1)
       return "pause \(last.number).\(min(Int(last.length.value / beat) + 1, beats))"
-    case .failed(let sentence): return "fail: \(sentence)"
+    // Why, is said in the messages.
+    case .failed: return "fail"
     default: return generatorState
     }
   }

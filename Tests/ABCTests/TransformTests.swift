@@ -100,6 +100,65 @@ enum Tunes {
     #expect(part.text == "K:C\nCD2E|")
   }
 
+  @Test func `words go with their notes when repeats are written out`() {
+    let text = """
+      X:1
+      T:Words below
+      M:6/8
+      L:1/8
+      K:D
+      |:"D"D2F "A7"ECA,|1 "G"G3 "A"A3:|2 "D"D6|]
+      w:one two three four five|six seven|eight
+      K:Em
+      "Em"E2F G2E|E6|]
+      w:nine and ten are|done
+
+      """
+    #expect(
+      TuneTransform.unfold(text).text == """
+        X:1
+        T:Words below
+        M:6/8
+        L:1/8
+        K:D
+        "D"D2F "A7"ECA,|
+        w:one two three four five
+        "G"G3 "A"A3|
+        w:six seven
+        "D"D2F "A7"ECA,|
+        w:one two three four five
+        "D"D6|
+        w:eight
+        K:Em
+        "Em"E2F G2E|E6|]
+        w:nine and ten are done
+
+        """)
+  }
+
+  @Test(arguments: [
+    "|:C2 D2|E4:|\nw:A-ve Ma-|ri~a\nw:se-cond verse|here\n",
+    "|:[CE]2 {d}D2|E2 z2|\nw:one two|three\nF4-|F4:|\nw:four _\n",
+    "|:C4|1 D4:|2 E4|]\nw:a well\\-known|one\nw:b|two\n",
+    "C2 \\\nD2|E4|\nw:one two three\n|:F4|G4:|\n",
+  ])
+  func `every syllable is sung as often as before`(music: String) {
+    let text = "X:1\nT:t\nM:4/4\nL:1/4\nK:C\n" + music
+    let flat = TuneTransform.unfold(text)
+    let old = PlayedWords.all(of: ParsedTune(text: text))
+    #expect(!old.isEmpty)
+    #expect(PlayedWords.all(of: ParsedTune(text: flat.text)) == old)
+    #expect(!flat.text.contains(":|"))
+    #expect(!flat.text.contains("[K:"))
+  }
+
+  @Test(arguments: [[6, -6], [6, 6, -12], [1, -2, 1], [-1, 1], [11, -11]])
+  func `transposing there and back gives the same text`(steps: [Int]) {
+    let text = "X:1\nT:t\nM:4/4\nL:1/4\nK:Am\n\"Am\"A4|\"E7\"e4|\"G\"G4|\"F\"f4|\"Dm\"d4|\"C\"c4|\n"
+    let back = steps.reduce(text) { TuneTransform.transpose($0, semitones: $1).text }
+    #expect(back == text)
+  }
+
   @Test func `an unfolded tune has no signs and sounds the same`() {
     for text in Tunes.all {
       let flat = TuneTransform.unfold(text)

@@ -53,7 +53,7 @@ import Testing
     for _ in 0..<80 {
       let first = Int.random(in: -100...9000, using: &dice)
       let second = Int.random(in: -100...9000, using: &dice)
-      switch Int.random(in: 0..<13, using: &dice) {
+      switch Int.random(in: 0..<14, using: &dice) {
       case 0, 1:
         harness.send(.play, randomSchedule(&dice), max(0, first))
         schedules += 1
@@ -64,6 +64,9 @@ import Testing
         harness.send(.updateAtBeat, randomSchedule(&dice))
         schedules += 1
       case 5: harness.send(.stop)
+      case 12:
+        harness.send(.playAtBeat, randomSchedule(&dice), max(0, first))
+        schedules += 1
       case 6: harness.send(.tempoScale, number: Double.random(in: -1...20, using: &dice))
       case 7: harness.send(.loop, nil, first, second)
       case 8: harness.send(.noLoop)

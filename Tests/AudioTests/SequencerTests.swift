@@ -140,6 +140,44 @@ import Testing
     #expect(harness.mistakes == 0)
   }
 
+  @Test func `another place begins on the next beat, and its loop with it`() {
+    let harness = SequencerHarness()
+    harness.send(.loop, nil, 0, 2 * quarter)
+    harness.send(.play, Schedule(performance: melody([60, 62, 64, 65])))
+    harness.run(seconds: 1.3)
+    #expect(harness.keys(.on) == [60, 62, 60])
+    harness.send(.playAtBeat, Schedule(performance: melody([40, 41, 42, 43])), 2 * quarter)
+    harness.send(.loop, nil, 2 * quarter, 4 * quarter)
+    harness.run(seconds: 0.19)
+    #expect(harness.keys(.on) == [60, 62, 60])
+    harness.run(seconds: 1.6)
+    #expect(harness.keys(.on) == [60, 62, 60, 42, 43, 42, 43])
+    #expect(harness.ons.map(\.frame) == (0..<7).map { $0 * 24_000 })
+    #expect(harness.state == .looping)
+    // Back before a later end: not at once, but on the beat.
+    harness.send(.playAtBeat, Schedule(performance: melody([60, 62, 64, 65])))
+    harness.send(.loop, nil, 0, quarter)
+    // What is to begin changes before it has begun.
+    harness.send(.update, Schedule(performance: melody([50, 52, 54, 55])))
+    harness.run(seconds: 1)
+    #expect(harness.keys(.on).suffix(2) == [50, 50])
+    #expect(harness.ons.map(\.frame).allSatisfy { $0.isMultiple(of: 24_000) })
+    #expect(harness.mistakes == 0)
+  }
+
+  @Test func `another place is played at once where nothing sounds`() {
+    let harness = SequencerHarness()
+    harness.send(.playAtBeat, Schedule(performance: melody([60, 62])), quarter)
+    harness.run(seconds: 0.1)
+    #expect(harness.keys(.on) == [62])
+    // A switch that was still to come goes with the stop.
+    harness.send(.playAtBeat, Schedule(performance: melody([40])))
+    harness.send(.stop)
+    harness.run(seconds: 1)
+    #expect(harness.keys(.on) == [62])
+    #expect(harness.freed == 2)
+  }
+
   @Test func `a switch asked for in the last beat still happens`() {
     let harness = SequencerHarness()
     harness.send(

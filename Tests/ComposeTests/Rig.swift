@@ -45,6 +45,8 @@ struct Rig {
       case .fill(let request):
         fills.append(request)
         if !isHolding { answer(request) }
+      case .findThemes(let chosen):
+        send(.themesFound(["default-dark", "heather"], chosen: chosen))
       default: break
       }
     }

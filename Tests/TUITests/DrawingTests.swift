@@ -228,6 +228,45 @@ enum Scene {
     }
   }
 
+  @Test func `takes are named by the bar in which they begin`() {
+    var session = Scene.session(
+      Scene.reel, [.modelLoaded(Scene.model), Scene.command("pace max"), Scene.command("goto 5")])
+    _ = session.handle(Scene.command("gen.retry-here"))
+    _ = session.handle(Scene.command("take.prev"))
+    #expect(session.takeBar == 5)
+    #expect(Scene.drawn(session, 80, 24).text.contains("takes from bar 5"))
+  }
+
+  @Test func `a remark beside a field of the header can be read to its end`() {
+    var session = Scene.session(
+      Scene.reel, [.modelLoaded(Scene.model), Scene.command("header")])
+    for event in [
+      Event.editKeyPressed(.tab), .editKeyPressed(.tab), .editKeyPressed(.clear), .typed("7/8"),
+    ] { _ = session.handle(event) }
+    #expect(Scene.drawn(session, 80, 24).text.contains("rare: the model may not follow"))
+    #expect(Scene.drawn(session, 50, 24).text.contains("rare"))
+  }
+
+  @Test func `a sentence too long for its line is cut with a sign, and told whole in the messages`() {
+    let reason = (1...30).map { "reason\($0)" }.joined(separator: " ")
+    var session = Scene.session(Scene.reel, [.modelFailed("n.safetensors: \(reason)")])
+    let surface = Scene.drawn(session, 80, 24)
+    #expect(surface.lines[0].contains("untitled-3"))
+    #expect(surface.lines[0].contains("GEN fail"))
+    #expect(surface.text.contains("... ("))
+    _ = session.handle(Scene.command("messages"))
+    let shown = Scene.drawn(session, 80, 24).text.split(whereSeparator: { " │|\n".contains($0) })
+    for number in 1...30 { #expect(shown.contains("reason\(number)")) }
+  }
+
+  @Test(arguments: [1, 5, 12, 40])
+  func `text is broken into lines that fit, without losing a word`(width: Int) {
+    let text = "a line of words, and a_word_longer_than_most_lines_are at the end"
+    let lines = TextWidth.lines(of: text, width: width)
+    for line in lines { #expect(TextWidth.of(line) <= width) }
+    #expect(lines.joined().filter { $0 != " " } == text.filter { $0 != " " })
+  }
+
   @Test func `alternatives are listed under the roll, the original first`() {
     let surface = Scene.drawn(Scene.audition(), 80, 24)
     #expect(surface.lines[0].contains("GEN run k=4"))

@@ -43,6 +43,29 @@ public enum TextWidth: Equatable, Sendable {
     return width
   }
 
+  /// `text` in lines of at most `width` cells, broken at blanks where there are any.
+  public static func lines(of text: String, width: Int) -> [String] {
+    let width = max(width, 1)
+    var lines: [String] = []
+    var line = ""
+    for word in text.split(separator: " ", omittingEmptySubsequences: false).map(String.init) {
+      let longer = lines.isEmpty && line.isEmpty ? word : line + " " + word
+      if of(longer) <= width || line.isEmpty && of(word) <= width {
+        line = line.isEmpty ? word : longer
+        continue
+      }
+      if !line.isEmpty { lines.append(line) }
+      line = word
+      while of(line) > width {
+        let first = clip(line, to: width)
+        guard !first.isEmpty else { break }
+        lines.append(first)
+        line = String(line.dropFirst(first.count))
+      }
+    }
+    return lines + [line]
+  }
+
   /// The longest beginning of `text` that fits in `width` cells.
   public static func clip(_ text: String, to width: Int) -> String {
     guard of(text) > width else { return text }

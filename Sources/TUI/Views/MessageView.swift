@@ -17,11 +17,20 @@ extension Drawing {
       }
       guard let message = session.message else { return drawQuietLine(row) }
       let isError = message.kind == .error
+      let start = surface.width >= 60 ? 1 : 0
       let end = surface.write(
-        message.text, row: row, column: surface.width >= 60 ? 1 : 0,
+        cut(message.text, to: surface.width - start), row: row, column: start,
         palette[isError ? .messageError : .message])
       drawQuietLine(row, after: end)
     }
+  }
+
+  /// A sentence in a line, with a sign at its end where there is more: the messages tell all of it.
+  private func cut(_ sentence: String, to width: Int) -> String {
+    guard TextWidth.of(sentence) > width else { return sentence }
+    let key = context.keys.shortKey(for: .messages, in: "normal").map { " (\($0))" } ?? ""
+    let sign = "..." + key
+    return TextWidth.clip(sentence, to: max(width - TextWidth.of(sign), 0)) + sign
   }
 
   /// What is always true, at the right where there is room.

@@ -144,7 +144,7 @@ extension Drawing {
   // MARK: Forms
 
   private mutating func drawHeaderForm(_ form: HeaderForm) {
-    guard let area = box("header", width: min(64, surface.width - 2), height: form.fields.count + 1)
+    guard let area = box("header", width: min(76, surface.width - 2), height: form.fields.count + 1)
     else { return }
     let start = first(form.selected, form.fields.count, area.height)
     for (index, field) in form.fields.enumerated().dropFirst(start).prefix(area.height) {
@@ -163,9 +163,11 @@ extension Drawing {
         !isRead || field.known.isEmpty || field.value.text.isEmpty
         || field.known.contains(field.value.text)
       if !isKnown {
+        let remark = "rare: the model may not follow"
+        let room = area.end - from - 25
         surface.write(
-          "rare: the model may not follow", row: row, column: from + 25, palette[.popupDim],
-          end: area.end)
+          TextWidth.of(remark) <= room ? remark : "rare", row: row, column: from + 25,
+          palette[.popupDim], end: area.end)
       }
     }
     if area.height > form.fields.count, form.fields.indices.contains(form.selected) {
@@ -221,16 +223,21 @@ extension Drawing {
   }
 
   private mutating func drawMessages(_ scroll: Int) {
-    guard
-      let area = box(
-        "messages", width: surface.width - 2, height: max(session.messages.count, 2))
-    else { return }
-    let shown = session.messages.dropLast(min(scroll, session.messages.count)).suffix(area.height)
-    for (index, message) in shown.enumerated() {
-      let style = palette[message.kind == .error ? .popupKey : .popup]
-      let mark = message.kind == .error ? "! " : "  "
+    let width = surface.width - 6
+    let shown = session.messages.dropLast(min(scroll, session.messages.count)).suffix(
+      surface.height)
+    let lines = shown.flatMap { message in
+      TextWidth.lines(of: message.text, width: width).enumerated().map { index, line in
+        (text: (index > 0 ? "  " : message.kind == .error ? "! " : "  ") + line, message.kind)
+      }
+    }
+    guard let area = box("messages", width: surface.width - 2, height: max(lines.count, 2)) else {
+      return
+    }
+    for (index, line) in lines.suffix(area.height).enumerated() {
+      let style = palette[line.1 == .error ? .popupKey : .popup]
       surface.write(
-        mark + message.text, row: area.row + index, column: area.column, style, end: area.end)
+        line.text, row: area.row + index, column: area.column, style, end: area.end)
     }
   }
 

@@ -6,8 +6,7 @@ extension Drawing {
     let anchor = session.takeAnchor
     let here = takes.firstIndex(of: session.history.currentIdentifier) ?? 0
     if let title = layout.takesTitle {
-      let bar = session.score.bar(atByte: anchor).map { parsed.bars[$0].number }
-      let from = bar.map { "takes from bar \(max($0, 1))" } ?? "takes"
+      let from = session.takeBar.map { "takes from bar \($0)" } ?? "takes"
       let previous = context.keys.shortKey(for: .takePrevious, in: "normal")
       let next = context.keys.shortKey(for: .takeNext, in: "normal")
       let retry = context.keys.shortKey(for: .retry, in: "normal")

@@ -21,6 +21,7 @@ extension Composer {
     case .cancelGeneration: generator.cancel()
     case .loadModel(let name): loadModel(name.isEmpty ? settings.given(.checkpoint) : name)
     case .play(let plan, let tick): player.play(schedule(plan), from: tick)
+    case .playAtBeat(let plan, let tick): player.playAtBeat(schedule(plan), from: tick)
     case .updatePlayback(let plan, let closesNotes):
       player.update(schedule(plan), when: closesNotes ? .atNextBeat : .seamlessly)
     case .stopPlaying: player.stop()
@@ -39,6 +40,9 @@ extension Composer {
         level: SoundLevel(settings))
       runForFile { job.perform() }
     case .readFile(let path): runForFile { FileWorkshop.readTune(path) }
+    case .findFiles(let typed):
+      runForFile { .filesFound(FileWorkshop.names(beginningWith: typed), matching: typed) }
+    case .findThemes(let chosen): findThemes(chosen)
     case .startEditor(let text): startEditor(text)
     case .setClipboard(let text): terminal.copyToClipboard(text)
     case .newDraft: startNewDraft()

@@ -302,6 +302,13 @@ final class Composer {
     for problem in problems { perform(session.handle(.warned(problem))) }
   }
 
+  /// Looks for theme files again; those that were changed are drawn anew.
+  func findThemes(_ chosen: String?) {
+    themes = Composer.themeLibrary(paths)
+    paletteName = ""
+    perform(session.handle(.themesFound(themes.names, chosen: chosen)))
+  }
+
   private static func readKeys(_ paths: Paths) -> (map: KeyMap, problems: [String]) {
     guard Files.exists(paths.keysFile) else { return (.standard, []) }
     do {

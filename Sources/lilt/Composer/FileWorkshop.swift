@@ -15,6 +15,25 @@ final class FileWorkshop: Sendable {
   /// Waits for everything begun.
   func finish() { queue.sync {} }
 
+  /// The files whose names begin like this, folders with a stroke at their end; hidden ones only
+  /// where their dot was typed.
+  static func names(beginningWith typed: String) -> [String] {
+    let slash = typed.lastIndex(of: "/")
+    let folder = slash.map { String(typed[...$0]) } ?? ""
+    let beginning = slash.map { String(typed[typed.index(after: $0)...]) } ?? typed
+    var place = folder.isEmpty ? "." : folder
+    if place == "~/" || place.hasPrefix("~/") {
+      let home = Paths.processEnvironment()["HOME"] ?? Paths.passwordHome()
+      place = Paths.join(home, String(place.dropFirst(2)))
+    }
+    return Files.names(in: place).filter {
+      $0.hasPrefix(beginning) && $0 != "." && $0 != ".."
+        && ($0.first != "." || beginning.first == ".")
+    }.sorted().map { name in
+      folder + name + (Files.isFolder(Paths.join(place, name)) ? "/" : "")
+    }
+  }
+
   /// Reads a tune for the composer: ABC as it is, MIDI transcribed.
   static func readTune(_ path: String) -> Event {
     do throws(FileError) {

@@ -1,0 +1,106 @@
+import ABC
+import Compose
+import Music
+import Testing
+
+@Suite struct TwoVoiceTests {
+  static let duet =
+    "X:1\nT:t\nM:4/4\nL:1/4\nK:C\nV:1\nV:2\n[V:1] CDEF|GABc|\n[V:2] C,4|D,4|\n"
+
+  private func rig(_ text: String = TwoVoiceTests.duet, phrase: Int = 4) -> Rig {
+    var sampling = Rig.fast
+    sampling.phrase = phrase
+    var rig = Rig(sampling: sampling)
+    rig.send(.fileRead(path: "duet.abc", text: text))
+    rig.press(.goTo, "end")
+    return rig
+  }
+
+  @Test func `a run in the second voice ends with its phrase and says the voice`() {
+    var rig = rig()
+    rig.press(.generateToggle)
+    #expect(rig.session.generator == .done(.phrase))
+    #expect(rig.text.hasPrefix(Self.duet))
+    #expect(rig.session.score.completeBars(ofVoice: 1) == 4)
+    #expect(rig.session.score.completeBars(ofVoice: 0) == 2)
+    #expect(rig.session.message?.text == "phrase done at bar 4 of voice 2 (Enter goes on)")
+    #expect(rig.session.status(draft: "").bars == 4)
+  }
+
+  @Test func `alternatives in the second voice have the bars that were asked for`() {
+    var rig = rig()
+    rig.press(.alternatives)
+    let texts = (rig.session.status(draft: "").alternatives?.texts ?? []).dropFirst()
+    #expect(texts.count == 4)
+    for text in texts {
+      #expect(text.hasPrefix(Self.duet))
+      #expect(Score(text: text).completeBars(ofVoice: 1) == 4)
+    }
+  }
+
+  @Test func `Enter and a end their phrase with the same bar`() {
+    let seed = "X:1\nT:t\nM:4/4\nL:1/4\nK:C\nCDEF|GABc|"
+    var enter = rig(seed, phrase: 8)
+    enter.press(.generateToggle)
+    #expect(enter.session.score.completeBars == 8)
+    var alternatives = rig(seed, phrase: 8)
+    alternatives.press(.alternatives)
+    #expect(alternatives.session.alternatives?.name == "bars 3-8")
+    #expect(alternatives.session.score.completeBars == 8)
+  }
+
+  @Test func `an alternative without a note is not offered, and another is asked for`() {
+    var rig = rig("X:1\nT:t\nM:4/4\nL:1/4\nK:C\n|:CDEF|GABc:|", phrase: 2)
+    rig.isHolding = true
+    rig.press(.alternatives, count: 2)
+    let first = rig.held.removeFirst()
+    rig.send(
+      .generated(
+        GenerationResult(
+          request: first.identifier,
+          characters: [
+            GeneratedCharacter(character: "\n", bits: 1, rank: 1, entropy: 1, temperature: 1)
+          ], endsTune: true)))
+    #expect(rig.session.alternatives?.duplicates == 1)
+    rig.isHolding = false
+    rig.deliver()
+    let texts = (rig.session.status(draft: "").alternatives?.texts ?? []).dropFirst()
+    #expect(texts.count == 2)
+    for text in texts { #expect(Score(text: text).completeBars == 4) }
+  }
+
+  @Test func `a loop goes on until an alternative is chosen, which begins on a beat`() {
+    var rig = rig("X:1\nT:t\nM:4/4\nL:1/4\nK:C\nCDEF|GABc|", phrase: 2)
+    rig.press(.loop, "1-2")
+    rig.press(.goTo, "1")
+    rig.press(.playToggle)
+    rig.press(.goTo, "end")
+    rig.effects = []
+    rig.press(.alternatives, count: 2)
+    #expect(rig.session.alternatives?.isReady == true)
+    #expect(rig.session.transportWords == "LOOP 1-2")
+    let isDisturbed = rig.effects.contains { effect in
+      switch effect {
+      case .play, .playAtBeat, .updatePlayback, .setLoop, .stopPlaying: true
+      default: false
+      }
+    }
+    #expect(!isDisturbed)
+    rig.press(.alternativeHear, "2")
+    let starts = rig.effects.compactMap { effect -> Int? in
+      if case .playAtBeat(_, let tick) = effect { tick.count } else { nil }
+    }
+    #expect(starts == [8 * Tick.perQuarter])
+    #expect(!rig.effects.contains { if case .play = $0 { true } else { false } })
+    // Back to the loop in the same way, once they sound.
+    rig.send(
+      .playerChanged(
+        PlayerReport(
+          state: .playing, playhead: Tick(9 * Tick.perQuarter), output: "", silence: "")))
+    rig.effects = []
+    rig.press(.cancel)
+    #expect(
+      rig.effects.contains { if case .playAtBeat(_, from: .zero) = $0 { true } else { false } })
+    #expect(rig.session.transportWords == "LOOP 1-2")
+  }
+}
