@@ -37,6 +37,26 @@ public enum TuneTransform {
     }
   }
 
+  /// The text with one written note moved on the staff, and a sign before it or none.
+  ///
+  /// - Parameters:
+  ///   - range: The note's bytes, as `ParsedTune.WrittenNote` tells them.
+  ///   - accidental: -2...2; `nil` = no sign.
+  /// - Returns: `nil` where no plain note stands there.
+  public static func respell(
+    _ text: String, note range: Range<Int>, steps: Int, accidental: Int?
+  ) -> String? {
+    let bytes = Array(text.utf8)
+    guard bytes.indices.contains(range.lowerBound), range.upperBound <= bytes.count,
+      var written = NoteText(bytes[range]), let staff = written.staff
+    else { return nil }
+    written.staff = staff + steps
+    written.accidental = accidental
+    var edits = TextEdits()
+    edits.replace(range, with: written.text)
+    return edits.apply(to: bytes)
+  }
+
   /// Mirrors the melody on the staff around its first note; the keys stay. With `range`, only the
   /// notes in those bytes, around the first of them.
   public static func invert(_ text: String, range: Range<Int>? = nil) -> TransformedTune {

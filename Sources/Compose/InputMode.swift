@@ -17,6 +17,8 @@ public enum InputMode: Sendable, Equatable {
   case messages(scroll: Int)
   /// Alternatives are heard and chosen from.
   case audition
+  /// Keys move the note at the cursor.
+  case grab
 
   /// The name the key table uses.
   public var name: String {
@@ -33,13 +35,14 @@ public enum InputMode: Sendable, Equatable {
     case .export: "export"
     case .messages: "messages"
     case .audition: "audition"
+    case .grab: "grab"
     }
   }
 
   /// Whether printable keys are text rather than commands.
   public var takesText: Bool {
     switch self {
-    case .normal, .select, .messages, .audition: false
+    case .normal, .select, .messages, .audition, .grab: false
     default: true
     }
   }

@@ -74,19 +74,34 @@ extension Session {
 
   /// Starts a run at a byte of the text. What makes way for it becomes a take.
   ///
+  /// - Parameter first: What the musician wants it to begin with.
   /// - Returns: `nil` where locked bars leave no room; that was said.
-  mutating func beginRun(at position: Int) -> [Effect]? {
+  mutating func beginRun(at position: Int, with first: String = "") -> [Effect]? {
     draft.closeEdit()
-    guard let room = room(at: position) else { return nil }
+    guard var room = room(at: position) else { return nil }
     if room.replaces, room.gaps.isEmpty {
       notice("going on from here; the old ending is a take ( , brings it back)")
     }
     draft.begin(.generated, head: min(max(position, 0), draft.count))
     for edit in room.edits { make(edit, origin: .hand) }
+    if !first.isEmpty { put(first, into: &room) }
     draft.setGaps(room.gaps)
     places.moveHead(to: history.current.writePoint)
     writer.setPastEnd(false)
     return playbackUpdate()
+  }
+
+  /// Puts the musician's choice in where the model is about to write.
+  private mutating func put(_ first: String, into room: inout Room) {
+    guard let gap = room.gaps.first else {
+      make(Edit(draft.count..<draft.count, first), origin: .hand)
+      return
+    }
+    let edit = Edit(gap.range, first)
+    make(edit, origin: .hand)
+    let end = gap.range.lowerBound + first.utf8.count
+    room.gaps = room.gaps.map { $0.moved(by: edit.shift) }
+    room.gaps[0].range = end..<end
   }
 
   /// Whether a text ends inside a field line (`K:D` without its newline).

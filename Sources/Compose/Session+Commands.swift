@@ -40,6 +40,7 @@ extension Session {
     case .legal:
       writer.steer { $0.isLegal = argument.isEmpty ? !$0.isLegal : argument == "on" }
       notice(sampling.isLegal ? "only correct ABC, bars add up" : "the model may write anything")
+    case .choose: return choose(argument)
     case .checkpoint:
       guard !argument.isEmpty else { return ask("checkpoint (name or file)", .checkpoint) }
       return pause() + [.loadModel(argument)]
@@ -90,9 +91,11 @@ extension Session {
     case .editor: return pause() + [.startEditor(text: text)]
     case .delete: return deleteAtCursor(count)
     case .select: select(argument)
-    case .copy: copy()
-    case .cut: return cut()
-    case .paste: return pasteClipboard()
+    case .grab: return grab(argument, count: count)
+    case .copy: copy(argument)
+    case .cut: return cut(argument)
+    case .paste: return pasteRegister(argument)
+    case .register: return chooseRegister(argument)
     case .yankSystem:
       let copied = selection.map { text.text(atBytes: score.bytes(ofBars: $0)) } ?? text
       notice("copied \(copied.utf8.count) bytes to the clipboard, where the terminal allows it")
@@ -140,6 +143,7 @@ extension Session {
     case .insert: return endInsert()
     case .select: endSelection()
     case .audition: return dropAlternatives()
+    case .grab: return endGrab()
     case .theme(let picker):
       screen.arrange { $0.theme = picker.before }
       screen.enter(.normal)
@@ -156,7 +160,7 @@ extension Session {
     return []
   }
 
-  private mutating func ask(_ question: String, _ command: CommandName, _ value: String = "")
+  mutating func ask(_ question: String, _ command: CommandName, _ value: String = "")
     -> [Effect]
   {
     var line = LineEditor(value)

@@ -71,6 +71,8 @@ extension Session {
   }
 
   mutating func editInsert(_ key: EditKey) -> [Effect] {
+    if writer.choice != nil, key == .enter { return takeChosen() }
+    writer.choose(nil)
     switch key {
     case .enter: insertText("\n", origin: .hand)
     case .tab: insertText(" ", origin: .hand)
@@ -154,7 +156,7 @@ extension Session {
 
   /// Deletes the selected bars, the note at the cursor, or a character that is no note.
   mutating func deleteAtCursor(_ count: Int) -> [Effect] {
-    if selection != nil { return cut() }
+    if selection != nil { return cut("") }
     guard cursor < draft.count else { return [] }
     var effects = pause()
     draft.closeEdit()
@@ -181,50 +183,6 @@ extension Session {
     if let selection { return score.bytes(ofBars: selection) }
     guard let bar = score.bar(atByte: cursor) else { return nil }
     return parsed.bars[bar].range
-  }
-
-  mutating func copy() {
-    guard let bytes = selectedBytes, !bytes.isEmpty else {
-      notice("no bar here to copy")
-      return
-    }
-    registers.copy(text.text(atBytes: bytes))
-    let bars = selection.map(barNames) ?? "this bar"
-    endSelection()
-    notice("copied \(bars) (p pastes)")
-  }
-
-  mutating func cut() -> [Effect] {
-    guard let bytes = selectedBytes, !bytes.isEmpty else {
-      notice("no bar here to cut")
-      return []
-    }
-    let effects = pause()
-    let music = text.text(atBytes: bytes)
-    endSelection()
-    guard change([Edit(bytes, "")], .hand, origin: .hand) else { return effects }
-    registers.copy(music)
-    places.moveCursor(to: bytes.lowerBound)
-    places.moveHead(to: draft.count)
-    settle()
-    notice("cut (p pastes, u takes it back)")
-    return effects + playbackUpdate() + requestNextCharacters()
-  }
-
-  mutating func pasteClipboard() -> [Effect] {
-    guard !registers.clipboard.isEmpty else {
-      notice("nothing copied yet (v selects, y copies)")
-      return []
-    }
-    let effects = pause()
-    let place =
-      score.bar(atByte: cursor).map { parsed.bars[$0].range.upperBound } ?? draft.count
-    let edit = Edit(place..<place, registers.clipboard)
-    guard change([edit], .paste, origin: .paste) else { return effects }
-    places.moveCursor(to: place)
-    places.moveHead(to: draft.count)
-    settle()
-    return effects + playbackUpdate() + requestNextCharacters()
   }
 
   /// Sets or adds one header field; the `K:` line stays the last.
@@ -327,7 +285,8 @@ extension Session {
     // Without a key the model writes the rest of the header itself.
     if !key.isEmpty || !body.isEmpty { lines.append("K:\(key.isEmpty ? "C" : key)") }
     if let title = values["T"], !title.isEmpty { draft.adopt(title: title) }
-    let fitted = Set(parsed.bars.indices.filter { parsed.bars[$0].isClosed && !isUneven(parsed.bars[$0]) })
+    let fitted = Set(
+      parsed.bars.indices.filter { parsed.bars[$0].isClosed && !isUneven(parsed.bars[$0]) })
     let wasBeforeBody = cursor <= parsed.body.lowerBound
     guard
       let effects = replaceText(

@@ -103,10 +103,12 @@ extension Session {
     return open - 1 - sounding >= wanted
   }
 
-  /// Asks what would be likely at the generation head, without writing anything.
+  /// Asks what would be likely where the cursor stands, without writing anything.
   mutating func requestNextCharacters() -> [Effect] {
     guard model != nil, writer.run == nil else { return [] }
-    let passage = Passage(document: text, gap: head..<head, tune: parsed)
+    let place = nextPlace
+    _ = writer.ask(about: probe)
+    let passage = Passage(document: text, gap: place..<place, tune: parsed)
     return [
       .generate(
         GenerationRequest(

@@ -176,7 +176,13 @@ extension Session {
     case "phrase":
       let phrase = max(sampling.phrase, 1)
       let first = (max(parsed.bars[here].number, 1) - 1) / phrase * phrase + 1
-      let start = score.bar(numbered: first) ?? here
+      var start = score.bar(numbered: first) ?? here
+      // A pickup goes with what it leads to.
+      while start > 0, parsed.bars[start - 1].number == 0,
+        parsed.bars[start - 1].voice == parsed.bars[start].voice
+      {
+        start -= 1
+      }
       let end = score.bar(numbered: first + phrase - 1) ?? parsed.bars.count - 1
       bars = min(start, end)...max(start, end)
     default:

@@ -10,6 +10,9 @@ extension Session {
     case .commandLine(var line):
       line.insert(typed)
       screen.enter(.commandLine(line))
+    case .prompt(let prompt) where prompt.command == .register:
+      screen.enter(.normal)
+      return run(Invocation(.register, typed))
     case .prompt(var prompt):
       prompt.line.insert(typed)
       screen.enter(.prompt(prompt))
@@ -31,7 +34,7 @@ extension Session {
     case .export(var form):
       form.path.insert(typed)
       screen.enter(.export(form))
-    case .normal, .select, .messages, .audition:
+    case .normal, .select, .messages, .audition, .grab:
       break
     }
     return []
@@ -88,7 +91,7 @@ extension Session {
       case .enter: screen.enter(.normal)
       default: break
       }
-    case .normal, .select, .audition: break
+    case .normal, .select, .audition, .grab: break
     }
     return []
   }
@@ -288,7 +291,8 @@ extension Session {
   mutating func themesFound(_ names: [String], _ chosen: String?) {
     screen.setThemes(names)
     if case .theme(var picker) = mode, picker.names != names {
-      let selected = picker.matches.indices.contains(picker.selected)
+      let selected =
+        picker.matches.indices.contains(picker.selected)
         ? picker.matches[picker.selected] : nil
       picker.names = names
       picker.selected = selected.flatMap { picker.matches.firstIndex(of: $0) } ?? 0

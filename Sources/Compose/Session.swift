@@ -165,6 +165,7 @@ public struct Session: Sendable {
     case .noted(let sentence), .recovered(let sentence):
       notice(sentence)
     }
+    effects += followCursor()
     findTakes()
     effects += listening.effects(
       loop: loop.flatMap { score.ticks(ofBars: $0) }, muted: mutedTracks)

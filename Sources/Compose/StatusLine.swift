@@ -29,6 +29,7 @@ public enum StatusLine {
     switch session.mode {
     case .insert: parts.append(Part(kind: .mode, text: "INSERT"))
     case .select: parts.append(Part(kind: .mode, text: "SELECT"))
+    case .grab: parts.append(Part(kind: .mode, text: "GRAB"))
     case .audition: parts.append(Part(kind: .mode, text: "AUDITION"))
     default: break
     }

@@ -29,6 +29,10 @@ struct Writer: Sendable {
   /// The likeliest next characters, from the untempered distribution, and their entropy in bits.
   private(set) var next: [NextCharacter] = []
   private(set) var nextEntropy: Float = 0
+  /// Which of `next` is chosen; `nil` = none.
+  private(set) var choice: Int?
+  /// What `next` was last asked for.
+  private var probe: Probe?
   /// Characters due by the clock and not yet asked for, in thousandths.
   private(set) var due = 0
   private var requestCount = 0
@@ -163,7 +167,24 @@ struct Writer: Sendable {
     return open
   }
 
+  /// A place in a version, whose text is as long and as often changed as it was then.
+  struct Probe: Sendable, Equatable {
+    var version: History.Identifier
+    var changes: Int
+    var count: Int
+    var place: Int
+  }
+
+  /// - Returns: Whether this has not been asked for last.
+  mutating func ask(about probe: Probe) -> Bool {
+    defer { self.probe = probe }
+    return self.probe != probe
+  }
+
+  mutating func choose(_ index: Int?) { choice = index }
+
   mutating func setNext(_ next: [NextCharacter], entropy: Float) {
+    choice = nil
     self.next = next
     nextEntropy = entropy
   }

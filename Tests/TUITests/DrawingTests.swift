@@ -247,7 +247,8 @@ enum Scene {
     #expect(Scene.drawn(session, 50, 24).text.contains("rare"))
   }
 
-  @Test func `a sentence too long for its line is cut with a sign, and told whole in the messages`() {
+  @Test func `a sentence too long for its line is cut with a sign, and told whole in the messages`()
+  {
     let reason = (1...30).map { "reason\($0)" }.joined(separator: " ")
     var session = Scene.session(Scene.reel, [.modelFailed("n.safetensors: \(reason)")])
     let surface = Scene.drawn(session, 80, 24)

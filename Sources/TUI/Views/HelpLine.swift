@@ -74,6 +74,15 @@ extension Drawing {
     case .theme:
       return edits([("Enter", "keep", .enter), ("Up Down", "choose", .down)])
     case .export: return edits([("Enter", "write", .enter)])
+    case .grab:
+      return [
+        HelpItem(keys: "j k", words: "step", event: nil),
+        HelpItem(keys: "J K", words: "semitone", event: nil),
+        HelpItem(keys: "h l", words: "earlier, later", event: nil),
+        HelpItem(keys: "< >", words: "length", event: nil),
+        HelpItem(keys: "Tab", words: "next note", event: nil),
+        item(.undo, "undo"), item(.cancel, "done"),
+      ].compactMap(\.self)
     case .audition:
       return [
         HelpItem(keys: "0-9", words: "hear", event: nil),

@@ -10,14 +10,21 @@ extension Drawing {
     }
     let shown = session.nextCharacters.prefix(area.height)
     for (index, next) in shown.enumerated() {
-      drawNextRow(next, area, row: area.row + index)
+      drawNextRow(next, area, row: area.row + index, isChosen: index == session.chosenCharacter)
     }
     if shown.isEmpty, session.model == nil, area.height > 0 {
       surface.write(" no model loaded", row: area.row, column: area.column, palette[.dim])
     }
   }
 
-  private mutating func drawNextRow(_ next: NextCharacter, _ area: Area, row: Int) {
+  /// `>` marks the one chosen, `=` the one that stands at the cursor.
+  private mutating func drawNextRow(
+    _ next: NextCharacter, _ area: Area, row: Int, isChosen: Bool = false
+  ) {
+    if isChosen || next.character == session.standingCharacter {
+      surface.write(
+        isChosen ? ">" : "=", row: row, column: area.column, palette[.next].with(.bold))
+    }
     let probability = Double(next.probability)
     let column = area.column
     let line = symbols == .unicode ? "¶" : "$"
@@ -47,7 +54,7 @@ extension Drawing {
       return RollGeometry.name(of: key, usesFlats: usesFlats)
     }
     switch character {
-    case "|": return "bar \(session.score.growingBar(atByte: session.head))"
+    case "|": return "bar \(session.score.growingBar(atByte: session.nextPlace))"
     case "\n": return "line"
     case " ": return "beam"
     case "/": return "half"

@@ -10,7 +10,7 @@ extension Drawing {
     case .theme(let picker): drawThemePicker(picker)
     case .export(let form): drawExportForm(form)
     case .messages(let scroll): drawMessages(scroll)
-    case .normal, .select, .insert, .prompt, .find, .audition: break
+    case .normal, .select, .insert, .prompt, .find, .audition, .grab: break
     }
     if let prefix = session.pendingPrefix, context.prefixAge >= 300 { drawPrefixPopup(prefix) }
   }

@@ -41,7 +41,10 @@ extension Composer {
       runForFile { job.perform() }
     case .readFile(let path): runForFile { FileWorkshop.readTune(path) }
     case .findFiles(let typed):
-      runForFile { .filesFound(FileWorkshop.names(beginningWith: typed), matching: typed) }
+      let box = self.mailbox
+      workshop.run {
+        box.post(.filesFound(FileWorkshop.names(beginningWith: typed), matching: typed))
+      }
     case .findThemes(let chosen): findThemes(chosen)
     case .startEditor(let text): startEditor(text)
     case .setClipboard(let text): terminal.copyToClipboard(text)

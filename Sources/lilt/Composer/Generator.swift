@@ -50,20 +50,32 @@ final class Generator: @unchecked Sendable {
   }
 
   func answer(_ request: GenerationRequest) {
-    work(on: request.identifier) { improviser, isCancelled in
-      let written = improviser.write(request, isCancelled: isCancelled)
-      guard !isCancelled() else { return nil }
-      let entropy = improviser.entropy
-      let next = improviser.distribution(top: 12)
-      guard request.count > 0 else {
-        return .nextCharactersFound(next, entropy: entropy, request: request.identifier)
+    work(on: request.identifier) { writer, isCancelled in
+      if request.count == 0 {
+        // Further back a copy reads, so that the writer keeps what it has read up to the end.
+        let isBack = request.text.utf8.count < writer.text.utf8.count
+        var reader = writer
+        _ = reader.write(request, isCancelled: isCancelled)
+        if !isBack { writer = reader }
+        return .nextCharactersFound(
+          reader.distribution(top: 12), entropy: reader.entropy, request: request.identifier)
       }
-      return .generated(
-        GenerationResult(
-          request: request.identifier, characters: written.characters,
-          endsTune: written.endsTune, closesGap: written.closesGap, next: next,
-          entropy: entropy, unknown: request.index == 0 ? written.notice : ""))
+      return Generator.write(request, &writer, isCancelled)
     }
+  }
+
+  private static func write(
+    _ request: GenerationRequest, _ improviser: inout Improviser, _ isCancelled: () -> Bool
+  ) -> Event? {
+    let written = improviser.write(request, isCancelled: isCancelled)
+    guard !isCancelled() else { return nil }
+    let entropy = improviser.entropy
+    let next = improviser.distribution(top: 12)
+    return .generated(
+      GenerationResult(
+        request: request.identifier, characters: written.characters,
+        endsTune: written.endsTune, closesGap: written.closesGap, next: next,
+        entropy: entropy, unknown: request.index == 0 ? written.notice : ""))
   }
 
   func answer(_ request: FillRequest) {

@@ -1,0 +1,140 @@
+import ABC
+
+/// Bars as objects: copied, cut and pasted by registers. What frames them (bar lines, repeats,
+/// endings, voices, line ends) stays where it is.
+extension Session {
+  /// The music of the selected bars, or of the cursor's, with the bar lines between them: what
+  /// `copy` and `cut` mean.
+  private struct BarMusic {
+    var bars: ClosedRange<Int>
+    var first: BarFrame
+    var last: BarFrame
+    var range: Range<Int> { first.music.lowerBound..<last.music.upperBound }
+  }
+
+  private func frame(ofBar bar: Int) -> BarFrame {
+    BarFrame(
+      Array(text.utf8), bar: parsed.bars[bar].range,
+      lastNote: parsed.notes.last { $0.bar == bar }?.range.upperBound)
+  }
+
+  /// `nil` where there are none, or those of several voices; that is said.
+  private mutating func musicToMove(_ word: String) -> BarMusic? {
+    guard let bars = selection ?? score.bar(atByte: cursor).map({ $0...$0 }) else {
+      notice("no bar here to \(word)")
+      return nil
+    }
+    guard bars.allSatisfy({ parsed.bars[$0].voice == parsed.bars[bars.lowerBound].voice }) else {
+      complain("these are bars of several voices: select those of one (Y copies text of all)")
+      return nil
+    }
+    let music = BarMusic(
+      bars: bars, first: frame(ofBar: bars.lowerBound), last: frame(ofBar: bars.upperBound))
+    guard !music.range.isEmpty else {
+      notice("no music in \(barNames(bars)) to \(word)")
+      return nil
+    }
+    return music
+  }
+
+  /// `register`: asks for a letter, or takes it.
+  mutating func chooseRegister(_ argument: String) -> [Effect] {
+    guard let name = argument.first else { return ask("register (a letter)", .register) }
+    guard argument.count == 1, Registers.isName(name) else {
+      complain("'\(argument)' is no register: write a letter, or - for what was cut last")
+      return []
+    }
+    registers.choose(name)
+    let held = registers.text(in: name)
+    notice("register \(name): \(held.isEmpty ? "empty" : held) (y d keep in it, p pastes it)")
+    return []
+  }
+
+  /// The register that a command names, or the one chosen before; `nil` in the outer one where the
+  /// name is none, which is said.
+  private mutating func register(_ argument: String) -> Character?? {
+    guard let name = argument.first else { return .some(registers.chosen) }
+    guard argument.count == 1, Registers.isName(name) else {
+      complain("'\(argument)' is no register: write a letter, or - for what was cut last")
+      return nil
+    }
+    return name
+  }
+
+  mutating func copy(_ argument: String) {
+    guard let name = register(argument), let music = musicToMove("copy") else { return }
+    registers.keep(text.text(atBytes: music.range), in: name, isCut: false)
+    let bars = barNames(music.bars)
+    endSelection()
+    notice("copied \(bars)" + (name.map { " into register \($0)" } ?? " (p pastes)"))
+  }
+
+  mutating func cut(_ argument: String) -> [Effect] {
+    guard let name = register(argument), let music = musicToMove("cut") else { return [] }
+    let effects = pause()
+    let words = text.text(atBytes: music.range)
+    let removed = bytesToCut(music)
+    let bars = barNames(music.bars)
+    endSelection()
+    guard change([Edit(removed, "")], .hand, origin: .hand) else { return effects }
+    let keepsCopy = name == nil && !registers.copied.isEmpty
+    registers.keep(words, in: name, isCut: true)
+    places.moveCursor(to: min(removed.lowerBound, draft.count))
+    places.moveHead(to: draft.count)
+    settle()
+    let paste =
+      name.map { "into register \($0)" } ?? (keepsCopy ? "(\" - p pastes it)" : "(p pastes)")
+    notice("cut \(bars) \(paste), u takes it back")
+    return effects + playbackUpdate() + requestNextCharacters()
+  }
+
+  /// Bars go with one bar line: their own where it is a plain one, otherwise the one before them.
+  private func bytesToCut(_ music: BarMusic) -> Range<Int> {
+    let end = parsed.bars[music.bars.upperBound].range.upperBound
+    let sign = music.last.music.upperBound..<end
+    if text.text(atBytes: sign).trimmingSpaces() == "|" { return music.range.lowerBound..<end }
+    let before = music.bars.lowerBound - 1
+    guard before >= 0 else { return music.range }
+    let frame = frame(ofBar: before)
+    let own = parsed.bars[before].range.upperBound
+    guard text.text(atBytes: frame.music.upperBound..<own).trimmingSpaces() == "|",
+      !text.text(atBytes: own..<music.range.lowerBound).contains(where: { $0 != " " })
+    else { return music.range }
+    return frame.music.upperBound..<sign.lowerBound
+  }
+
+  /// Puts a register's bars in behind the cursor's bar, or in place of the selected ones.
+  mutating func pasteRegister(_ argument: String) -> [Effect] {
+    guard let name = register(argument) else { return [] }
+    let music = registers.text(in: name)
+    registers.choose(nil)
+    guard !music.isEmpty else {
+      notice(
+        name.map { "register \($0) is empty" } ?? "nothing copied yet (v selects, y copies)")
+      return []
+    }
+    let effects = pause()
+    let edit: Edit
+    if selection != nil {
+      guard let old = musicToMove("replace") else { return effects }
+      edit = Edit(old.range, music)
+    } else if let bar = score.bar(atByte: cursor) {
+      let frame = frame(ofBar: bar)
+      let end = parsed.bars[bar].range.upperBound
+      let sign = text.text(atBytes: frame.music.upperBound..<end).trimmingSpaces()
+      edit =
+        sign == "|"
+        ? Edit(end..<end, music + "|")
+        : Edit(frame.music.upperBound..<frame.music.upperBound, "|" + music)
+    } else {
+      edit = Edit(draft.count..<draft.count, music + "|")
+    }
+    endSelection()
+    guard change([edit], .paste, origin: .paste) else { return effects }
+    places.moveCursor(to: edit.range.lowerBound)
+    places.moveHead(to: draft.count)
+    settle()
+    notice("pasted (u takes it back)")
+    return effects + playbackUpdate() + requestNextCharacters()
+  }
+}
