@@ -52,21 +52,33 @@ public struct ImproviserBatch: Sendable {
     return improvisers.removeLast()
   }
 
-  /// Each improviser draws its next character and reads it.
+  /// Each improviser draws its next character and reads it, or reads a control character of its plan.
   ///
   /// - Parameter turns: One for each improviser, in their order; as for `Improviser.next`.
-  public mutating func next(_ turns: [Turn]) -> [GeneratedCharacter] {
+  /// - Returns: What each has drawn; nil where it has read something else, and has the same turn again.
+  public mutating func next(_ turns: [Turn]) -> [GeneratedCharacter?] {
     precondition(turns.count == count, "one turn for each improviser")
     var tokens: [Int] = []
-    var characters: [GeneratedCharacter] = []
+    var characters: [GeneratedCharacter?] = []
+    var places: [Int32] = []
     tokens.reserveCapacity(count)
     characters.reserveCapacity(count)
     states.removeAll(keepingCapacity: true)
     for (place, turn) in turns.enumerated() {
-      let drawn = improvisers[place].draw(
+      switch improvisers[place].move(
         turn.settings, rng: turn.rng, run: turn.run, index: turn.index)
-      tokens.append(drawn.token)
-      characters.append(drawn.character)
+      {
+      case .reading(let token, let text):
+        tokens.append(token)
+        places.append(text)
+        characters.append(nil)
+      case .character(let token, let character):
+        let accepted = improvisers[place].accept(token)
+        tokens.append(token)
+        places.append(accepted.place)
+        characters.append(character)
+      }
+      improvisers[place].remember(tokens[place], at: places[place])
       // Taken out, so that no state has two owners while it is changed.
       states.append(improvisers[place].takeState())
     }
@@ -79,7 +91,8 @@ public struct ImproviserBatch: Sendable {
           improvisers[place].logits[token] = all[place * size + token]
         }
       }
-      improvisers[place].readElsewhere(tokens[place])
+      improvisers[place].readElsewhere(tokens[place], at: places[place])
+      if characters[place] != nil { improvisers[place].finishCharacter() }
     }
     return characters
   }
@@ -91,68 +104,5 @@ extension Improviser {
     var taken = RecurrentNetwork.State.none
     swap(&taken, &state)
     return taken
-  }
-}
-
-extension ImproviserModel {
-  /// How surprising each character of some texts is, in bits, each text read after a beginning of
-  /// its own; what `Improviser.prime(with:)` and `score(_:)` say of them, for many at once.
-  public func score(
-    _ texts: [(beginning: String, text: String)], streams: Int = 64,
-    threads: ThreadChoice = .one
-  ) -> [[Float]] {
-    struct Reader {
-      var text: Int
-      var tokens: [Int]
-      /// Tokens before this one are not scored.
-      var first: Int
-      var place = 0
-    }
-    var start = network.makeState()
-    var startLogits = [Float](repeating: 0, count: network.vocabularySize)
-    let known = tokens(description.start)
-    for token in known.isEmpty ? [0] : known {
-      network.step(token, state: &start, logits: &startLogits, threads: threads)
-    }
-    let size = network.vocabularySize
-    var sampler = Sampler(vocabularySize: size)
-    var bits = [[Float]](repeating: [], count: texts.count)
-    var readers: [Reader] = []
-    var states: [RecurrentNetwork.State] = []
-    var logits: [Float] = []
-    var next = 0
-    while true {
-      while readers.count < max(1, streams), next < texts.count {
-        let beginning = tokens(texts[next].beginning)
-        let reader = Reader(
-          text: next, tokens: beginning + tokens(texts[next].text), first: beginning.count)
-        next += 1
-        guard !reader.tokens.isEmpty else { continue }
-        readers.append(reader)
-        states.append(start)
-        logits += startLogits
-      }
-      guard !readers.isEmpty else { return bits }
-      logits.withUnsafeBufferPointer { all in
-        for (place, reader) in readers.enumerated() where reader.place >= reader.first {
-          let row = UnsafeBufferPointer(rebasing: all[place * size..<(place + 1) * size])
-          bits[reader.text].append(
-            Float(sampler.bits(of: reader.tokens[reader.place], in: row)))
-        }
-      }
-      network.step(
-        readers.map { $0.tokens[$0.place] }, states: &states, logits: &logits, threads: threads)
-      for place in readers.indices.reversed() {
-        readers[place].place += 1
-        guard readers[place].place == readers[place].tokens.count else { continue }
-        let last = readers.count - 1
-        readers.swapAt(place, last)
-        states.swapAt(place, last)
-        for token in 0..<size { logits[place * size + token] = logits[last * size + token] }
-        readers.removeLast()
-        states.removeLast()
-        logits.removeLast(size)
-      }
-    }
   }
 }

@@ -1,3 +1,4 @@
+import Form
 import Neural
 
 /// A network and what is known of it, ready to be shared by any number of improvisers.
@@ -9,6 +10,10 @@ public final class ImproviserModel: Sendable {
   private let readFingerprint: @Sendable () -> String
   /// Class of each token, as a number of `CharacterClass`.
   let classes: [UInt8]
+  /// For each token whether it is a control character of a plan.
+  let isSign: [Bool]
+  /// For each token whether it is part of a bar's music: neither bar line nor line end nor sign.
+  let isMusic: [Bool]
 
   /// Throws when the checkpoint lacks a vocabulary, or one that fits its tensors.
   public convenience init(
@@ -38,7 +43,14 @@ public final class ImproviserModel: Sendable {
     self.description = description
     self.network = network
     self.readFingerprint = readFingerprint
-    classes = description.vocabulary.characters.map { CharacterClass($0).rawValue }
+    let characters = description.vocabulary.characters
+    classes = characters.map { CharacterClass($0).rawValue }
+    let hasPlan = description.projection == PlanProjection.name
+    let isSign = characters.map { hasPlan && PlanSign($0) != nil }
+    self.isSign = isSign
+    isMusic = characters.indices.map {
+      !isSign[$0] && !"|:\n".unicodeScalars.contains(characters[$0])
+    }
   }
 
   /// The tokens of a text; characters the network does not know are left out.
@@ -60,7 +72,7 @@ public enum CharacterClass: UInt8, CaseIterable, Sendable {
     switch character {
     case "0"..."9", "/", "<", ">", "(": self = .rhythm
     case "|", ":", "\n", "[", "]": self = .form
-    default: self = .melody
+    default: self = PlanSign(character) == nil ? .melody : .form
     }
   }
 }

@@ -18,11 +18,13 @@ extension Improviser {
   public mutating func write(
     _ request: GenerationRequest, isCancelled: () -> Bool = { false }
   ) -> WrittenPassage {
+    let settings = SamplerSettings(request.sampling)
+    style = WritingStyle(request.sampling.writing)
+    begin(settings, rng: request.rng, run: UInt64(request.run))
     let modelText = prepare(request.text, request.sampling)
     var written = WrittenPassage(notice: modelText.notice)
     if let gap = request.gap { enter(gap) }
     defer { leaveGap() }
-    let settings = SamplerSettings(request.sampling)
     let isInside = request.continuation.contains { !$0.isWhitespace }
     for offset in 0..<request.count {
       if isCancelled() { break }
@@ -64,6 +66,7 @@ extension Improviser {
     guard let first = request.gaps.first else { return [] }
     let passage = Passage(
       document: request.document, gap: first.range, tune: ParsedTune(text: request.document))
+    style = WritingStyle(request.sampling.writing)
     prepare(passage.text, request.sampling)
     let base = self
     var fillers = request.runs.map { Filler(base, request, run: $0) }
@@ -225,7 +228,7 @@ private struct Filler {
     for (row, place) in streams.enumerated().reversed() {
       fillers[place].improviser.state = states.removeLast()
       fillers[place].improviser.logits = Array(logits[row * size..<(row + 1) * size])
-      fillers[place].improviser.readElsewhere(tokens[row])
+      fillers[place].improviser.heardElsewhere(tokens[row])
     }
   }
 

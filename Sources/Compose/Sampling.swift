@@ -24,6 +24,8 @@ public struct Sampling: Codable, Sendable, Equatable {
   public var stop = StopRule.phrase
   /// Whether only characters are drawn that can continue correct ABC, with bars that add up.
   public var isLegal = true
+  /// What is wanted of the tune.
+  public var writing = Writing()
 
   public init() {}
 
@@ -59,6 +61,25 @@ public struct Sampling: Codable, Sendable, Equatable {
         self = .type(speed)
       }
     }
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    temperature = try values.decode(Double.self, forKey: .temperature)
+    melody = try values.decodeIfPresent(Double.self, forKey: .melody)
+    rhythm = try values.decodeIfPresent(Double.self, forKey: .rhythm)
+    form = try values.decodeIfPresent(Double.self, forKey: .form)
+    focus = try values.decode(Focus.self, forKey: .focus)
+    topK = try values.decode(Int.self, forKey: .topK)
+    topP = try values.decode(Double.self, forKey: .topP)
+    minP = try values.decode(Double.self, forKey: .minP)
+    pace = try values.decode(Pace.self, forKey: .pace)
+    ahead = try values.decode(Int.self, forKey: .ahead)
+    phrase = try values.decode(Int.self, forKey: .phrase)
+    stop = try values.decode(StopRule.self, forKey: .stop)
+    isLegal = try values.decode(Bool.self, forKey: .isLegal)
+    // Drafts from before there was anything to want were written without it.
+    writing = try values.decodeIfPresent(Writing.self, forKey: .writing) ?? .plain
   }
 
   /// Where a run stops by itself.

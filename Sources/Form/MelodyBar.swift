@@ -27,14 +27,14 @@ public struct MelodyBar: Hashable, Sendable {
   public var ending = 0
   /// A first bar of a part that is shorter than the meter asks for.
   public var isPickup = false
+  /// Its pitches at each eighth, once it is closed.
+  public var grid = MelodyGrid([])
 
   public init() {}
-
-  /// Its pitch at each eighth; notes shorter than an eighth count one each, as they do for the ear.
-  public var grid: MelodyGrid { MelodyGrid([self]) }
 }
 
-/// The pitches of some bars at each eighth, for asking how alike they are.
+/// The pitches of some bars at each eighth, for asking how alike they are; notes shorter than an
+/// eighth count one each, as they do for the ear.
 public struct MelodyGrid: Hashable, Sendable {
   /// MIDI keys; `goesOn` where the note before goes on, `rest` where nothing sounds.
   public private(set) var cells: [Int16] = []

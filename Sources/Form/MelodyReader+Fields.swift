@@ -1,5 +1,5 @@
 extension MelodyReader {
-  var isCompound: Bool {
+  public var isCompound: Bool {
     ["6", "9", "12"].contains(fields["M"]?.split(separator: "/").first.map(String.init) ?? "")
   }
 
@@ -79,4 +79,28 @@ extension String.UnicodeScalarView {
   fileprivate func firstPlace(of scalar: Unicode.Scalar) -> Int? {
     enumerated().first { $0.element == scalar }?.offset
   }
+}
+
+extension MelodyReader {
+  /// Length of the pickup of the part in progress, 0 where it has none.
+  public var pickupLength: Int {
+    let number = hasBegun ? bar.part : part
+    return bars.last { $0.part == number && $0.isPickup }?.length ?? 0
+  }
+
+  /// The notes of the key's signature, in half tones above its tonic.
+  public var scale: Set<Int> {
+    Set((0..<7).map { (pitch(step: 35 + $0, accidental: signature[$0]) - tonic) % 12 })
+  }
+
+  /// The last pitch that was written.
+  public var lastPitch: Int? {
+    for bar in [bar] + bars.suffix(4).reversed() {
+      if let pitch = bar.notes.last(where: { $0.pitch != nil })?.pitch { return pitch }
+    }
+    return nil
+  }
+
+  /// Whether nothing stands on the line yet.
+  public var isAtLineStart: Bool { place == .lineStart }
 }

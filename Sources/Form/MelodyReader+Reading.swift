@@ -285,6 +285,7 @@ extension MelodyReader {
     bar.text = bar.text.lowerBound..<count
     let isFirst = bars.last.map { $0.part != bar.part } ?? true
     bar.isPickup = isFirst && bar.ending != 2 && (barLength.map { bar.length < $0 } ?? false)
+    bar.grid = MelodyGrid([bar])
     bars.append(bar)
     bar = MelodyBar()
     marks = ""

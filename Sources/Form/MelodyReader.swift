@@ -34,7 +34,7 @@ public struct MelodyReader: Equatable, Sendable {
   /// Parts before the one in progress that end in a repeat sign.
   public internal(set) var repeatedParts: Set<Int> = []
   /// Bar line signs since the last bar was closed.
-  var marks = ""
+  public internal(set) var marks = ""
   var place = Place.lineStart
   var note = NoteInProgress()
   /// Accidentals of the bar in progress, by step; a step is a letter in an octave, c = 35.
@@ -117,6 +117,22 @@ public struct MelodyReader: Equatable, Sendable {
     return bar.length + sounding(note.length(unit: unit))
   }
 
+  /// The accidental that the next letter will have; nil where none was written.
+  public var pendingAccidental: Int? { place == .note ? nil : note.accidental }
+
+  /// The note whose characters are being read: its sounding MIDI key, as far as it was read, and
+  /// whether its length was begun. nil for rests and elsewhere.
+  public var noteInProgress: (pitch: Int, onset: Int, hasLength: Bool)? {
+    guard place == .note, let step = note.step else { return nil }
+    return (
+      pitch(step: step, accidental: note.accidental), bar.length,
+      note.numerator > 0 || note.hasSlash
+    )
+  }
+
+  /// The step of a letter, for `pitch(step:accidental:)`; nil for other scalars.
+  public static func step(ofLetter scalar: Unicode.Scalar) -> Int? { step(scalar) }
+
   /// What the bar lines since the last closed bar mean, once they are complete.
   public var boundary: Boundary {
     guard !marks.isEmpty else { return bars.isEmpty && !hasBegun ? .part : .bar }
@@ -148,5 +164,26 @@ public struct MelodyReader: Equatable, Sendable {
     var length = length
     if tuplet.left > 0 { length = length * tuplet.time / tuplet.count }
     return length * broken / Self.brokenWhole
+  }
+}
+
+extension MelodyReader {
+  /// A reader of the same meter and key that has read nothing of its bar.
+  public var atBarStart: MelodyReader {
+    var reader = MelodyReader()
+    reader.barLength = barLength
+    reader.unit = unit
+    reader.signature = signature
+    reader.tonic = tonic
+    reader.fields = fields
+    reader.isInHeader = false
+    reader.place = .music
+    reader.hasBegun = true
+    return reader
+  }
+
+  /// Whether a scalar is the letter of a note or a rest.
+  public static func isNote(_ scalar: Unicode.Scalar) -> Bool {
+    step(scalar) != nil || scalar == "z" || scalar == "x"
   }
 }

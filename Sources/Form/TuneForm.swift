@@ -12,8 +12,28 @@ public struct TuneForm: Equatable, Sendable {
   /// One for each part.
   public let parts: [Part]
   /// Bars of the part that are left when a bar begins, it counted; 0 for pickups.
-  public let barsLeft: [Int]
-  private let grids: [MelodyGrid]
+  public private(set) var barsLeft: [Int] = []
+  /// Length of a bar, in parts of a whole note; nil in free meter.
+  public let barLength: Int?
+  /// For each part what is written of it: of its first time, up to its first ending, and of its
+  /// second ending.
+  private var written: [Written]
+
+  private struct Written: Equatable, Sendable {
+    var whole = Extent()
+    var firstEnding = Extent()
+    var second = Extent()
+  }
+
+  private struct Extent: Equatable, Sendable {
+    var length = 0
+    var count = 0
+
+    static func += (extent: inout Extent, bar: MelodyBar) {
+      extent.length += bar.length
+      extent.count += 1
+    }
+  }
 
   public struct Part: Equatable, Sendable {
     public var kind = PlanSign.PartKind.once
@@ -24,9 +44,12 @@ public struct TuneForm: Equatable, Sendable {
     public var isClosed = false
   }
 
-  public init(_ reader: MelodyReader) {
+  /// - Parameters:
+  ///   - reader: What was read.
+  ///   - openLength: Bars that the part in progress is to have; nil = as many as it has so far.
+  public init(_ reader: MelodyReader, openLength: Int? = nil) {
     bars = reader.bars
-    let bars = reader.bars
+    barLength = reader.barLength
     var numbers: [Int?] = []
     var numbered: [Int] = []
     for (place, bar) in bars.enumerated() {
@@ -35,43 +58,35 @@ public struct TuneForm: Equatable, Sendable {
     }
     self.numbers = numbers
     self.numbered = numbered
-    let full = reader.barLength
-    func inBars(_ length: Int, _ count: Int) -> Int {
-      guard let full, full > 0 else { return count }
-      return (length + full - 1) / full
-    }
-    var parts = [Part](repeating: Part(), count: (bars.last?.part ?? -1) + 1)
-    var lengths = [Int](repeating: 0, count: parts.count)
-    var counts = lengths
-    // How far each bar is from the start of its part; second endings begin where first ones did.
-    var starts: [(length: Int, count: Int)] = []
-    var endingStarts = [(length: Int, count: Int)](repeating: (0, 0), count: parts.count)
-    var second = endingStarts
+    let count = (bars.last?.part ?? -1) + 1
+    var parts = [Part](repeating: Part(), count: count)
+    written = [Written](repeating: Written(), count: count)
+    var starts: [Extent] = []
     for (place, bar) in bars.enumerated() {
       if bar.ending > 0 { parts[bar.part].kind = .endings }
       if bar.isPickup {
         parts[bar.part].hasPickup = true
-        starts.append((0, 0))
+        starts.append(Extent())
         continue
       }
       let isFirstOfEnding = place == 0 || bars[place - 1].ending != bar.ending
       if bar.ending == 1, isFirstOfEnding {
-        endingStarts[bar.part] = (lengths[bar.part], counts[bar.part])
+        written[bar.part].firstEnding = written[bar.part].whole
       }
       if bar.ending == 2 {
-        if isFirstOfEnding { second[bar.part] = endingStarts[bar.part] }
-        starts.append(second[bar.part])
-        second[bar.part].length += bar.length
-        second[bar.part].count += 1
+        if isFirstOfEnding { written[bar.part].second = written[bar.part].firstEnding }
+        starts.append(written[bar.part].second)
+        written[bar.part].second += bar
       } else {
-        starts.append((lengths[bar.part], counts[bar.part]))
-        lengths[bar.part] += bar.length
-        counts[bar.part] += 1
+        starts.append(written[bar.part].whole)
+        written[bar.part].whole += bar
       }
     }
     for part in parts.indices {
-      parts[part].length = max(1, inBars(lengths[part], counts[part]))
-      parts[part].isClosed = part < reader.part || reader.boundaryEndsPart
+      let isClosed = part < reader.part || reader.boundaryEndsPart
+      parts[part].isClosed = isClosed
+      parts[part].length = max(1, Self.bars(in: written[part].whole, barLength, rounded: .up))
+      if !isClosed, let openLength { parts[part].length = openLength }
       if parts[part].kind == .once, reader.repeatedParts.contains(part) {
         parts[part].kind = .repeated
       }
@@ -82,12 +97,31 @@ public struct TuneForm: Equatable, Sendable {
       parts[last].kind = .repeated
     }
     self.parts = parts
-    barsLeft = bars.indices.map { place in
-      guard !bars[place].isPickup else { return 0 }
-      let passed = full.map { $0 > 0 ? starts[place].length / $0 : 0 } ?? starts[place].count
-      return max(1, parts[bars[place].part].length - passed)
+    for (place, bar) in bars.enumerated() {
+      let passed = Self.bars(in: starts[place], barLength, rounded: .down)
+      barsLeft.append(bar.isPickup ? 0 : max(1, parts[bar.part].length - passed))
     }
-    grids = bars.map(\.grid)
+  }
+
+  private static func bars(
+    in extent: Extent, _ barLength: Int?, rounded: FloatingPointRoundingRule
+  ) -> Int {
+    guard let barLength, barLength > 0 else { return extent.count }
+    return (extent.length + (rounded == .up ? barLength - 1 : 0)) / barLength
+  }
+
+  /// Whole bars of a part that lie before a bar that comes now; second endings begin again where the
+  /// first one did.
+  public func barsBefore(part: Int, ending: Int) -> Int {
+    guard parts.indices.contains(part) else { return 0 }
+    let extent: Extent
+    if ending == 2 {
+      let isGoingOn = bars.last?.part == part && bars.last?.ending == 2
+      extent = isGoingOn ? written[part].second : written[part].firstEnding
+    } else {
+      extent = written[part].whole
+    }
+    return Self.bars(in: extent, barLength, rounded: .down)
   }
 
   /// The bar that a target names for one, as a place in `bars`; nil where there is none.
@@ -118,7 +152,7 @@ public struct TuneForm: Equatable, Sendable {
 
   /// How alike two bars are, by their places in `bars`.
   public func likeness(_ first: Int, _ second: Int) -> Double {
-    grids[first].likeness(to: grids[second])
+    bars[first].grid.likeness(to: bars[second].grid)
   }
 
   /// What a bar has to do with those before it; nil for pickups.

@@ -42,11 +42,12 @@ INLINE Ints four_products(Ints weights, Ints inputs) {
 #include "kernel_lstm.h"
 #include "kernel_packing.h"
 #include "kernel_drawing.h"
+#include "kernel_memory.h"
 
 #define KERNEL_SET(set_name, has_fast_bytes)                                                     \
   {                                                                                              \
       .name = set_name, .lanes = LANES, .prefers_int8 = has_fast_bytes, .pack = pack,            \
       .lstm = lstm, .lstm_part = lstm_part, .dense = dense, .quantize = quantize, .largest = largest, .widen = widen,    \
       .read = read_all, .checksum = checksum, .spread = spread, .choose = choose, .likelier = likelier,                \
-      .multiply = multiply, .squash = squash,                                                                      \
+      .multiply = multiply, .squash = squash, .product = product, .recall = recall,                                                                      \
   }

@@ -47,6 +47,8 @@ public final class LayeredNetwork: Sendable {
   private let widest: Int
   private let scratchSize: Int
   private let stateSize: Int
+  /// Where the output of the top recurrent layer lies in a state, in floats, and its size.
+  let topLayer: (place: Int, size: Int)
 
   /// What a network remembers of what it has read.
   public struct State: Equatable, Sendable {
@@ -82,7 +84,14 @@ public final class LayeredNetwork: Sendable {
     // Whole cache lines, so that every buffer is aligned.
     widest = (widths.reduce(plan.inputWidth, max) + 15) / 16 * 16
     scratchSize = plan.stages.map(\.scratchSize).reduce(0, max)
-    stateSize = plan.stages.reduce(0) { $0 + $1.stateSize }
+    var place = 0
+    var topLayer = (place: 0, size: 0)
+    for stage in plan.stages {
+      if let units = stage.recurrentUnits { topLayer = (place, units) }
+      place += stage.stateSize
+    }
+    stateSize = place
+    self.topLayer = topLayer
   }
 
   /// The state before anything was read.

@@ -11,6 +11,7 @@
 /// | `start` | what is read before a tune, as a JSON string | two newlines |
 /// | `end` | what ends a tune, as a JSON string | two newlines |
 /// | `projection` | what stands in the text besides ABC: `plan-1`, a plan of control characters | nothing |
+/// | `memory` | fitted values of `MemoryFit`, as a JSON object | `MemoryFit.folk`, or `.planned` |
 /// | `name`, `licence`, `summary` | for people | empty |
 public struct ModelDescription: Hashable, Sendable {
   public var name: String
@@ -23,6 +24,8 @@ public struct ModelDescription: Hashable, Sendable {
   public var end: String
   /// What stands in the text besides ABC; empty = nothing.
   public var projection: String
+  /// How much a text's own past counts.
+  public var memory: MemoryFit
 
   /// The newest `lilt.format` that is understood; what needs no more is written as 1.
   public static let formatVersion = 2
@@ -50,6 +53,15 @@ public struct ModelDescription: Hashable, Sendable {
     projection = metadata["projection"] ?? ""
     guard ["", "plan-1"].contains(projection) else {
       throw .unsupported("its text holds \(projection.prefix(40)), which is not plan-1")
+    }
+    if let text = metadata["memory"] {
+      guard let fit = MemoryFit(text) else {
+        throw .metadata(
+          key: "memory", reason: "is not an object of sharpness, trust and distances")
+      }
+      memory = fit
+    } else {
+      memory = projection.isEmpty ? .folk : .planned
     }
     name = metadata["name"] ?? ""
     licence = metadata["licence"] ?? ""
@@ -100,6 +112,7 @@ public struct ModelDescription: Hashable, Sendable {
       "start": JSONValue.text(of: start),
       "end": JSONValue.text(of: end),
     ]
+    if memory != (projection.isEmpty ? .folk : .planned) { entries["memory"] = memory.json }
     if !projection.isEmpty { entries["projection"] = projection }
     if !name.isEmpty { entries["name"] = name }
     if !licence.isEmpty { entries["licence"] = licence }

@@ -77,6 +77,7 @@ public final class RecurrentNetwork: Sendable {
       layerSizes = layered.layerSizes
       bytesPerStep = layered.bytesPerStep
       stateCount = layered.stateCount
+      topLayer = layered.topLayer
       plan = StepPlan(layers: [], head: [], precision: .float32)
       return
     }
@@ -109,6 +110,17 @@ public final class RecurrentNetwork: Sendable {
       layers.reduce(0) { $0 + $1.weightBytes } + head.reduce(0) { $0 + $1.weightBytes }
     plan = StepPlan(layers: layers, head: head, precision: precision)
     stateCount = plan.stateCount
+    topLayer = plan.layers.last.map { ($0.statePlace, $0.size) } ?? (0, 0)
+  }
+
+  /// Where the output of the top recurrent layer lies in a state, in floats, and its size.
+  let topLayer: (place: Int, size: Int)
+
+  /// Hands over the output of the top recurrent layer: `topLayer.size` numbers.
+  func withTopOutput<Result>(
+    of state: borrowing State, _ body: (UnsafePointer<Float>) -> Result
+  ) -> Result {
+    state.reading { body($0 + topLayer.place) }
   }
 
   /// The state before anything was read.
@@ -131,6 +143,10 @@ public final class RecurrentNetwork: Sendable {
     mutating func writable() -> UnsafeMutablePointer<Float> {
       if !isKnownUniquelyReferenced(&storage) { storage = Storage(copy: storage) }
       return storage.start
+    }
+
+    func reading<Result>(_ body: (UnsafePointer<Float>) -> Result) -> Result {
+      withExtendedLifetime(storage) { body(storage.start) }
     }
 
     /// Memory for sums ahead, of which a copy of the state has none.

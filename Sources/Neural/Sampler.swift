@@ -114,8 +114,11 @@ public struct Sampler: Sendable {
     return min(Self.mostBits, max(0, (logarithm - Double(scores[token])) * Self.bitsPerUnit))
   }
 
+  /// The probability of a token that was read, but for a factor.
+  func chance(of token: Int) -> Float { chances[token] }
+
   /// Fills `scores` and `chances`.
-  private mutating func read(_ logits: UnsafeBufferPointer<Float>) -> LiltSpread {
+  mutating func read(_ logits: UnsafeBufferPointer<Float>) -> LiltSpread {
     scores.withUnsafeMutableBufferPointer { scores in
       chances.withUnsafeMutableBufferPointer { chances in
         kernels.pointer.pointee.spread(

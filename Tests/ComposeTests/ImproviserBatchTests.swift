@@ -40,6 +40,7 @@ import Testing
             index: UInt64($0.count))
         })
       for (place, character) in drawn.enumerated() {
+        guard let character else { continue }
         written[runs[place].run, default: []].append(character)
         runs[place].count += 1
       }

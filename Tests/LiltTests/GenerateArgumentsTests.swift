@@ -25,6 +25,12 @@ import Testing
     (["--format"], ["abc", "mid", "json", "xml"]),
     (["--output", "-o"], ["-", "out.abc"]),
     (["--precision"], ["auto", "fp32", "bf16", "int8", "int4", "fp16"]),
+    (["--memory"], ["0.5", "0", "2"]),
+    (["--shape"], ["abac", "free", "9"]),
+    (["--cadence", "--parts", "--range", "--scale"], ["off", "wish", "rule", "maybe"]),
+    (["--instrument"], ["whistle", "off", "tuba"]),
+    (["--scale-name"], ["bhupali", "pentatonic"]),
+    (["--bias"], ["f#+1", "z!"]),
     (["--threads"], ["auto", "1", "2", "3"]),
   ]
 

@@ -98,6 +98,20 @@ typedef struct {
   double uniform;
 } LiltChoice;
 
+/// Outputs of a layer that were seen before, as bytes, and the token that followed each.
+typedef struct {
+  int count;
+  /// Bytes of a row, a multiple of 64.
+  int depth;
+  const int8_t *rows;
+  /// One over the length of each row.
+  const float *scales;
+  /// What is added to the logarithm of each weight.
+  const float *offsets;
+  const int32_t *tokens;
+  float sharpness;
+} LiltMemory;
+
 typedef struct {
   const char *name;
   /// 32-bit numbers in a vector.
@@ -177,6 +191,15 @@ typedef struct {
 
   /// Chooses a token. Equal chances keep the order of their tokens.
   int (*choose)(const LiltChoice *choice);
+
+  /// The exact sum of the products of `depth` bytes, a multiple of 64.
+  int32_t (*product)(const int8_t *first, const int8_t *second, int depth);
+
+  /// Weighs what is remembered: e to the power of `sharpness * (cosine - 1) + offset`, and adds the
+  /// weight of each row to the mass of its token. `scale` is one over the length of `query`;
+  /// `weights` has places for the next multiple of 16 of `count` and is overwritten.
+  void (*recall)(
+      const LiltMemory *memory, const int8_t *query, float scale, float *weights, float *masses);
 
   /// How many tokens are likelier.
   int (*likelier)(const float *chances, int count, int token);

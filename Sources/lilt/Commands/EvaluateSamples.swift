@@ -78,6 +78,8 @@ struct EvaluateSamples {
       rhythm in
       var improviser = Improviser(model)
       improviser.legality = settings.legality
+      // As 'lilt generate' writes; without the rules the model alone.
+      if settings.legality == .legal { improviser.style = WritingStyle(Writing()) }
       if let rhythm { improviser.wantedHeader = ["R": rhythm] }
       return improviser
     }
@@ -93,13 +95,13 @@ struct EvaluateSamples {
         places.append((next, 0))
         next += 1
       }
-      _ = batch.next(
+      let drawn = batch.next(
         places.map {
           ImproviserBatch.Turn(
             settings: SamplerSettings(temperature: settings.temperature), rng: settings.rng,
             run: UInt64($0.run), index: $0.index)
         })
-      for place in places.indices.reversed() {
+      for place in places.indices.reversed() where drawn[place] != nil {
         places[place].index += 1
         guard batch[place].endsTune || places[place].index >= longestTune else { continue }
         places.swapAt(place, places.count - 1)

@@ -68,6 +68,7 @@ struct GenerateCommand: ParsableCommand {
   var unitLength: String?
   @Option(help: "Key of a tune from nothing, such as Em or 'D dorian'.")
   var key: String?
+  @OptionGroup(title: "What is wanted of the tunes") var writing: WritingOptions
   @Flag(exclusivity: .exclusive, help: "Draw correct ABC only, or whatever the model says.")
   var rules = Rules.legal
   @Option(help: "abc, mid or json; mid is one tune.")
@@ -101,6 +102,7 @@ struct GenerateCommand: ParsableCommand {
     request.unitLength = unitLength
     request.key = key
     request.isLegal = rules == .legal
+    for (name, value) in writing.values { request.wishes[name] = value }
     request.format = format
     request.output = output
     request.precision = precision

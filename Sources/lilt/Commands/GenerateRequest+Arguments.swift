@@ -1,3 +1,4 @@
+import Compose
 import Neural
 
 extension GenerateRequest {
@@ -62,7 +63,11 @@ extension GenerateRequest {
     case "--format": return put(Format(rawValue: value), &format)
     case "--precision": return put(Precision(rawValue: value), &precision)
     case "--threads": return put(ThreadChoice(rawValue: value), &threads)
-    default: return false
+    default:
+      guard let wish = SamplingValue[String(name.dropFirst(2))], wish.group == .writing else {
+        return false
+      }
+      wishes[wish.name] = value
     }
     return true
   }

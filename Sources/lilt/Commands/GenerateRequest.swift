@@ -26,6 +26,8 @@ struct GenerateRequest: Equatable {
   var unitLength: String?
   var key: String?
   var isLegal = true
+  /// Values of `SamplingValue` for the writing of the tunes, by name.
+  var wishes: [String: String] = [:]
   var format = Format.abc
   var output = "-"
   var precision = Precision.auto
@@ -74,6 +76,9 @@ struct GenerateRequest: Equatable {
     if let key, ModelText.shortKey(key) == nil {
       throw ValidationError("--key must be a key such as G, Em or 'D dorian'")
     }
+    for (name, value) in wishes where SamplingValue[name]?.group != .writing {
+      throw ValidationError("--\(name) \(value): there is no such option")
+    }
     if let meter, !Self.isMeter(meter) {
       throw ValidationError("--meter must be a meter such as 6/8, 4/4 or C")
     }
@@ -88,6 +93,7 @@ struct GenerateRequest: Equatable {
     var writer = TuneWriter(model: model)
     writer.settings = SamplerSettings(
       temperature: temperature, topK: topK, topP: topP, minP: minP)
+    writer.style = try style()
     writer.rng = rng
     writer.bars = bars
     writer.characters = characters
@@ -128,6 +134,22 @@ struct GenerateRequest: Equatable {
     } catch {
       throw CommandFailure(.unwritableOutput, error.description)
     }
+  }
+
+  /// What is wanted of the tunes.
+  private func style() throws(CommandFailure) -> WritingStyle {
+    var sampling = Sampling()
+    guard !wishes.isEmpty else { return WritingStyle(sampling.writing) }
+    let (catalogue, complaints) = Catalogue.load()
+    for complaint in complaints { StandardError.line(complaint) }
+    // In the order of the table: a range that is given counts more than that of an instrument.
+    for value in SamplingValue.all {
+      guard let wish = wishes[value.name] else { continue }
+      if let choices = value.set(&sampling, wish, catalogue) {
+        throw CommandFailure(.usage, "--\(value.name) must be \(choices)")
+      }
+    }
+    return WritingStyle(sampling.writing)
   }
 
   private func chooser() throws -> BestOf {

@@ -58,6 +58,8 @@ struct TuneWriter {
   /// ends.
   var characters: Int?
   var isLegal = true
+  /// What is wanted of the tunes.
+  var style = WritingStyle()
   /// Values for the header of a tune from nothing.
   var header: [Character: String] = [:]
   /// How many tunes are being written at once; what they are does not depend on it.
@@ -132,6 +134,7 @@ struct TuneWriter {
             settings: settings, rng: rng, run: UInt64($0.number - 1), index: UInt64($0.count))
         })
       for (place, next) in drawn.enumerated() {
+        guard let next else { continue }
         drafts[place].count += 1
         drafts[place].bits += Double(next.bits)
         drafts[place].text += next.character
@@ -143,6 +146,7 @@ struct TuneWriter {
     var improviser = Improviser(model)
     improviser.threads = threads
     improviser.legality = isLegal ? .legal : .free
+    improviser.style = style
     improviser.wantedHeader = header
     improviser.allowsEndings = bars == nil
     improviser.mayEndTune = bars == nil

@@ -12,6 +12,10 @@ struct ScoreCommand: ParsableCommand {
       Each tune is read from its header on; the bits of its music, and of the empty line that ends \
       it, are added up and divided by their characters. Tunes of several voices and those without \
       music are left out and counted. Fewer bits are better. - is standard input.
+
+      The first figure is that of the network alone, the second that of the network and a memory of \
+      what each tune has said before. A model that plans is told parts and places, whose own bits \
+      count, and no relations.
       """)
 
   @Option(help: "The model: a name or a file.")
@@ -22,6 +26,8 @@ struct ScoreCommand: ParsableCommand {
   var logits: String?
   @Option(help: "1, 2, or auto: two where that is faster. The figures stay the same.")
   var threads: ThreadChoice = .auto
+  @Option(help: "How much a tune remembers itself, -1 to 1.")
+  var memory = 1.0
   @Flag(help: "One JSON object.")
   var json = false
   @Argument(help: "ABC files, or folders of them; - is standard input.")
@@ -29,6 +35,7 @@ struct ScoreCommand: ParsableCommand {
 
   func validate() throws {
     if files.isEmpty { throw ValidationError("a file is missing; - is standard input") }
+    guard (-1...1).contains(memory) else { throw ValidationError("--memory must be -1 to 1") }
     if logits != nil, files.count > 1 { throw ValidationError("--logits is for one file") }
   }
 
@@ -45,7 +52,7 @@ struct ScoreCommand: ParsableCommand {
         throw CommandFailure(.unreadableInput, error.description)
       }
       var score = TuneScore(name: file == "-" ? "stdin" : Paths.lastComponent(of: file))
-      score.add(book, model: model, threads: threads)
+      score.add(book, model: model, memory: memory, threads: threads)
       if !json { StandardOutput.line(score.line) }
       total.add(score)
       scores.append(score)
@@ -92,6 +99,8 @@ extension ScoreCommand {
 struct TuneScore {
   var name: String
   var bits = 0.0
+  /// With the memory of each tune.
+  var rememberedBits = 0.0
   var characters = 0
   var tunes = 0
   /// By reason.
@@ -99,13 +108,16 @@ struct TuneScore {
 
   init(name: String) { self.name = name }
 
-  mutating func add(_ tunebook: Tunebook, model: ImproviserModel, threads: ThreadChoice) {
+  mutating func add(
+    _ tunebook: Tunebook, model: ImproviserModel, memory: Double = 1, threads: ThreadChoice
+  ) {
     let book = ModelText.tunes(in: tunebook, description: model.description)
-    let scores = model.score(
-      book.tunes.map { (beginning: $0.header, text: $0.body) }, threads: threads)
-    for bits in scores.joined() {
-      self.bits += Double(bits)
-      characters += 1
+    let scores = model.scores(
+      book.tunes.map { (beginning: $0.header, text: $0.body) }, memory: memory, threads: threads)
+    for score in scores {
+      for bits in score.alone { self.bits += Double(bits) }
+      for bits in score.remembered { rememberedBits += Double(bits) }
+      characters += score.alone.count
     }
     tunes += book.tunes.count
     leftOut.merge(book.leftOut, uniquingKeysWith: +)
@@ -113,6 +125,7 @@ struct TuneScore {
 
   mutating func add(_ other: TuneScore) {
     bits += other.bits
+    rememberedBits += other.rememberedBits
     characters += other.characters
     tunes += other.tunes
     leftOut.merge(other.leftOut, uniquingKeysWith: +)
@@ -120,6 +133,10 @@ struct TuneScore {
 
   /// 0 where there is nothing to measure.
   var bitsPerCharacter: Double { characters == 0 ? 0 : bits / Double(characters) }
+
+  var rememberedBitsPerCharacter: Double {
+    characters == 0 ? 0 : rememberedBits / Double(characters)
+  }
 
   private var leftOutCount: Int { leftOut.values.reduce(0, +) }
 
@@ -135,12 +152,14 @@ struct TuneScore {
 
   var line: String {
     "\(name): \(bitsPerCharacter.formatted(decimals: 4)) bits per body character, "
+      + "\(rememberedBitsPerCharacter.formatted(decimals: 4)) with memory, "
       + "\(characters) characters, \(tunes) tunes, \(leftOutCount) left out\(reasons)"
   }
 
   var json: String {
     let reasons = sortedReasons.map { "\(jsonText($0.reason)):\($0.count)" }
     return "\"bits_per_body_character\":\(bitsPerCharacter.formatted(decimals: 6)),"
+      + "\"bits_with_memory\":\(rememberedBitsPerCharacter.formatted(decimals: 6)),"
       + "\"characters\":\(characters),\"tunes\":\(tunes),\"left_out\":\(leftOutCount),"
       + "\"left_out_reasons\":{\(reasons.joined(separator: ","))}"
   }

@@ -2,6 +2,7 @@ import ABC
 import Analysis
 import ArgumentParser
 import Corpus
+import Form
 import Glibc
 import MIDI
 import Neural
@@ -68,6 +69,8 @@ struct TrainCommand: ParsableCommand {
   var report: String?
   @Flag(inversion: .prefixedNo, help: "Read each tune in all playable keys.")
   var transpose = true
+  @Flag(help: "Let the model plan: each tune is read with its plan as control characters.")
+  var plan = false
 
   enum CheckpointFormat: String, CaseIterable, ExpressibleByArgument {
     case f16, bf16, f32
@@ -181,11 +184,14 @@ struct TrainCommand: ParsableCommand {
         ).valid
     }
     for line in corpus.report.lines { StandardError.line(line) }
-    let keys = corpus.train.map { transpose ? $0.inAllKeys : [$0] }
-    guard let found = Vocabulary(of: keys) else {
+    let plans = known.map { PlanProjection.characters.allSatisfy($0.contains) } ?? plan
+    func projected(_ tunes: [ModelTune]) -> [ModelTune] { plans ? tunes.map(\.planned) : tunes }
+    let keys = corpus.train.map { projected(transpose ? $0.inAllKeys : [$0]) }
+    guard var found = Vocabulary(of: keys) else {
       throw CommandFailure(
         .unreadableInput, "\(self.corpus.joined(separator: ", ")): there is no tune to train on")
     }
+    if plans { found = found.withPlan }
     let unknown = found.characters.filter { known?.contains($0) == false }
     if !unknown.isEmpty {
       let list = unknown.prefix(20).map { String(Character($0)) }.joined(separator: " ")
@@ -196,7 +202,7 @@ struct TrainCommand: ParsableCommand {
     return TrainMaterial(
       vocabulary: vocabulary.characters.map { String(Character($0)) },
       train: TrainingText(keys, vocabulary: vocabulary),
-      valid: TrainingText(corpus.valid.map { [$0] }, vocabulary: vocabulary),
+      valid: TrainingText(corpus.valid.map { projected([$0]) }, vocabulary: vocabulary),
       music: report == nil ? nil : NoteDistributions(tunes: corpus.train),
       repertoire: compare ? nil : Repertoire(corpus.train.map(Repertoire.Tune.init)))
   }

@@ -1,3 +1,4 @@
+import Form
 import Neural
 import Training
 
@@ -87,6 +88,10 @@ enum TrainMetadata {
       entries["header_fields"] = "RMLK"
       entries["start"] = jsonText(TrainingText.start)
       entries["end"] = jsonText("\n\n")
+      let signs = PlanProjection.characters.map { String(Character($0)) }
+      if Set(signs).isSubset(of: material.vocabulary) {
+        entries["projection"] = PlanProjection.name
+      }
     }
     if !name.isEmpty { entries["name"] = name }
     if !licence.isEmpty { entries["licence"] = licence }

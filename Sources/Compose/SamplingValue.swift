@@ -1,0 +1,163 @@
+import Form
+
+/// One of the values that say how the model draws and writes.
+///
+/// A row of the table gives a value its name for the `:` line, the settings and the options of
+/// `lilt generate`, its range, its step, its sentence, its key and its group.
+public struct SamplingValue: Sendable {
+  public enum Group: String, Sendable, CaseIterable {
+    /// How a character is drawn.
+    case drawing
+    /// What is wanted of the tune.
+    case writing
+  }
+
+  /// As it is typed: `min-p`.
+  public let name: String
+  public let group: Group
+  /// What may be given for it, for help: `0-1`.
+  public let argument: String
+  /// What one key press adds; 0 for values that are not numbers.
+  public let step: Double
+  /// The keys that move it or ask for it; empty = none.
+  public let key: String
+  /// One line, without a full stop.
+  public let help: String
+  /// Its value as text.
+  public let text: @Sendable (Sampling) -> String
+  /// Sets it; answers nil, or what may be given instead.
+  public let set: @Sendable (inout Sampling, String, Catalogue) -> String?
+
+  public static subscript(_ name: String) -> SamplingValue? { all.first { $0.name == name } }
+
+  /// The table.
+  public static let all: [SamplingValue] = [
+    number(
+      "temperature", .drawing, 0...10, step: 0.05, key: "t t",
+      "below 1 calmer, above 1 wilder; 0 always the likeliest", \.temperature),
+    whole(
+      "top-k", .drawing, 0...65536, key: "t k", "draw only from so many likeliest; 0 = all", \.topK),
+    number(
+      "top-p", .drawing, 0...1, step: 0.05, key: "t p",
+      "draw only from the likeliest that make up this share; 1 = all", \.topP),
+    number(
+      "min-p", .drawing, 0...1, step: 0.01, key: "t i",
+      "leave out characters less likely than this share of the likeliest; 0 = none", \.minP),
+    number(
+      "memory", .writing, -1...1, step: 0.05, key: "",
+      "how much the tune remembers itself; 0 = not at all, below 0 it keeps away from what was said",
+      \.writing.memory),
+    SamplingValue(
+      name: "shape", group: .writing, argument: "auto, free or letters such as abac|dedc", step: 0,
+      key: "",
+      help: "which bars come back: as tunes do, no plan, or phrases of each part as letters",
+      text: { $0.writing.shape },
+      set: { sampling, text, _ in
+        let text = text.lowercased()
+        guard text == "auto" || text == "free" || TuneShape(text) != nil else {
+          return "auto, free, or letters such as abac|dedc (a' = varied, . = open, | = next part)"
+        }
+        let isWord = text == "auto" || text == "free"
+        sampling.writing.shape = isWord ? text : TuneShape(text)?.description ?? text
+        return nil
+      }),
+    force("parts", "parts of 4, 8 or 16 bars that end where the plan says", \.writing.parts),
+    force("cadence", "parts end on the tonic, held for a beat", \.writing.cadence),
+    SamplingValue(
+      name: "instrument", group: .writing, argument: "a name, or off", step: 0, key: "",
+      help: "the range of notes: fiddle, whistle, flute, …",
+      text: { $0.writing.range == .off ? "off" : $0.writing.instrument },
+      set: { sampling, text, catalogue in
+        if text == "off" {
+          sampling.writing.range = .off
+          return nil
+        }
+        guard let found = catalogue.instruments.first(where: { $0.name == text }) else {
+          return (["off"] + catalogue.instruments.map(\.name)).joined(separator: ", ")
+        }
+        sampling.writing.instrument = found.name
+        sampling.writing.lowest = found.lowest
+        sampling.writing.highest = found.highest
+        if sampling.writing.range == .off { sampling.writing.range = .wish }
+        return nil
+      }),
+    force("range", "notes lie in the instrument's range", \.writing.range),
+    SamplingValue(
+      name: "scale-name", group: .writing, argument: "key, pentatonic, hexatonic or a name",
+      step: 0,
+      key: "", help: "the scale that 'scale' asks for: the key's own, or one of the table",
+      text: { $0.writing.scaleName },
+      set: { sampling, text, catalogue in
+        let named = catalogue.scales.first { $0.name == text }
+        guard named != nil || Catalogue.scalesOfKeys.contains(text) else {
+          return catalogue.scaleNames.joined(separator: ", ")
+        }
+        sampling.writing.scaleName = text
+        sampling.writing.ascending = named?.ascending ?? []
+        sampling.writing.descending = named?.descending ?? []
+        if sampling.writing.scale == .off { sampling.writing.scale = .rule }
+        return nil
+      }),
+    force("scale", "notes belong to the scale", \.writing.scale),
+    SamplingValue(
+      name: "bias", group: .writing, argument: "such as f#+1.5,c-2,z!", step: 0, key: "",
+      help: "favour or ban notes by name or MIDI key, and characters; ! = never",
+      text: { $0.writing.bias },
+      set: { sampling, text, _ in
+        let text = text == "off" ? "" : text
+        guard WritingBias.list(text) != nil else {
+          return
+            "a list such as f#+1.5,c-2,60!,'~'! (name, MIDI key or character; + - or ! = never)"
+        }
+        sampling.writing.bias = text
+        return nil
+      }),
+  ]
+
+  private static func number(
+    _ name: String, _ group: Group, _ range: ClosedRange<Double>, step: Double, key: String,
+    _ help: String, _ path: WritableKeyPath<Sampling, Double> & Sendable
+  ) -> SamplingValue {
+    let words = "\(plain(range.lowerBound)) to \(plain(range.upperBound))"
+    return SamplingValue(
+      name: name, group: group, argument: words, step: step, key: key, help: help,
+      text: { $0[keyPath: path].formatted(decimals: 2) },
+      set: { sampling, text, _ in
+        guard let value = Double(text), range.contains(value) else { return words }
+        sampling[keyPath: path] = value
+        return nil
+      })
+  }
+
+  private static func whole(
+    _ name: String, _ group: Group, _ range: ClosedRange<Int>, key: String, _ help: String,
+    _ path: WritableKeyPath<Sampling, Int> & Sendable
+  ) -> SamplingValue {
+    let words = "\(range.lowerBound) to \(range.upperBound)"
+    return SamplingValue(
+      name: name, group: group, argument: words, step: 1, key: key, help: help,
+      text: { "\($0[keyPath: path])" },
+      set: { sampling, text, _ in
+        guard let value = Int(text), range.contains(value) else { return words }
+        sampling[keyPath: path] = value
+        return nil
+      })
+  }
+
+  private static func force(
+    _ name: String, _ help: String, _ path: WritableKeyPath<Sampling, Force> & Sendable
+  ) -> SamplingValue {
+    SamplingValue(
+      name: name, group: .writing, argument: "off, wish or rule", step: 0, key: "", help: help,
+      text: { $0[keyPath: path].rawValue },
+      set: { sampling, text, _ in
+        guard let value = Force(rawValue: text) else { return "off, wish or rule" }
+        sampling[keyPath: path] = value
+        return nil
+      })
+  }
+
+  private static func plain(_ value: Double) -> String {
+    value == value.rounded() ? "\(Int(value))" : "\(value)"
+  }
+}

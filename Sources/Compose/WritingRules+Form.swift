@@ -1,0 +1,79 @@
+import Form
+
+/// Parts end where the plan says so, and nowhere else.
+struct PartLengthRule: WritingRule {
+  let force: Force
+
+  private static let weight = 5.0
+
+  func judge(_ place: WritingPlace, _ judgement: inout Judgement) {
+    func discourage(_ scalar: Unicode.Scalar) {
+      judgement.discourage(judgement.tokens[scalar], force, weight: Self.weight)
+    }
+    let reader = place.reader
+    if reader.hasBegun {
+      // A repeat's end ends a part.
+      if let left = place.bar?.barsLeft, left > 1 { discourage(":") }
+      return
+    }
+    guard place.isAtSlot, let left = place.barsToCome, reader.boundary == .bar else { return }
+    let isFirstEnding = reader.ending == 1
+    if left == 0 {
+      // Nothing but the end of the part.
+      for (token, scalar) in judgement.tokens.scalars.enumerated() {
+        let isMusic = reader.begins(scalar) || scalar == "\n"
+        if isMusic || (!isFirstEnding && scalar == "1") {
+          judgement.discourage(token, force, weight: Self.weight)
+        }
+      }
+      return
+    }
+    for sign in ["|", "]", ":"] as [Unicode.Scalar] where !reader.marks.isEmpty { discourage(sign) }
+    if reader.marks.isEmpty == false, place.part?.kind != .endings || left > 2 { discourage("1") }
+    // An empty line would end the tune.
+    if reader.isAtLineStart { discourage("\n") }
+  }
+}
+
+/// Parts come to rest: on the tonic, for a beat at least. Half of a part of eight bars does not.
+struct CadenceRule: WritingRule {
+  let force: Force
+
+  private static let weight = 1.6
+
+  func judge(_ place: WritingPlace, _ judgement: inout Judgement) {
+    let reader = place.reader
+    guard let bar = place.bar, let left = bar.barsLeft, let full = reader.barLength, !bar.isPickup
+    else { return }
+    let beat = reader.isCompound ? MelodyReader.whole * 3 / 8 : MelodyReader.whole / 4
+    let position = place.isAtSlot ? 0 : reader.position
+    if left == 1 {
+      let length = full - reader.pickupLength
+      let end = max(0, length - beat)
+      if position >= end {
+        discourageLetters(reader, &judgement) { $0 != reader.tonic }
+      } else if let note = reader.noteInProgress, !note.hasLength, note.onset < end,
+        (note.pitch - reader.tonic) % 12 != 0
+      {
+        // A note that is not the tonic must not fill the bar.
+        for digit in 2...9 where note.onset + digit * reader.unit > end {
+          judgement.discourage(
+            judgement.tokens[Unicode.Scalar(UInt8(48 + digit))], force, weight: Self.weight)
+        }
+      }
+    } else if left == 5, place.part?.length == 8, position >= beat, position <= full / 2 {
+      discourageLetters(reader, &judgement) { $0 == reader.tonic }
+    }
+  }
+
+  private func discourageLetters(
+    _ reader: MelodyReader, _ judgement: inout Judgement, where isWrong: (Int) -> Bool
+  ) {
+    for (token, step) in judgement.tokens.letters {
+      let pitch = reader.pitch(step: step, accidental: reader.pendingAccidental)
+      if isWrong(((pitch % 12) + 12) % 12) {
+        judgement.discourage(token, force, weight: Self.weight)
+      }
+    }
+  }
+}

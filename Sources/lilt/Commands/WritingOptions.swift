@@ -1,0 +1,40 @@
+import ArgumentParser
+import Compose
+
+/// The options of `lilt generate` that say what is wanted of the tunes; their values are those of the
+/// table in `SamplingValue`.
+struct WritingOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "How much a tune remembers itself; 0 = not, below 0 it keeps away from what was said.",
+      valueName: "-1...1"))
+  var memory: String?
+  @Option(
+    help: "Which bars come back: auto, free, or phrases such as abac|dedc (a' varied, . open).")
+  var shape: String?
+  @Option(help: "Parts of 4, 8 or 16 bars that end where they should: off, wish or rule.")
+  var parts: String?
+  @Option(help: "Parts end on the tonic: off, wish or rule.")
+  var cadence: String?
+  @Option(help: "The range of notes: fiddle, whistle, flute, … or off.")
+  var instrument: String?
+  @Option(help: "Whether notes lie in the instrument's range: off, wish or rule.")
+  var range: String?
+  @Option(
+    name: .customLong("scale-name"),
+    help: "A scale: key, pentatonic, hexatonic, or a name such as bhupali.")
+  var scaleName: String?
+  @Option(help: "Whether notes belong to the scale: off, wish or rule.")
+  var scale: String?
+  @Option(help: "Favour or ban notes and characters, such as f#+1.5,c-2,z!.")
+  var bias: String?
+
+  /// The values that were given, by the names of the table.
+  var values: [(name: String, value: String)] {
+    [
+      ("memory", memory), ("shape", shape), ("parts", parts), ("cadence", cadence),
+      ("instrument", instrument), ("range", range), ("scale-name", scaleName), ("scale", scale),
+      ("bias", bias),
+    ].compactMap { name, value in value.map { (name, $0) } }
+  }
+}

@@ -1,0 +1,97 @@
+import Compose
+import TOMLKit
+import TUI
+
+extension Catalogue {
+  /// The instruments and scales that come with Lilt, and those of the user's own files
+  /// `instruments.toml` and `scales.toml`, whose rows replace those of the same name.
+  ///
+  /// - Returns: The catalogue, and a sentence for each row that cannot be used.
+  static func load(paths: Paths = .current) -> (catalogue: Catalogue, complaints: [String]) {
+    var catalogue = Catalogue()
+    var complaints: [String] = []
+    catalogue.read(instruments: InstrumentTable.toml, file: "instruments", &complaints)
+    catalogue.read(scales: ScaleTable.toml, file: "scales", &complaints)
+    for (name, isScales) in [("instruments.toml", false), ("scales.toml", true)] {
+      let path = Paths.join(paths.configuration, name)
+      guard Files.exists(path) else { continue }
+      guard let text = try? Files.readText(path) else {
+        complaints.append("\(path): cannot be read")
+        continue
+      }
+      if isScales {
+        catalogue.read(scales: text, file: path, &complaints)
+      } else {
+        catalogue.read(instruments: text, file: path, &complaints)
+      }
+    }
+    return (catalogue, complaints)
+  }
+
+  /// Reads rows of instruments.
+  mutating func read(instruments text: String, file: String, _ complaints: inout [String]) {
+    Self.rows(text, file, &complaints) { name, table, source in
+      guard let lowest = table["lowest"]?.int, let highest = table["highest"]?.int,
+        0 <= lowest, lowest + 4 < highest, highest <= 127
+      else {
+        return "lowest and highest must be MIDI keys from 0 to 127, five half tones apart or more"
+      }
+      let instrument = Instrument(
+        name: name, lowest: lowest, highest: highest, about: table["about"]?.string ?? "")
+      instruments.removeAll { $0.name == name }
+      instruments.append(instrument)
+      return nil
+    }
+  }
+
+  /// Reads rows of scales.
+  mutating func read(scales text: String, file: String, _ complaints: inout [String]) {
+    Self.rows(text, file, &complaints) { name, table, source in
+      guard !Self.scalesOfKeys.contains(name) else {
+        return "\(name) is the name of a scale that follows the key"
+      }
+      guard let ascending = Self.degrees(table["ascending"]),
+        let descending = table["descending"] == nil ? ascending : Self.degrees(table["descending"])
+      else {
+        return "ascending (and descending) must be lists of three half tones or more from 0 to 11"
+      }
+      let scale = NamedScale(
+        name: name, ascending: ascending, descending: descending,
+        about: table["about"]?.string ?? "")
+      scales.removeAll { $0.name == name }
+      scales.append(scale)
+      return nil
+    }
+  }
+
+  private static func degrees(_ value: (any TOMLValueConvertible)?) -> [Int]? {
+    guard let array = value?.array else { return nil }
+    let degrees = array.compactMap(\.int)
+    guard degrees.count == array.count, Set(degrees).count >= 3,
+      degrees.allSatisfy({ (0...11).contains($0) })
+    else { return nil }
+    return degrees
+  }
+
+  private static func rows(
+    _ text: String, _ file: String, _ complaints: inout [String],
+    _ read: (String, TOMLTable, TOMLSource) -> String?
+  ) {
+    let source: TOMLSource
+    do throws(TOMLSource.Failure) {
+      source = try TOMLSource(text: text, file: file)
+    } catch {
+      complaints.append(error.description)
+      return
+    }
+    // In the order of the file.
+    for name in source.root.keys.sorted(by: { source.line(of: [$0]) < source.line(of: [$1]) }) {
+      let complaint =
+        source.root[name]?.table.map { read(name, $0, source) }
+        ?? "\(name) is no row: write [\(name)]"
+      if let complaint {
+        complaints.append("\(file):\(source.line(of: [name])): \(complaint)")
+      }
+    }
+  }
+}

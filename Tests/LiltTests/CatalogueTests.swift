@@ -1,0 +1,68 @@
+import Compose
+import Testing
+
+@testable import lilt
+
+@Suite struct CatalogueTests {
+  private static func builtIn() -> (Catalogue, [String]) {
+    var catalogue = Catalogue()
+    var complaints: [String] = []
+    catalogue.read(instruments: InstrumentTable.toml, file: "instruments", &complaints)
+    catalogue.read(scales: ScaleTable.toml, file: "scales", &complaints)
+    return (catalogue, complaints)
+  }
+
+  @Test func `the tables that come with the program are read without complaint`() {
+    let (catalogue, complaints) = Self.builtIn()
+    #expect(complaints.isEmpty)
+    #expect(
+      catalogue.instruments.first
+        == .init(
+          name: "fiddle", lowest: 55, highest: 83, about: "fiddle in first position, G3 to B5"))
+    #expect(catalogue.instruments.count == 9)
+    let desh = catalogue.scales.first { $0.name == "desh" }
+    #expect(desh?.ascending == [0, 2, 5, 7, 11])
+    #expect(desh?.descending == [0, 2, 4, 5, 7, 9, 10])
+    #expect(catalogue.scales.allSatisfy { $0.ascending.contains(0) && $0.descending.contains(0) })
+  }
+
+  @Test
+  func `rows of the user's own replace rows of the same name, and mistakes are named by line`() {
+    var (catalogue, complaints) = Self.builtIn()
+    catalogue.read(
+      instruments: """
+        [fiddle]
+        lowest = 50
+        highest = 90
+        [tin]
+        lowest = 90
+        highest = 60
+        """, file: "instruments.toml", &complaints)
+    #expect(catalogue.instruments.first { $0.name == "fiddle" }?.lowest == 50)
+    #expect(catalogue.instruments.count == 9)
+    #expect(complaints.count == 1)
+    #expect(complaints[0].hasPrefix("instruments.toml:4: lowest and highest must be MIDI keys"))
+    catalogue.read(scales: "[key]\nascending = [0, 2, 4]\n", file: "s", &complaints)
+    catalogue.read(scales: "[x]\nascending = [0, 2, 14]\n", file: "s", &complaints)
+    catalogue.read(scales: "[x\n", file: "s", &complaints)
+    #expect(complaints.count == 4)
+    #expect(complaints[1].hasPrefix("s:1: key is the name"))
+  }
+
+  @Test func `every value of the sampler reads what it says of itself`() {
+    let (catalogue, _) = Self.builtIn()
+    for value in SamplingValue.all {
+      var sampling = Sampling()
+      #expect(value.set(&sampling, value.text(sampling), catalogue) == nil, "\(value.name)")
+      #expect(sampling == Sampling() || value.name == "scale-name", "\(value.name)")
+      #expect(value.set(&sampling, "?!", catalogue) != nil || value.name == "bias", "\(value.name)")
+      #expect(!value.help.hasSuffix("."))
+    }
+    #expect(Set(SamplingValue.all.map(\.name)).count == SamplingValue.all.count)
+    var sampling = Sampling()
+    #expect(SamplingValue["instrument"]?.set(&sampling, "whistle", catalogue) == nil)
+    #expect(sampling.writing.lowest == 62 && sampling.writing.highest == 83)
+    #expect(
+      SamplingValue["instrument"]?.set(&sampling, "tuba", catalogue)?.contains("fiddle") == true)
+  }
+}
