@@ -35,7 +35,7 @@ import Testing
     ("K:C\nCDEG cGED|CE", "F"), ("K:A\nABce aecB|Ac", "d"), ("K:Bb\nBcdf bfdc|Bd", "e"),
   ])
   func `the run is the same in any key`(text: String, next: String) {
-    var guarded = reading(text, .forbid(11))
+    let guarded = reading(text, .forbid(11))
     #expect(guarded.run?.notes == 10)
     for letter in "ABCDEFGabcdefg".unicodeScalars {
       #expect(guarded.forbids(letter) == (String(Character(letter)) == next), "\(letter)")

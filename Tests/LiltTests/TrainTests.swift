@@ -124,7 +124,10 @@ import Testing
     #expect(result.errors.contains("make room and go on with --resume"))
     #expect(try Files.read(place.directory + "/my.safetensors") == before)
     let names = Files.names(in: place.directory)
-    #expect(names == ["book.abc", "my.last.safetensors", "my.resume", "my.safetensors"])
+    #expect(
+      names == [
+        "book.abc", "my.last.safetensors", "my.repertoire", "my.resume", "my.safetensors",
+      ])
     #expect(try place.run(start + ["--epochs", "2", "--resume"]).status == 0)
   }
 
