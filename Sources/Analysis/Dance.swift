@@ -8,7 +8,8 @@ public struct Dance: Hashable, Sendable, CustomStringConvertible {
 
   /// Of a tune with this `R:` and `M:`, as they are written.
   public init(rhythm: String, meter: String) {
-    let rhythm = rhythm.lowercased()
+    // A tab would end the name in a repertoire.
+    let rhythm = rhythm.lowercased().replacing("\t", with: " ")
     let meter = Dance.ratio(meter)
     if rhythm.contains("slip") || meter == "9/8" {
       name = "slip jig"

@@ -38,8 +38,7 @@ extension Repertoire {
   public var bytes: [UInt8] {
     let parts: [[UInt8]] = [
       Array(melodies.bytes[melodies.text]), Array(melodies.bytes[melodies.order]),
-      Array(melodies.bytes[melodies.starts]), Array(titles.map { $0 + "\n" }.joined().utf8),
-      Array(dances.flatMap(\.lines).map { $0 + "\n" }.joined().utf8),
+      Array(melodies.bytes[melodies.starts]), titles, danceText,
     ]
     var rest: [UInt8] = []
     for part in parts { Self.append(part.count, to: &rest) }
@@ -70,17 +69,8 @@ extension Repertoire {
     }
     let melodies = MelodyIndex(bytes: bytes, text: ranges[0], order: ranges[1], starts: ranges[2])
     if let part = melodies.damagedPart { throw .damaged(part: part) }
-    guard let titles = String(validating: bytes[ranges[3]], as: UTF8.self) else {
-      throw .damaged(part: "titles")
-    }
-    guard let text = String(validating: bytes[ranges[4]], as: UTF8.self),
-      let dances = DanceStatistics.read(text[...])
-    else { throw .damaged(part: "dances") }
     self.init(
-      melodies: melodies,
-      titles: titles.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
-        .map(String.init),
-      dances: dances)
+      melodies: melodies, titles: Array(bytes[ranges[3]]), danceText: Array(bytes[ranges[4]]))
   }
 
   private static func number(_ bytes: [UInt8], _ at: Int) -> Int {

@@ -1,18 +1,33 @@
 import ABC
+import Synchronization
 
 /// The tunes that a model has learnt from: their melodies, to see where it copies, and what is usual
 /// in each dance, to judge how well a tune is made.
 public final class Repertoire: Sendable {
   public let melodies: MelodyIndex
-  /// By the number of tunes, most first; the last is that of all tunes together.
-  public let dances: [DanceStatistics]
-  /// As they are in the books; empty for a tune without one.
-  let titles: [String]
+  /// UTF-8: a line for each melody.
+  let titles: [UInt8]
+  /// UTF-8, as `DanceStatistics.lines` writes them.
+  let danceText: [UInt8]
+  /// What was read of `danceText`: the copy guard needs none of it, and no start should wait for it.
+  private let readDances = Mutex<[DanceStatistics]?>(nil)
 
-  init(melodies: MelodyIndex, titles: [String], dances: [DanceStatistics]) {
+  init(melodies: MelodyIndex, titles: [UInt8], danceText: [UInt8]) {
     self.melodies = melodies
     self.titles = titles
-    self.dances = dances
+    self.danceText = danceText
+  }
+
+  /// By the number of tunes, most first; the last is that of all tunes together. Read at the first
+  /// call; none where they cannot be read.
+  public var dances: [DanceStatistics] {
+    readDances.withLock { dances in
+      if let dances { return dances }
+      let text = String(validating: danceText, as: UTF8.self) ?? ""
+      let read = DanceStatistics.read(text[...]) ?? []
+      dances = read
+      return read
+    }
   }
 
   /// The name under which the tunes of all dances are counted together.
@@ -22,7 +37,12 @@ public final class Repertoire: Sendable {
 
   /// The title of a tune; `untitled` where it has none.
   public func title(of tune: Int) -> String {
-    titles.indices.contains(tune) && !titles[tune].isEmpty ? titles[tune] : "untitled"
+    guard tune >= 0 else { return "untitled" }
+    let line =
+      titles.split(separator: 0x0a, maxSplits: tune + 1, omittingEmptySubsequences: false)
+      .dropFirst(tune).first ?? []
+    return line.isEmpty || line.endIndex == titles.endIndex
+      ? "untitled" : String(decoding: line, as: UTF8.self)
   }
 
   /// What is usual in a dance; where too few tunes of it are known, in its meter; else in all tunes.
@@ -79,6 +99,8 @@ extension Repertoire {
       if one != other { return other }
       return (second.tuneCount, first.dance.name) < (first.tuneCount, second.dance.name)
     }
-    self.init(melodies: melodies, titles: titles, dances: dances)
+    self.init(
+      melodies: melodies, titles: Array(titles.map { $0 + "\n" }.joined().utf8),
+      danceText: Array(dances.flatMap(\.lines).map { $0 + "\n" }.joined().utf8))
   }
 }
