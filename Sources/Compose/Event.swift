@@ -34,8 +34,10 @@ public enum Event: Sendable, Equatable {
   // From the shell
   /// The time, in milliseconds since the start; sent whenever the program has waited.
   case clockTicked(milliseconds: Int)
-  case fileRead(path: String, text: String)
-  case fileWritten(path: String)
+  /// `remark`: which tune of a book it is.
+  case fileRead(path: String, text: String, remark: String = "")
+  /// `remarks`: what of the tune is not in the file, or differs.
+  case fileWritten(path: String, remarks: [String] = [])
   case fileFailed(sentence: String)
   /// The disk does not take the draft; what it does not take is kept and tried again.
   case savingFailed(reason: String)
@@ -237,7 +239,8 @@ public enum Effect: Sendable, Equatable {
   case soundNote(Pitch)
   case panic
   case journal([JournalEntry])
-  case writeTune(path: String, text: String, bars: ClosedRange<Int>?, mayReplace: Bool)
+  /// Never takes the place of a file that exists.
+  case writeTune(TuneExport)
   case readFile(path: String)
   /// Look for files whose names begin like this.
   case findFiles(matching: String)

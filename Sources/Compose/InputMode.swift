@@ -165,13 +165,6 @@ public struct ThemePicker: Sendable, Equatable {
   }
 }
 
-/// What to export, and where to.
-public struct ExportForm: Sendable, Equatable {
-  public var path: LineEditor
-  /// Bars by index into the parsed tune's `bars`; `nil` = the whole tune.
-  public var bars: ClosedRange<Int>?
-}
-
 /// Keys that text entry understands, whatever the terminal calls them.
 public enum EditKey: String, Sendable, Equatable, CaseIterable {
   case enter, escape, tab, backTab, backspace, delete, left, right, up, down, home, end

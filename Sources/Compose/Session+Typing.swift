@@ -73,15 +73,12 @@ extension Session {
     case .header(let form): return editHeader(form, key)
     case .theme(let picker): return editTheme(picker, key)
     case .export(var form):
-      if key == .enter {
-        screen.enter(.normal)
-        let path = form.path.text.trimmingSpaces()
-        guard !path.isEmpty else { return [] }
-        let bars = form.bars
-        endSelection()
-        return [.writeTune(path: path, text: text, bars: bars, mayReplace: false)]
+      switch key {
+      case .enter: return export(form)
+      case .tab, .down: form.choose(1)
+      case .backTab, .up: form.choose(-1)
+      default: _ = form.path.edit(key)
       }
-      _ = form.path.edit(key)
       screen.enter(.export(form))
     case .messages(let scroll):
       switch key {

@@ -144,10 +144,10 @@ public struct Session: Sendable {
       effects = playerChanged(report)
     case .clockTicked(let milliseconds):
       effects = clockTicked(milliseconds)
-    case .fileRead(let path, let text):
-      effects = open(text, from: path)
-    case .fileWritten(let path):
-      notice("wrote \(path)")
+    case .fileRead(let path, let text, let remark):
+      effects = open(text, from: path, remark)
+    case .fileWritten(let path, let remarks):
+      wrote(path, remarks)
     case .fileFailed(let sentence), .warned(let sentence):
       complain(sentence)
     case .savingFailed(let reason):

@@ -14,7 +14,7 @@ struct Lilt: ParsableCommand {
     subcommands: [
       ComposerCommand.self, GenerateCommand.self, ScoreCommand.self, ProbabilitiesCommand.self,
       CheckCommand.self, JudgeCommand.self, PlayCommand.self, ExportCommand.self,
-      ReplayCommand.self,
+      ReplayCommand.self, OriginCommand.self,
       ThemeCommand.self,
       ImportCommand.self, TrainCommand.self, CorpusCommand.self, RepertoireCommand.self,
       EvaluateCommand.self,

@@ -73,7 +73,7 @@ extension Drawing {
       ])
     case .theme:
       return edits([("Enter", "keep", .enter), ("Up Down", "choose", .down)])
-    case .export: return edits([("Enter", "write", .enter)])
+    case .export: return edits([("Enter", "write", .enter), ("Tab", "what", .tab)])
     case .grab:
       return [
         HelpItem(keys: "j k", words: "step", event: nil),

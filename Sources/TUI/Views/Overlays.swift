@@ -201,15 +201,11 @@ extension Drawing {
 
   private mutating func drawExportForm(_ form: ExportForm) {
     guard let area = box("export", width: min(64, surface.width - 2), height: 3) else { return }
-    let bars: String
-    if let range = form.bars, parsed.bars.indices.contains(range.upperBound) {
-      let written = parsed.bars
-      bars = "bars \(written[range.lowerBound].number)-\(written[range.upperBound].number)"
-    } else {
-      bars = "the whole tune"
-    }
+    let choice = form.choices.indices.contains(form.selected) ? form.choices[form.selected].name : ""
+    let more = form.choices.count > 1 ? "  (Tab: \(form.choices.count - 1) more)" : ""
     surface.write(
-      " what   \(bars)", row: area.row, column: area.column, palette[.popup], end: area.end)
+      " what   \(choice)\(more)", row: area.row, column: area.column, palette[.popup],
+      end: area.end)
     guard area.height > 1 else { return }
     let from = surface.write(
       " file   ", row: area.row + 1, column: area.column, palette[.popupKey], end: area.end)
@@ -218,7 +214,7 @@ extension Drawing {
       palette[.popup].with(.bold))
     guard area.height > 2 else { return }
     surface.write(
-      " .mid or .abc by the name's end; a file that exists is kept", row: area.row + 2,
+      " .abc .mid .wav .flac .ogg .opus .mp3; a file that exists is kept", row: area.row + 2,
       column: area.column, palette[.popupDim], end: area.end)
   }
 

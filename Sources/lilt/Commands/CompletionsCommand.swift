@@ -9,7 +9,7 @@ struct CompletionsCommand: ParsableCommand {
       bash: lilt completions bash > ~/.local/share/bash-completion/completions/lilt
       zsh:  lilt completions zsh > a folder of $fpath, as _lilt
       fish: lilt completions fish > ~/.config/fish/completions/lilt.fish
-      """)
+      """, shouldDisplay: false)
 
   /// The shells that a script can be made for.
   enum Shell: String, CaseIterable, ExpressibleByArgument {

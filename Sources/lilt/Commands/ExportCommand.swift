@@ -1,7 +1,6 @@
 import ABC
 import ArgumentParser
 import Audio
-import MIDI
 import Music
 
 /// `lilt export`: a tune as a MIDI file, as ABC or as sound.
@@ -81,7 +80,8 @@ struct ExportCommand: ParsableCommand {
     if swing { playback.swing = Fraction(2) }
 
     let writer = ExportWriter(
-      playback: playback, soundFont: settings.given(.soundFont), level: SoundLevel(settings))
+      export: Export(
+        playback: playback, soundFont: settings.path(.soundFont), level: SoundLevel(settings)))
     let sources = try ExportSource.all(files)
     if all {
       try writer.writeAll(sources, to: output, as: format ?? .mid)
@@ -116,22 +116,4 @@ extension SoundLevel {
     self.init(
       loudness: Double(settings.text(.exportLoudness)), peak: settings.number(.exportPeak))
   }
-}
-
-/// What can be written.
-enum ExportFormat: String, CaseIterable, ExpressibleByArgument {
-  case mid, abc, wav, flac, ogg, opus, mp3
-
-  /// By the end of the name; nil where it says nothing known.
-  init?(path: String) {
-    let name = Paths.lastComponent(of: path)
-    guard let dot = name.lastIndex(of: ".") else { return nil }
-    let ending = name[name.index(after: dot)...].lowercased()
-    self.init(rawValue: ending == "midi" ? "mid" : ending)
-  }
-
-  static var endings: String { allCases.map { "." + $0.rawValue }.joined(separator: ", ") }
-
-  /// As the sound writer knows it; nil for the formats that hold notes.
-  var audio: AudioFormat? { AudioFormat(rawValue: rawValue) }
 }

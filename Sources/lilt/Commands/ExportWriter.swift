@@ -1,17 +1,10 @@
-import ABC
-import Audio
 import Dispatch
 import Glibc
-import MIDI
-import Music
 import Synchronization
 
 /// Writes tunes to files, each as one step: nothing half-written is ever left.
 struct ExportWriter {
-  var playback: PlaybackOptions
-  /// A `.sf2` file; nil for the installed one.
-  var soundFont: String?
-  var level = SoundLevel()
+  var export: Export
 
   /// - Throws: `CommandFailure` with outcome `unwritableOutput`, or `sound` without a synthesizer.
   func write(
@@ -20,17 +13,9 @@ struct ExportWriter {
     if case .midi(let file) = music {
       for repair in file.repairs.prefix(5) { StandardError.line("\(source.name): \(repair)") }
     }
-    if let audio = format.audio {
-      let (performance, unplayed) = music.performance(playback)
-      UnplayedReport(unplayed, of: music, name: source.name).tell()
-      if performance.isCut { StandardError.line("\(source.name): \(ExportWriter.cut)") }
-      try render(performance, to: path, as: audio)
-      return
-    }
-    let made = bytes(of: music, as: format)
-    UnplayedReport(made.unplayed, of: music, name: source.name).tell()
-    for sentence in made.report { StandardError.line("\(source.name): \(sentence)") }
-    try store(made.bytes, at: path, durable: true)
+    let report = try export.write(music, to: path, as: format, progress: ProgressBar.shown(path))
+    UnplayedReport(report.unplayed, of: music, name: source.name).tell()
+    for sentence in report.remarks { StandardError.line("\(source.name): \(sentence)") }
   }
 
   /// Every tune as a file of its own: number, then title, in lower case.
@@ -44,12 +29,14 @@ struct ExportWriter {
     } catch {
       throw CommandFailure(.unwritableOutput, error.description)
     }
-    if let audio = format.audio {
+    if format.audio != nil {
       for task in tasks {
+        let target = Paths.join(writer.path, task.name)
         let music = sources[task.source].music(at: task.index)
-        let (performance, unplayed) = music.performance(playback)
-        UnplayedReport(unplayed, of: music, name: sources[task.source].name).tell()
-        try render(performance, to: Paths.join(writer.path, task.name), as: audio)
+        let report = try export.write(
+          music, to: target, as: format, progress: ProgressBar.shown(target))
+        UnplayedReport(report.unplayed, of: music, name: sources[task.source].name).tell()
+        for sentence in report.remarks { StandardError.line("\(target): \(sentence)") }
       }
     } else {
       try write(tasks, of: sources, with: writer, as: format)
@@ -81,13 +68,13 @@ struct ExportWriter {
           do throws(FileError) {
             let source = sources[task.source]
             let music = source.music(at: task.index)
-            let made = bytes(of: music, as: format)
-            if !made.unplayed.isEmpty {
+            let made = export.bytes(of: music, as: format)
+            if !made.report.unplayed.isEmpty {
               report.withLock {
-                $0.add(made.unplayed, of: music, name: source.name, order: task.order)
+                $0.add(made.report.unplayed, of: music, name: source.name, order: task.order)
               }
             }
-            for sentence in made.report where format == .mid {
+            for sentence in made.report.remarks where format == .mid {
               StandardError.line("\(source.name), \(task.name): \(sentence)")
             }
             try writer.write(made.bytes, named: task.name)
@@ -134,32 +121,6 @@ struct ExportWriter {
     return tasks
   }
 
-  /// For a tune whose repeats and parts multiply beyond all measure.
-  private static let cut = "the tune asks for more than 200,000 notes; the rest is left out."
-
-  private func bytes(
-    of music: ExportMusic, as format: ExportFormat
-  ) -> (bytes: [UInt8], report: [String], unplayed: [Diagnostic]) {
-    guard format == .abc else {
-      let (performance, unplayed) = music.performance(playback)
-      let report = performance.isCut ? [ExportWriter.cut] : []
-      return (MIDIFile.bytes(of: performance), report, unplayed)
-    }
-    let written = music.written
-    return (
-      Array((written.text.hasSuffix("\n") ? written.text : written.text + "\n").utf8),
-      written.report, []
-    )
-  }
-
-  private func store(_ bytes: [UInt8], at path: String, durable: Bool) throws(CommandFailure) {
-    do throws(FileError) {
-      try Files.write(bytes, to: path, durable: durable)
-    } catch {
-      throw CommandFailure(.unwritableOutput, error.description)
-    }
-  }
-
   /// `012-the-kerry-cobbler`: sorts as the book does, and is safe in any file system.
   static func stem(of music: ExportMusic, ordinal: Int, width: Int) -> String {
     guard case .tune(let book, let index) = music else { return "tune" }
@@ -203,48 +164,6 @@ struct ExportWriter {
   }
 }
 
-extension ExportWriter {
-  /// Renders as one step, with a progress bar where there is a terminal.
-  private func render(
-    _ performance: Performance, to path: String, as format: AudioFormat
-  ) throws(CommandFailure) {
-    var progress = ProgressBar(label: Paths.lastComponent(of: path))
-    func show(_ share: Double) -> Bool {
-      progress.show(share)
-      return true
-    }
-    // Standard output may be a pipe, and a sound file's head is written last.
-    let isCopied = path == "-" || RawPath.isRaw(path)
-    let memory = isCopied ? Files.unnamed(in: "/tmp") : -1
-    defer { if memory >= 0 { close(memory) } }
-    guard !isCopied || memory >= 0 else {
-      throw CommandFailure(.unwritableOutput, FileError.last("/tmp").description)
-    }
-    do throws(AudioError) {
-      if isCopied {
-        try renderAudio(
-          performance, soundFont: soundFont, to: memory, format: format, level: level,
-          progress: show)
-      } else {
-        try renderAudio(
-          performance, soundFont: soundFont, to: path, format: format, level: level, progress: show)
-      }
-      progress.finish()
-    } catch {
-      progress.finish()
-      let outcome: Outcome
-      if case .fileNotWritten = error { outcome = .unwritableOutput } else { outcome = .sound }
-      throw CommandFailure(outcome, "\(error)")
-    }
-    guard isCopied else { return }
-    do throws(FileError) {
-      try Files.write(Files.read("/proc/self/fd/\(memory)"), to: path)
-    } catch {
-      throw CommandFailure(.unwritableOutput, error.description)
-    }
-  }
-}
-
 /// A line on standard error that fills up, where that is a terminal.
 struct ProgressBar {
   let label: String
@@ -252,6 +171,16 @@ struct ProgressBar {
   private var last = -1
 
   init(label: String) { self.label = label }
+
+  /// What an export tells how far it is; the line is empty again at the end.
+  static func shown(_ path: String) -> (Double) -> Bool {
+    var bar = ProgressBar(label: Paths.lastComponent(of: path))
+    return { share in
+      bar.show(share)
+      if share >= 1 { bar.finish() }
+      return true
+    }
+  }
 
   /// - Parameter share: 0...1.
   mutating func show(_ share: Double) {

@@ -32,12 +32,14 @@ extension Composer {
     case .soundNote(let pitch): player.hear(pitch)
     case .panic: player.panic()
     case .journal(let entries): journal.append(entries)
-    case .writeTune(let path, let text, let bars, let mayReplace):
-      let folder = settings.given(.exportFolder)
+    case .writeTune(let music):
+      let recipe =
+        settings.flag(.exportRecipe) ? ["draft \(journal.name)"] + music.recipe : []
       let job = ExportJob(
-        path: path, text: text, bars: bars, folder: folder, mayReplace: mayReplace,
-        playback: playbackOptions, soundFont: settings.given(.soundFont),
-        level: SoundLevel(settings))
+        music: music, folder: settings.path(.exportFolder),
+        export: Export(
+          playback: playbackOptions, soundFont: settings.path(.soundFont),
+          level: SoundLevel(settings), recipe: recipe))
       runForFile { job.perform() }
     case .readFile(let path): runForFile { FileWorkshop.readTune(path) }
     case .findFiles(let typed):
@@ -94,7 +96,8 @@ extension Composer {
     let generator = generator
     let precision = options.precision
     do {
-      let path = try CheckpointLocator(paths: paths).path(for: name)
+      let path = try CheckpointLocator(paths: paths)
+        .path(for: name.map(Paths.expandingHome))
       // Said here and not by the generator, so that a key pressed before it starts is remembered.
       perform(session.handle(.modelLoading))
       generator.load(path: path, precision: precision)
@@ -185,8 +188,9 @@ extension Composer {
       onFile = { event in
         switch event {
         case .fileFailed(let sentence): answer("error: \(sentence)")
-        case .fileWritten(let path): answer("wrote \(path)")
-        case .fileRead(let path, _): answer("opened \(path)")
+        case .fileWritten(let path, let remarks):
+          answer((["wrote \(path)"] + remarks).joined(separator: "\n"))
+        case .fileRead(let path, _, _): answer("opened \(path)")
         default: answer("")
         }
       }

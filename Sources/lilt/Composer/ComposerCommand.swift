@@ -21,6 +21,8 @@ struct ComposerCommand: ParsableCommand {
 
   @Argument(help: "An ABC or MIDI file to begin with, or the name of a draft.")
   var file: String?
+  @Option(help: "The tune of FILE with this number (X:); otherwise the first.")
+  var tune: Int?
   @Option(help: "The model: a name or a file.")
   var checkpoint: String?
   @Option(name: .customLong("seed-abc"), help: "Begin with this ABC file; - is standard input.")
@@ -156,6 +158,9 @@ struct ComposerCommand: ParsableCommand {
         throw CommandFailure(.unreadableInput, error.description)
       }
     }
+    if tune != nil, file == nil || draft != nil {
+      throw CommandFailure(.usage, "--tune needs a FILE whose tune it chooses")
+    }
     do {
       var opening: Opening
       var content: Event?
@@ -169,11 +174,11 @@ struct ComposerCommand: ParsableCommand {
             .usage, "there is no file, draft or command '\(file)' (did you mean 'lilt \(command)'?)"
           )
         }
-        let event = FileWorkshop.readTune(file)
-        if case .fileFailed(let sentence) = event {
-          throw CommandFailure(.unreadableInput, sentence)
+        do throws(FileError) {
+          content = try FileWorkshop.readTune(file, number: tune)
+        } catch {
+          throw CommandFailure(.unreadableInput, error.description)
         }
-        content = event
       } else if keyboard != STDIN_FILENO {
         let bytes = try input("-")
         if !bytes.isEmpty {

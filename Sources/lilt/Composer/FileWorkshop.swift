@@ -1,8 +1,6 @@
 import ABC
-import Audio
 import Compose
 import Dispatch
-import FoundationEssentials
 import MIDI
 import Music
 
@@ -34,89 +32,108 @@ final class FileWorkshop: Sendable {
     }
   }
 
-  /// Reads a tune for the composer: ABC as it is, MIDI transcribed.
-  static func readTune(_ path: String) -> Event {
+  /// Reads a tune for the composer: ABC as it is, MIDI transcribed. After the name of a book may
+  /// stand which of its tunes is meant.
+  static func readTune(_ asked: String) -> Event {
+    var path = Paths.expandingHome(asked)
+    var number: Int?
+    if !Files.exists(path), let blank = path.lastIndex(of: " "),
+      let last = Int(path[path.index(after: blank)...])
+    {
+      number = last
+      path = String(path[..<blank])
+    }
     do throws(FileError) {
-      let bytes = try Files.read(path)
-      if TuneFile.isMIDI(bytes) {
-        return .fileRead(path: path, text: try TuneFile.transcribed(bytes, path: path))
-      }
-      return .fileRead(path: path, text: TuneFile.firstTune(of: bytes))
+      return try readTune(path, number: number)
     } catch {
       return .fileFailed(sentence: error.description)
     }
   }
+
+  /// - Parameter number: As in `X:`; `nil` = the first tune.
+  static func readTune(_ path: String, number: Int?) throws(FileError) -> Event {
+    let bytes = try Files.read(path)
+    guard !TuneFile.isMIDI(bytes) else {
+      if number != nil { throw FileError(path: path, reason: "a MIDI file holds one tune") }
+      return .fileRead(path: path, text: try TuneFile.transcribed(bytes, path: path))
+    }
+    let found = try TuneFile.tune(of: bytes, number: number, path: path)
+    return .fileRead(path: path, text: found.text, remark: found.remark)
+  }
 }
 
-/// One export, with everything it needs.
+/// A file that the composer writes.
 struct ExportJob: Sendable {
-  var path: String
-  var text: String
-  var bars: ClosedRange<Int>?
+  var music: TuneExport
+  /// Where exports go; nil = the current folder.
   var folder: String?
-  var mayReplace: Bool
-  var playback: PlaybackOptions
-  var soundFont: String?
-  var level = SoundLevel()
+  var export: Export
 
-  /// Writes the file and says so, or says why not. Never replaces a file unasked: a name that is
-  /// taken gets `-1`, `-2` ...
+  /// Writes the file and says so, or says why not. Never replaces a file: a name that is taken gets
+  /// `-1`, `-2` ...
   func perform() -> Event {
-    let asked = folder.map { Paths.join($0, path) } ?? path
-    let target = mayReplace ? asked : ExportJob.free(asked)
-    let excerpt = Session.excerpt(of: text, bars: bars)
-    do {
-      switch ExportJob.suffix(of: target) {
-      case "mid", "midi":
-        let performance = ParsedTune(text: excerpt).performance(playback)
-        try Files.write(MIDIFile(performance: performance).bytes, to: target)
-      case "abc", "":
-        let ended = excerpt.hasSuffix("\n") ? excerpt : excerpt + "\n"
-        try Files.write(Array(ended.utf8), to: target)
-      case let suffix:
-        guard let format = AudioFormat(path: target) else {
-          return .fileFailed(
-            sentence: "'.\(suffix)' is no format lilt writes: .abc, .mid, .wav, .flac, .ogg, .mp3")
-        }
-        let performance = ParsedTune(text: excerpt).performance(playback)
-        try renderAudio(performance, soundFont: soundFont, to: target, format: format, level: level)
-      }
-      return .fileWritten(path: target)
-    } catch {
-      return .fileFailed(sentence: "\(error)")
+    let path = Paths.expandingHome(music.path)
+    let target = ExportJob.free(folder.map { Paths.join($0, path) } ?? path)
+    let ending = ExportFormat.ending(of: target)
+    guard let format = ending.isEmpty ? .abc : ExportFormat(path: target) else {
+      return .fileFailed(
+        sentence: "'.\(ending)' is no format that lilt writes: \(ExportFormat.endings)")
     }
-  }
-
-  static func suffix(of path: String) -> String {
-    let name = Paths.lastComponent(of: path)
-    guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return "" }
-    return name[name.index(after: dot)...].lowercased()
+    do throws(CommandFailure) {
+      let report = try export.write(.text(music.text), to: target, as: format)
+      return .fileWritten(path: target, remarks: report.sentences)
+    } catch {
+      return .fileFailed(sentence: error.sentence ?? "\(target) could not be written")
+    }
   }
 
   /// The path itself, or the first with a number that no file has.
   static func free(_ path: String) -> String {
     guard Files.exists(path) else { return path }
-    let suffix = self.suffix(of: path)
-    let stem = suffix.isEmpty ? path : String(path.dropLast(suffix.count + 1))
+    let ending = ExportFormat.ending(of: path)
+    let stem = ending.isEmpty ? path : String(path.dropLast(ending.count + 1))
     var number = 1
     while true {
-      let candidate = suffix.isEmpty ? "\(stem)-\(number)" : "\(stem)-\(number).\(suffix)"
+      let candidate = ending.isEmpty ? "\(stem)-\(number)" : "\(stem)-\(number).\(ending)"
       if !Files.exists(candidate) { return candidate }
       number += 1
     }
   }
 }
 
-/// Telling files of music apart, and reading their first tune.
+/// Telling files of music apart, and reading one of their tunes.
 enum TuneFile {
   static func isMIDI(_ bytes: [UInt8]) -> Bool {
     bytes.starts(with: Array("MThd".utf8)) || bytes.starts(with: Array("RIFF".utf8))
   }
 
-  /// The first tune of a tunebook with the file's header; all of the text where there is none.
+  /// The first tune of a tunebook; all of the text where there is none.
   static func firstTune(of bytes: [UInt8]) -> String {
     let book = Tunebook(bytes: bytes)
     return book.tunes.isEmpty ? book.text : book.text(of: 0)
+  }
+
+  /// The tune with this `X:` number, or the first, and which one of how many it is.
+  static func tune(
+    of bytes: [UInt8], number: Int?, path: String
+  ) throws(FileError) -> (text: String, remark: String) {
+    let book = Tunebook(bytes: bytes)
+    guard !book.tunes.isEmpty else {
+      if number != nil { throw FileError(path: path, reason: "it holds no tunes with numbers (X:)") }
+      return (book.text, "")
+    }
+    let index = number.map { book.index(ofNumber: $0) } ?? 0
+    guard let index else {
+      let numbers = book.tunes.compactMap(\.number)
+      let known = numbers.count > 8 ? "\(numbers.min() ?? 0) to \(numbers.max() ?? 0)"
+        : numbers.map(String.init).joined(separator: ", ")
+      throw FileError(path: path, reason: "there is no tune X:\(number ?? 0) in it; it has \(known)")
+    }
+    guard book.tunes.count > 1 else { return (book.text(of: index), "") }
+    let other = book.tunes.indices.lazy.filter { $0 != index }
+      .compactMap { book.tunes[$0].number }.first
+    let example = other.map { "; :open \(Paths.lastComponent(of: path)) \($0) opens X:\($0)" } ?? ""
+    return (book.text(of: index), "tune \(index + 1) of \(book.tunes.count)\(example)")
   }
 
   static func transcribed(_ bytes: [UInt8], path: String) throws(FileError) -> String {

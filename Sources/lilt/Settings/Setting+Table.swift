@@ -102,6 +102,10 @@ extension Setting {
   static let exportOrnaments = Setting(
     .export, "ornaments", .flag, standard: .flag(true),
     "play ornaments in MIDI files", variable: "LILT_EXPORT_ORNAMENTS", option: "--no-ornaments")
+  static let exportRecipe = Setting(
+    .export, "recipe", .flag, standard: .flag(true),
+    "let the composer's ABC and MIDI files say how the tune came to be",
+    variable: "LILT_EXPORT_RECIPE")
 
   static let exportLoudness = Setting(
     .export, "loudness",
@@ -125,6 +129,6 @@ extension Setting {
     audio, soundFont, metronome,
     theme, themeDark, themeLight, color, symbols, mouse, noteColour, follow, windowTitle,
     editorCommand,
-    exportFolder, exportAccompaniment, exportOrnaments, exportLoudness, exportPeak,
+    exportFolder, exportAccompaniment, exportOrnaments, exportLoudness, exportPeak, exportRecipe,
   ]
 }

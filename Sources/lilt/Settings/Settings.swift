@@ -80,6 +80,9 @@ struct Settings: Sendable {
     return text.isEmpty ? nil : text
   }
 
+  /// A setting that names a file or folder; `~` is the home folder.
+  func path(_ setting: Setting) -> String? { given(setting).map(Paths.expandingHome) }
+
   /// Takes an option's value, which goes before everything else; nil changes nothing.
   ///
   /// - Throws: `CommandFailure` with the outcome `usage` when the text is no value of the setting.

@@ -85,6 +85,20 @@ struct Paths: Equatable, Sendable {
     return folder.hasSuffix("/") ? folder + part : folder + "/" + part
   }
 
+  /// A path typed by hand or kept in a file, read as a shell would: `~` is the home folder, `~NAME`
+  /// another user's.
+  static func expandingHome(_ path: String) -> String {
+    guard path.hasPrefix("~") else { return path }
+    let name = path.dropFirst().prefix { $0 != "/" }
+    let rest = path.dropFirst(name.count + 1)
+    if name.isEmpty {
+      let own = getenv("HOME").map { String(cString: $0) } ?? ""
+      return (own.hasPrefix("/") ? own : passwordHome()) + rest
+    }
+    guard let entry = getpwnam(String(name)), let folder = entry.pointee.pw_dir else { return path }
+    return String(cString: folder) + rest
+  }
+
   /// The folder that holds `path`; `/` is its own parent, and a bare name lies in `.`.
   static func parent(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }

@@ -1,0 +1,110 @@
+import ABC
+import Audio
+import Compose
+import Glibc
+import MIDI
+import Music
+
+/// Music on its way into a file: the same for `lilt export` and for the composer.
+struct Export: Sendable {
+  var playback = PlaybackOptions()
+  /// A `.sf2` file; nil for the installed one.
+  var soundFont: String?
+  var level = SoundLevel()
+  /// How the tune came to be: comments in ABC, text events in MIDI files. Sound carries none.
+  var recipe: [String] = []
+
+  /// What is worth a word.
+  struct Report: Sendable {
+    /// What of the text is not played, or had to be guessed.
+    var unplayed: [Diagnostic] = []
+    /// What had to be decided or left out.
+    var remarks: [String] = []
+
+    /// Everything in sentences, with places in the text.
+    var sentences: [String] {
+      var told: Set<String> = []
+      return unplayed.filter { told.insert($0.sentence).inserted }.map {
+        "\($0.line):\($0.column): \($0.sentence)"
+      } + remarks
+    }
+  }
+
+  /// For a tune whose repeats and parts multiply beyond all measure.
+  static let cut = "the tune asks for more than 200,000 notes; the rest is left out."
+
+  /// Writes a file as one step; `-` is standard output.
+  ///
+  /// - Parameter progress: Hears the share of a sound file that is done; false stops.
+  /// - Throws: `CommandFailure` with outcome `unwritableOutput`, or `sound` without a synthesizer.
+  func write(
+    _ music: ExportMusic, to path: String, as format: ExportFormat,
+    progress: (Double) -> Bool = { _ in true }
+  ) throws(CommandFailure) -> Report {
+    guard let audio = format.audio else {
+      let made = bytes(of: music, as: format)
+      do throws(FileError) {
+        try Files.write(made.bytes, to: path)
+      } catch {
+        throw CommandFailure(.unwritableOutput, error.description)
+      }
+      return made.report
+    }
+    let (performance, report) = performance(of: music)
+    try render(performance, to: path, as: audio, progress)
+    return report
+  }
+
+  /// The bytes of a file that holds text or notes.
+  func bytes(of music: ExportMusic, as format: ExportFormat) -> (bytes: [UInt8], report: Report) {
+    guard format == .abc else {
+      var (performance, report) = performance(of: music)
+      performance.credits += recipe.map { Recipe.mark + $0 }
+      return (MIDIFile.bytes(of: performance), report)
+    }
+    let written = music.written
+    var text = written.text.hasSuffix("\n") ? written.text : written.text + "\n"
+    for line in recipe { text += "% \(Recipe.mark)\(line)\n" }
+    return (Array(text.utf8), Report(remarks: written.report))
+  }
+
+  private func performance(of music: ExportMusic) -> (Performance, Report) {
+    let (performance, unplayed) = music.performance(playback)
+    return (performance, Report(unplayed: unplayed, remarks: performance.isCut ? [Export.cut] : []))
+  }
+
+  /// Renders as one step.
+  private func render(
+    _ performance: Performance, to path: String, as format: AudioFormat,
+    _ progress: (Double) -> Bool
+  ) throws(CommandFailure) {
+    // Standard output may be a pipe, and a sound file's head is written last.
+    let isCopied = path == "-" || RawPath.isRaw(path)
+    let memory = isCopied ? Files.unnamed(in: "/tmp") : -1
+    defer { if memory >= 0 { close(memory) } }
+    guard !isCopied || memory >= 0 else {
+      throw CommandFailure(.unwritableOutput, FileError.last("/tmp").description)
+    }
+    do throws(AudioError) {
+      if isCopied {
+        try renderAudio(
+          performance, soundFont: soundFont, to: memory, format: format, level: level,
+          progress: progress)
+      } else {
+        try renderAudio(
+          performance, soundFont: soundFont, to: path, format: format, level: level,
+          progress: progress)
+      }
+    } catch {
+      let outcome: Outcome
+      if case .fileNotWritten = error { outcome = .unwritableOutput } else { outcome = .sound }
+      throw CommandFailure(outcome, "\(error)")
+    }
+    guard isCopied else { return }
+    do throws(FileError) {
+      try Files.write(Files.read("/proc/self/fd/\(memory)"), to: path)
+    } catch {
+      throw CommandFailure(.unwritableOutput, error.description)
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import ArgumentParser
+import Audio
+
+/// A format that music is written in. This is the one table of them: what a name ends with, and
+/// whether it holds text, notes or sound.
+enum ExportFormat: String, CaseIterable, ExpressibleByArgument {
+  case mid, abc, wav, flac, ogg, opus, mp3
+
+  /// By the end of the name; nil where it says nothing known.
+  init?(path: String) {
+    let ending = ExportFormat.ending(of: path)
+    self.init(rawValue: ending == "midi" ? "mid" : ending)
+  }
+
+  /// What follows the last point of a file's name, in lower case; empty without one.
+  static func ending(of path: String) -> String {
+    let name = Paths.lastComponent(of: path)
+    guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return "" }
+    return name[name.index(after: dot)...].lowercased()
+  }
+
+  static var endings: String { allCases.map { "." + $0.rawValue }.joined(separator: ", ") }
+
+  /// As the sound writer knows it; nil for the formats that hold notes.
+  var audio: AudioFormat? { AudioFormat(rawValue: rawValue) }
+}
