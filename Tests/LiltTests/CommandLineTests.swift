@@ -11,7 +11,7 @@ import Testing
     (["help", "exprt"], "there is no command 'exprt' (did you mean 'export'?)"),
     (["help", "nosuchcommand"], "there is no command 'nosuchcommand'"),
     (
-      ["--theme", "default-drak"], "there is no theme 'default-drak' (did you mean 'default-dark'?)"
+      ["--theme", "default-drak"], "no theme 'default-drak' (did you mean 'default-dark'?)"
     ),
     (["generate", "--bars", "-3"], "--bars"),
   ])
@@ -44,7 +44,7 @@ import Testing
       "[display]\ntheme = \"default-lihgt\"\n", to: place.folder + "/config/lilt/config.toml")
     let composer = try RunningComposer(in: place)
     #expect(
-      composer.wait("config.toml:2: there is no theme 'default-lihgt' .did you mean 'default-light")
+      composer.wait("config.toml:2: no theme 'default-lihgt' .did you mean 'default-light")
     )
   }
 

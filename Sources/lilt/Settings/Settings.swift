@@ -103,7 +103,7 @@ struct Settings: Sendable {
       let (value, source) = entry(setting)
       guard !value.plain.isEmpty, source != .builtIn, !names.contains(value.plain) else { continue }
       let sentence =
-        "there is no theme '\(value.plain)'" + Suggestion.text(for: value.plain, among: names)
+        "no theme '\(value.plain)'" + Suggestion.text(for: value.plain, among: names)
       values[setting.path] = nil
       switch source {
       case .option(let option): throw CommandFailure(.usage, "\(option): \(sentence)")
