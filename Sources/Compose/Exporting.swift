@@ -99,7 +99,8 @@ extension Session {
     let tune = identifier == history.currentIdentifier ? parsed : Score(text: version.text).parsed
     var lines: [String] = []
     if let bars {
-      lines.append("version \(identifier), written bars \(bars.lowerBound + 1)-\(bars.upperBound + 1)")
+      lines.append(
+        "version \(identifier), written bars \(bars.lowerBound + 1)-\(bars.upperBound + 1)")
     } else {
       lines.append("version \(identifier), whole")
     }

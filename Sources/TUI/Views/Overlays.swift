@@ -201,7 +201,8 @@ extension Drawing {
 
   private mutating func drawExportForm(_ form: ExportForm) {
     guard let area = box("export", width: min(64, surface.width - 2), height: 3) else { return }
-    let choice = form.choices.indices.contains(form.selected) ? form.choices[form.selected].name : ""
+    let choice =
+      form.choices.indices.contains(form.selected) ? form.choices[form.selected].name : ""
     let more = form.choices.count > 1 ? "  (Tab: \(form.choices.count - 1) more)" : ""
     surface.write(
       " what   \(choice)\(more)", row: area.row, column: area.column, palette[.popup],

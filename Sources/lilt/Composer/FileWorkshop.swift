@@ -119,15 +119,20 @@ enum TuneFile {
   ) throws(FileError) -> (text: String, remark: String) {
     let book = Tunebook(bytes: bytes)
     guard !book.tunes.isEmpty else {
-      if number != nil { throw FileError(path: path, reason: "it holds no tunes with numbers (X:)") }
+      if number != nil {
+        throw FileError(path: path, reason: "it holds no tunes with numbers (X:)")
+      }
       return (book.text, "")
     }
     let index = number.map { book.index(ofNumber: $0) } ?? 0
     guard let index else {
       let numbers = book.tunes.compactMap(\.number)
-      let known = numbers.count > 8 ? "\(numbers.min() ?? 0) to \(numbers.max() ?? 0)"
+      let known =
+        numbers.count > 8
+        ? "\(numbers.min() ?? 0) to \(numbers.max() ?? 0)"
         : numbers.map(String.init).joined(separator: ", ")
-      throw FileError(path: path, reason: "there is no tune X:\(number ?? 0) in it; it has \(known)")
+      throw FileError(
+        path: path, reason: "there is no tune X:\(number ?? 0) in it; it has \(known)")
     }
     guard book.tunes.count > 1 else { return (book.text(of: index), "") }
     let other = book.tunes.indices.lazy.filter { $0 != index }
