@@ -5,7 +5,7 @@ import Form
 /// Names are resolved when they are chosen: a draft that is replayed needs no table of instruments.
 public struct Writing: Codable, Hashable, Sendable {
   /// −1…1: how much a tune remembers itself; 0 = not at all, below 0 it keeps away from what was said.
-  public var memory = 0.35
+  public var memory = 0.15
   /// `auto`: as tunes do; `free`: no plan; else a `TuneShape`.
   public var shape = "auto"
   /// Parts of 4, 8 or 16 bars that end where they should.

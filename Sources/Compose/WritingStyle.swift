@@ -16,11 +16,11 @@ public struct WritingStyle: Hashable, Sendable {
   /// Which bars come back.
   public var plan = Plan.free
   /// How closely a planned bar follows the one it repeats, 0…1 for each character.
-  public var sameness = 0.97
+  public var sameness = 0.95
   /// The same for a bar that is to be a variant.
   public var likeness = 0.8
   /// How much of the memory is left in a bar that is to be new, 0…1.
-  public var novelty = 0.35
+  public var novelty = 0.2
   /// Parts of 4, 8 and 16 bars that end where the plan says so.
   public var parts = Force.off
   /// Parts end on the tonic, on a note that is long enough; bar 4 of 8 does not.
