@@ -12,8 +12,9 @@ extension Score {
       if given.last?.at == meter.at { given.removeLast() }
       if meter.at < max(last, 1) { given.append(meter) }
     }
+    let model = barLineModel(of: performance)
     guard !given.isEmpty else {
-      estimateMeter(until: last)
+      estimateMeter(until: last, model)
       return
     }
     given[0].at = 0
@@ -30,7 +31,7 @@ extension Score {
       }
     }
     meters = Score.joiningPartBars(given, pickup: stated ?? 0)
-    pickup = stated ?? bestPickup(for: meters[0], until: last).pickup
+    pickup = stated ?? model?.reading(of: meters[0]).pickup ?? 0
   }
 
   /// Leaves out what only says where bar lines stand: a meter said again, and a bar that was cut in
@@ -78,31 +79,17 @@ extension Score {
   }
 
   /// The meter that fits best where the file names none.
-  private mutating func estimateMeter(until last: Int) {
-    let repetition = repetitionLength(until: last)
-    let isEven = Set(notes.map(\.velocity)).count == 1
+  private mutating func estimateMeter(until last: Int, _ model: BarLineModel?) {
     let candidates = [(4, 4), (3, 4), (6, 8), (2, 4), (9, 8), (12, 8)].map {
-      let meter = Meter(at: 0, beats: $0.0, unit: $0.1)
-      var fit = bestPickup(for: meter, until: last)
-      fit.score -= 0.002 * Double($0.0)
-      if let repetition, repetition.isMultiple(of: meter.barLength) {
-        // Phrases of folk music have four, eight or sixteen bars.
-        let bars = repetition / meter.barLength
-        if [4, 8, 16].contains(bars) {
-          fit.score += 0.2
-        } else if bars & 1 == 0 {
-          fit.score += 0.05
-        }
-      }
-      // Where nothing is stressed, most music is.
-      if $0 == (4, 4), isEven { fit.score += 0.15 }
-      return (meter: meter, fit: fit)
+      Meter(at: 0, beats: $0.0, unit: $0.1)
     }
-    let best = candidates.max { $0.fit.score < $1.fit.score }
-    let meter = best?.meter ?? Meter(at: 0, beats: 4, unit: 4)
-    if let best,
-      crossings(of: best.meter, pickup: best.fit.pickup, until: last) * 4
-        >= last / best.meter.barLength, last > 3 * best.meter.barLength, trackedTempo == nil
+    let best = model.flatMap { model in
+      candidates.map(model.reading).max { $0.belief < $1.belief }
+    }
+    let meter = best?.meter ?? candidates[0]
+    pickup = best?.pickup ?? 0
+    if last > 3 * meter.barLength, trackedTempo == nil,
+      crossings(of: meter, pickup: pickup, until: last) * 4 >= last / meter.barLength
     {
       meters = [Meter(at: 0, beats: 0, unit: 4)]
       pickup = 0
@@ -111,7 +98,6 @@ extension Score {
       return
     }
     meters = [meter]
-    pickup = best?.fit.pickup ?? 0
     report.append("No meter is given; \(meter.text) was estimated.")
   }
 
@@ -131,70 +117,12 @@ extension Score {
     return crossed.count
   }
 
-  /// How far on the same melody sounds again, where most of it does.
-  private func repetitionLength(until last: Int) -> Int? {
-    guard notes.count >= 16, notes.count <= 20_000 else { return nil }
-    let highest = Dictionary(grouping: notes, by: \.start).mapValues { $0.map(\.key).max() ?? 0 }
-    var best: (lag: Int, share: Double)?
-    let eighth = Unit.perQuarter / 2
-    for lag in stride(from: 8 * eighth, through: min(last / 2 + eighth, 256 * eighth), by: eighth) {
-      var (same, compared) = (0, 0)
-      for (start, key) in highest where start + lag < last {
-        compared += 1
-        if highest[start + lag] == key { same += 1 }
-      }
-      let share = Double(same) / Double(max(1, compared))
-      if compared >= 12, share >= 0.6, share > (best?.share ?? 0) + 0.02 { best = (lag, share) }
-    }
-    return best?.lag
-  }
-
-  /// The pickup at which bar lines fall on the weightiest notes, and how much weightier they are
-  /// than the others, about 0...1.
-  private func bestPickup(for meter: Meter, until: Int) -> (pickup: Int, score: Double) {
-    let bar = meter.barLength
-    let step = max(1, Unit.perWhole / max(8, meter.unit))
-    guard bar > step, let loudest = notes.map(\.velocity).max() else { return (0, 0) }
-    let softest = notes.map(\.velocity).min() ?? loudest
-    let spread = Double(max(1, loudest - softest))
+  private func barLineModel(of performance: Performance) -> BarLineModel? {
     let bass = bassTrack
-    // For each place in a bar: weight that begins there, and sound that is held across it.
-    var weight: [Int: Double] = [:]
-    var held: [Int: Double] = [:]
-    var total = 0.0
-    for note in notes.prefix(20_000) where note.start < until {
-      let length = min(2, Double(note.end - note.start) / Double(Unit.perQuarter))
-      let stress = loudest - softest > 4 ? Double(note.velocity - softest) / spread : 0
-      let heaviness = (0.3 + length * 0.5 + stress * 2) * (note.track == bass ? 1.5 : 1)
-      total += heaviness
-      weight[note.start % bar, default: 0] += heaviness
-      var crossed = (note.start / step + 1) * step
-      while crossed < note.end && crossed - note.start < bar {
-        held[crossed % bar, default: 0] += 0.6
-        crossed += step
-      }
-    }
-    guard total > 0 else { return (0, 0) }
-    // An accompaniment waits for the first bar line.
-    var accompanied: Int?
-    if let entry = notes.first(where: { $0.track == bass })?.start, entry > 0, entry < bar,
-      notes[0].start == 0
-    {
-      accompanied = entry
-    }
-    var best = (pickup: 0, score: -Double.infinity, believed: -Double.infinity)
-    let bars = max(1, until / bar)
-    for pickup in stride(from: 0, to: bar, by: step) {
-      let score = (weight[pickup] ?? 0) - (held[pickup] ?? 0)
-      var believed = score
-      // Few bars are weak evidence against a whole first bar.
-      if pickup == 0 { believed += total * (0.03 + 2 / Double(bars)) }
-      if pickup == accompanied { believed += total * (0.25 + 2 / Double(bars)) }
-      if pickup > bar / 2 { believed -= total * 0.03 }
-      if believed > best.believed { best = (pickup, score, believed) }
-    }
-    // Longer bars hold more weight for each bar line.
-    return (best.pickup, best.score / total * Double(bar) / Double(Unit.perWhole))
+    let drums = performance.tracks.indices.filter { performance.tracks[$0].role == .drums }
+    let melody = notes.filter { $0.track != bass && !drums.contains($0.track) }
+    return BarLineModel(
+      melody: melody.isEmpty ? notes : melody, bass: notes.filter { $0.track == bass })
   }
 
   /// The lowest of several tracks, where it is clearly below the others.
