@@ -128,7 +128,8 @@ struct PlayedLine {
 
   /// How the notes are ended, by what most of them do.
   func manner(isWritten: Bool, isNotation: Bool) -> Manner {
-    if touching >= 0.5 { return .written }
+    // A gate leaves nothing as it is; where some notes touch, staccato ones are meant.
+    if touching >= 0.5 || touching >= 0.2 && isWritten && endsAreWritten { return .written }
     // A few ends are no manner yet.
     if isWritten && endsAreWritten && (isNotation || detached < 4) { return .written }
     guard !ratios.isEmpty else { return .written }

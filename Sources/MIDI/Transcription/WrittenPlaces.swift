@@ -63,10 +63,11 @@ struct WrittenPlaces {
   static let usual = Grid(steps: [60, 80, 48].map { $0 * Unit.perTick })
   private static let small = Grid(steps: [30, 40, 24].map { $0 * Unit.perTick })
 
-  /// Whether a moment is one that notation has: a 256th, a 192nd or a 160th of a whole note.
+  /// Whether a moment is one that notation has: a 256th, a 192nd or a 320th of a whole note, on
+  /// which trills of our own fall.
   static func isWritten(_ moment: Int) -> Bool {
     moment.isMultiple(of: 15 * Unit.perTick) || moment.isMultiple(of: 20 * Unit.perTick)
-      || moment.isMultiple(of: 24 * Unit.perTick)
+      || moment.isMultiple(of: 12 * Unit.perTick)
   }
 
   /// Sevenths and ninths do not fall on ticks. Where a run of odd moments between two written ones
