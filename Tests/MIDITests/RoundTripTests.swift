@@ -21,7 +21,7 @@ private let tunes = [
   M:4/4
   L:1/8
   K:Em
-  E2{F}GE (3Bcd ef|{gf}e2 d2 (5edcBA G2|(7GABcdef (3:2:2g2f e2|[EB]4- [EB]2z2|
+  E2{F}GE (3Bcd ef|{gf}e2 d2 (5edcBA G2|(7GABcdef (3:2:2g2f e2 d2|[EB]4- [EB]2z2|
   B>c d<e {a}g2 fe|^d2 e2 =d2 ^c=c|B4-|B2 A/2G/2F/2E/2|E8|]
   """,
   """
