@@ -121,7 +121,8 @@ let package = Package(
     .testTarget(
       name: "LiltTests",
       dependencies: [
-        "lilt", "Analysis", "Compose", "ModelImport", "Music", "Neural", "TUI", "TerminalHarness",
+        "lilt", "ABC", "Analysis", "Compose", "MIDI", "ModelImport", "Music", "Neural", "TUI",
+        "TerminalHarness",
       ], exclude: ["Fixtures"]),
   ],
   swiftLanguageModes: [.v6]
