@@ -2,8 +2,8 @@
 enum ScaleTable {
   static let toml = """
     # A scale's name in brackets; half tones above the tonic. Without "descending" it goes down as it
-    # goes up. Ragas: their notes upwards and downwards (aroha and avaroha) as in J. Bor (ed.), The Raga
-    # Guide (1999); which notes are turned, held or left out further is not told by a scale.
+    # goes up. Ragas: their notes upwards and downwards (aroha and avaroha) as commonly taught, not checked
+    # against one book; which notes are turned, held or left out further is not told by a scale.
     [pentatonic-major]
     ascending = [0, 2, 4, 7, 9]
 
