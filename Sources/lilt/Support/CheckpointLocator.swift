@@ -9,7 +9,7 @@ struct CheckpointLocator {
   var paths: Paths
 
   /// What is used when nothing else is asked for.
-  static let defaultName = "folk-lstm-3x512"
+  static let defaultName = "folk-lstm-3x768"
   private static let ending = ".safetensors"
 
   init(paths: Paths = .current) { self.paths = paths }
