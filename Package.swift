@@ -43,7 +43,7 @@ let package = Package(
       name: "Kernels",
       cSettings: [.unsafeFlags(["-O3", "-fno-math-errno"])]),
     .target(name: "Neural", dependencies: ["Kernels"]),
-    .target(name: "Compose", dependencies: ["Music", "ABC", "Form", "Neural"]),
+    .target(name: "Compose", dependencies: ["Music", "ABC", "Analysis", "Form", "Neural"]),
     .target(
       name: "TrainingKernels",
       cSettings: [.unsafeFlags(["-O3", "-fno-math-errno"])]),
@@ -105,7 +105,8 @@ let package = Package(
     .testTarget(
       name: "NeuralTests", dependencies: ["Neural", "Kernels"], exclude: ["Fixtures"]),
     .testTarget(
-      name: "ComposeTests", dependencies: ["Compose", "ABC", "Form", "Music", "Neural"],
+      name: "ComposeTests",
+      dependencies: ["Compose", "ABC", "Analysis", "Form", "Music", "Neural"],
       exclude: ["Fixtures"]),
     .testTarget(
       name: "ModelImportTests", dependencies: ["ModelImport", "Neural"], exclude: ["Fixtures"]),

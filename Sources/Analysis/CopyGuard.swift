@@ -1,8 +1,9 @@
-/// Follows a tune while it is written and says how many of its last notes stand in a row in one tune
-/// of a repertoire, in any key: where it begins to copy.
+/// Follows a tune while it is written and keeps it from copying: how many of its last notes stand in
+/// a row in one tune of some repertoires, in any key.
 ///
-/// A value: a copy goes its own way from here, as a draft that is taken up again does. Reading a
-/// character costs nothing, reading a note one search of about a microsecond; nothing is allocated.
+/// A value: a copy goes its own way from here, as a draft that is taken up again does. Nearly always
+/// reading a note costs no search: no note lengthens a run by more than one, so that after a search
+/// the next one can wait for as many notes as the run lacks.
 public struct CopyGuard: Sendable {
   /// What is done about copied notes.
   public enum Rule: Hashable, Sendable {
@@ -26,27 +27,24 @@ public struct CopyGuard: Sendable {
     }
   }
 
-  public let repertoire: Repertoire
+  public let repertoires: [Repertoire]
   public let rule: Rule
-  /// The run at the end of what was read; nil where it has fewer than `MelodyIndex.leastNotes`.
-  public private(set) var run: MelodyIndex.Match?
-  /// The longest run so far.
-  public private(set) var longest: MelodyIndex.Match?
 
   private var reader = MelodyReader()
   /// Semitones from note to note; the last one changes while its note is being read.
   private var intervals: [Int8] = []
   private var lastPitch: Int?
   private var pitchBefore: Int?
-  /// The run, and the longest run, without the note that is being read.
-  private var runBefore: MelodyIndex.Match?
-  private var longestBefore: MelodyIndex.Match?
+  /// No run that ends with the last note has more notes.
+  private var mostNotes = 0
+  /// The same for the note before it.
+  private var mostNotesBefore = 0
 
   /// A guard that has read nothing.
-  public init(_ repertoire: Repertoire, rule: Rule = .default) {
-    self.repertoire = repertoire
-    self.rule = rule
-    intervals.reserveCapacity(512)
+  public init(_ repertoires: [Repertoire], rule: Rule = .default) {
+    self.repertoires = repertoires
+    self.rule = repertoires.isEmpty ? .off : rule
+    if self.rule != .off { intervals.reserveCapacity(512) }
   }
 
   /// Reads the next character of the tune: its header, then its music.
@@ -55,8 +53,7 @@ public struct CopyGuard: Sendable {
     switch reader.read(character) {
     case .none: return
     case .newNote(let pitch):
-      runBefore = run
-      longestBefore = longest
+      mostNotesBefore = mostNotes
       pitchBefore = lastPitch
       if let lastPitch { intervals.append(Self.interval(lastPitch, pitch)) }
       lastPitch = pitch
@@ -66,9 +63,7 @@ public struct CopyGuard: Sendable {
       }
       lastPitch = pitch
     }
-    run = repertoire.melodies.match(endOf: intervals[...])
-    longest = longestBefore
-    if let run, run.notes > longest?.notes ?? 0 { longest = run }
+    mostNotes = mostNotesBefore + 1
   }
 
   /// Reads all characters of a text.
@@ -76,33 +71,45 @@ public struct CopyGuard: Sendable {
     for character in text.unicodeScalars { read(character) }
   }
 
+  /// The run at the end of what was read; nil where it has fewer than `MelodyIndex.leastNotes`.
+  public var run: SharedRun? {
+    rule == .off ? nil : repertoires.longestRun(endOf: intervals[...])
+  }
+
+  /// Notes of the longest run at the end, looked up if it may be as long as matters.
+  private mutating func settle(_ limit: Int) {
+    if mostNotes >= limit { mostNotes = notes(intervals[...]) }
+    if mostNotesBefore >= limit, !intervals.isEmpty {
+      mostNotesBefore = notes(intervals.dropLast())
+    }
+  }
+
+  /// Whether a character may come that the rule forbids: asked before `forbids`, so that it seldom
+  /// has to be asked for every character.
+  public mutating func mayForbid() -> Bool {
+    guard case .forbid(let most) = rule else { return false }
+    settle(most - 1)
+    return mostNotes >= most - 1 || mostNotesBefore >= most - 1
+  }
+
   /// Whether the rule keeps this character from being written: it would lengthen a shared run to as
-  /// many notes as are forbidden.
-  ///
-  /// There is always another letter that it allows. Nearly always it answers without a search:
-  /// no note lengthens a run by more than one.
+  /// many notes as are forbidden. There is always another letter that it allows.
   public func forbids(_ character: Unicode.Scalar) -> Bool {
     guard case .forbid(let most) = rule else { return false }
     switch reader.change(character) {
     case .none: return false
     case .newNote(let pitch):
-      guard let lastPitch, run?.notes ?? 0 >= most - 1 else { return false }
-      return notes(after: intervals[...], Self.interval(lastPitch, pitch)) >= most
+      guard let lastPitch, mostNotes >= most - 1 else { return false }
+      return notes(intervals[...], then: Self.interval(lastPitch, pitch)) >= most
     case .lastNote(let pitch):
       // The note in its new octave goes on from what came before it.
-      guard let pitchBefore, runBefore?.notes ?? 0 >= most - 1 else { return false }
-      return notes(after: intervals.dropLast(), Self.interval(pitchBefore, pitch)) >= most
+      guard let pitchBefore, mostNotesBefore >= most - 1 else { return false }
+      return notes(intervals.dropLast(), then: Self.interval(pitchBefore, pitch)) >= most
     }
   }
 
-  /// Whether the run at the end is as long as the rule names.
-  public var isTooLong: Bool {
-    guard let run, let notes = rule.notes else { return false }
-    return run.notes >= notes
-  }
-
-  private func notes(after intervals: ArraySlice<Int8>, _ next: Int8) -> Int {
-    repertoire.melodies.match(endOf: intervals, then: next)?.notes ?? 0
+  private func notes(_ intervals: ArraySlice<Int8>, then next: Int8? = nil) -> Int {
+    repertoires.longestRun(endOf: intervals, then: next)?.match.notes ?? MelodyIndex.leastNotes - 1
   }
 
   private static func interval(_ first: Int, _ second: Int) -> Int8 {
@@ -111,11 +118,14 @@ public struct CopyGuard: Sendable {
 }
 
 extension CopyGuard.Rule: LosslessStringConvertible {
-  /// Reads `off`, `warn 20` or `forbid 24`; nil for anything else.
+  /// Reads `off`, `warn 20`, `forbid 24`, or `24` for the last; nil for anything else.
   public init?(_ description: String) {
-    let words = description.split(separator: " ")
+    let words = description.split { $0 == " " || $0 == ":" }
     switch (words.first, words.count) {
     case ("off", 1): self = .off
+    case (let digits?, 1):
+      guard let notes = Int(digits), Self.lengths.contains(notes) else { return nil }
+      self = .forbid(notes)
     case ("warn", 2), ("forbid", 2):
       guard let notes = Int(words[1]), Self.lengths.contains(notes) else { return nil }
       self = words[0] == "warn" ? .warn(notes) : .forbid(notes)
@@ -130,4 +140,24 @@ extension CopyGuard.Rule: LosslessStringConvertible {
     case .forbid(let notes): "forbid \(notes)"
     }
   }
+}
+
+extension CopyGuard.Rule: Codable {
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    guard let rule = Self(try container.decode(String.self)) else {
+      throw DecodingError.dataCorruptedError(
+        in: container, debugDescription: "a copy guard must be \(Self.forms)")
+    }
+    self = rule
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(description)
+  }
+
+  /// What may be given.
+  public static let forms =
+    "off, warn N or forbid N, with N from \(lengths.lowerBound) to \(lengths.upperBound)"
 }

@@ -14,6 +14,8 @@ public final class Repertoire: Sendable {
 
   init(melodies: MelodyIndex, titles: [UInt8], danceText: [UInt8]) {
     self.melodies = melodies
+    let sum = String(Self.checksum(melodies.bytes[melodies.text]), radix: 16)
+    fingerprint = String(repeating: "0", count: 8 - sum.count) + sum
     self.titles = titles
     self.danceText = danceText
   }
@@ -34,6 +36,9 @@ public final class Repertoire: Sendable {
   public static let everyDance = Dance(name: "all")
 
   public var tuneCount: Int { melodies.count }
+
+  /// Tells repertoires apart by their melodies: eight hexadecimal digits.
+  public let fingerprint: String
 
   /// The title of a tune; `untitled` where it has none.
   public func title(of tune: Int) -> String {

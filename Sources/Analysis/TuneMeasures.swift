@@ -42,7 +42,7 @@ public struct TuneMeasures: Sendable {
     pitchClassCount = Set(pitches.map { $0 % 12 }).count
     range = pitches.min().flatMap { low in pitches.max().map { low...$0 } }
     rhythms = melody.fullBars(written).map { ($0, melody.bars[$0].notes.map(\.length)) }
-    intervals = zip(pitches.dropFirst(), pitches).map { Int8(clamping: $0 - $1) }
+    intervals = Self.intervals(notes)
     guard pitches.count >= Self.leastNotes else { return }
     measureBars()
     measurePitches(notes)
@@ -50,6 +50,12 @@ public struct TuneMeasures: Sendable {
     measureCadences()
     measureParts()
     measureRepetition(written)
+  }
+
+  /// Semitones from note to note.
+  static func intervals(_ notes: [WrittenMelody.Note]) -> [Int8] {
+    let pitches = notes.compactMap(\.pitch)
+    return zip(pitches.dropFirst(), pitches).map { Int8(clamping: $0 - $1) }
   }
 
   // MARK: Bars

@@ -16,6 +16,8 @@ public struct WrittenMelody: Sendable {
     /// Pitch class of the tonic where the note stands; nil where the key has none.
     public var tonic: Int?
     public var isInKey: Bool
+    /// Its bytes in the text; of a chord those of its top note.
+    public var bytes: Range<Int>
 
     public var isTonic: Bool { pitch.map { $0 % 12 == tonic } ?? false }
   }
@@ -92,7 +94,8 @@ public struct WrittenMelody: Sendable {
     let note = Note(
       pitch: written.pitch?.key, start: written.start - startOfBar, length: written.length,
       tonic: key.tonic,
-      isInKey: written.pitch.map { key.contains(pitchClass: $0.key % 12) } ?? true)
+      isInKey: written.pitch.map { key.contains(pitchClass: $0.key % 12) } ?? true,
+      bytes: written.range)
     if let before = bars[last].notes.last, note.start < before.start + before.length {
       // A chord's other note, or an overlay.
       guard note.start == before.start, let pitch = note.pitch, pitch > before.pitch ?? -1 else {

@@ -29,6 +29,7 @@ public enum CommandName: String, CaseIterable, Sendable {
   case phrase = "phrase"
   case stopRule = "stop-rule"
   case legal = "legal"
+  case copyGuard = "copy-guard"
   case choose = "choose"
   case checkpoint = "checkpoint"
   // Hearing
@@ -121,6 +122,7 @@ public enum CommandName: String, CaseIterable, Sendable {
     case .ahead, .phrase: "N"
     case .stopRule: "phrase|tune|never"
     case .legal: "on|off"
+    case .copyGuard: "off|warn N|forbid N"
     case .checkpoint: "NAME|FILE"
     case .loop: "A-B|off"
     case .tempo: "+N|-N|N"
@@ -179,6 +181,8 @@ public enum CommandName: String, CaseIterable, Sendable {
     case .phrase: "how many bars make a phrase, after which the model stops"
     case .stopRule: "where the model stops by itself: phrase, end of the tune, or never"
     case .legal: "let the model write only correct ABC whose bars add up, or anything"
+    case .copyGuard:
+      "warn of, or forbid, so many notes in a row of a tune the model has learnt from"
     case .choose: "walk the likely characters at the cursor; Enter forks a take with the one chosen"
     case .checkpoint: "load another model"
     case .playToggle: "play from the cursor, or stop"

@@ -60,16 +60,19 @@ public struct ModelSummary: Sendable, Equatable {
   /// Header fields that the model reads, in its order: `RMLK`.
   public var headerFields: [Character]
   public var vocabulary: Set<Character>
+  /// Fingerprints of the repertoires that the copy guard may look into.
+  public var repertoires: [String]
 
   public init(
     name: String, hash: String, precision: String, headerFields: [Character],
-    vocabulary: Set<Character>
+    vocabulary: Set<Character>, repertoires: [String] = []
   ) {
     self.name = name
     self.hash = hash
     self.precision = precision
     self.headerFields = headerFields
     self.vocabulary = vocabulary
+    self.repertoires = repertoires
   }
 }
 

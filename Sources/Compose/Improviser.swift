@@ -1,3 +1,4 @@
+import Analysis
 import Form
 import Neural
 
@@ -12,7 +13,14 @@ public struct Improviser: Sendable {
   public var legality = Legality.free
   /// What is wanted of the tune.
   public var style = WritingStyle() {
-    didSet { if style != oldValue { rules = WritingRules(style, model) } }
+    didSet {
+      guard style != oldValue else { return }
+      rules = WritingRules(style, model)
+      if (style.copyGuard, style.repertoires) != (oldValue.copyGuard, oldValue.repertoires) {
+        beginGuarding()
+        for scalar in scalars { copyGuard.read(scalar) }
+      }
+    }
   }
   /// Whether the next character may end the tune.
   public var mayEndTune = true
@@ -69,6 +77,8 @@ public struct Improviser: Sendable {
   var stage = PlanStage.none
   var pointer: (bar: Int, steps: BarPointer)?
   var rules: WritingRules
+  /// Looks where the text copies a known tune.
+  private(set) var copyGuard = CopyGuard([], rule: .off)
   /// Scores of the network and the memory, then steered by plan and rules.
   private var scores: [Float] = []
   private var steered: [Float] = []
@@ -142,10 +152,19 @@ public struct Improviser: Sendable {
     grammar = TuneGrammar(model.description)
     grammar.wantHeader(wantedHeader)
     grammar.allowsEndings = allowsEndings
+    beginGuarding()
     for token in kept { take(token) }
     plan.forget(keeping: reader.bars.count)
     stage = .none
     pointer = nil
+  }
+
+  private mutating func beginGuarding() {
+    var rule = style.copyGuard
+    // A warning is for those who see the text.
+    if case .warn = rule { rule = .off }
+    copyGuard = CopyGuard(
+      model.repertoires.filter { style.repertoires.contains($0.fingerprint) }, rule: rule)
   }
 
   /// Takes a character into the text, which the network reads besides.
@@ -156,6 +175,7 @@ public struct Improviser: Sendable {
     scalars.append(scalar)
     text.unicodeScalars.append(scalar)
     grammar.read(scalar)
+    copyGuard.read(scalar)
     if headerLength == nil, !grammar.isInHeader { headerLength = scalars.count }
     let bars = reader.bars.count
     let notes = reader.bar.notes.count
@@ -415,7 +435,9 @@ public struct Improviser: Sendable {
     if !rules.isEmpty, !isInHeader {
       if !isSteered { steered = scores }
       isSteered = true
-      rules.apply(writingPlace, allowed: &allowed, scores: &steered)
+      var place = writingPlace
+      if copyGuard.mayForbid() { place.copyGuard = copyGuard }
+      rules.apply(place, allowed: &allowed, scores: &steered)
     }
     return isSteered
   }

@@ -1,3 +1,4 @@
+import Analysis
 import Form
 import Neural
 
@@ -5,6 +6,8 @@ import Neural
 public final class ImproviserModel: Sendable {
   public let description: ModelDescription
   public let network: RecurrentNetwork
+  /// Tunes that it should not copy: those it has learnt from, and the musician's own.
+  public let repertoires: [Repertoire]
   /// Tells checkpoints apart: 16 hexadecimal digits. The first call may read the whole checkpoint.
   public var fingerprint: String { readFingerprint() }
   private let readFingerprint: @Sendable () -> String
@@ -17,22 +20,28 @@ public final class ImproviserModel: Sendable {
 
   /// Throws when the checkpoint lacks a vocabulary, or one that fits its tensors.
   public convenience init(
-    _ checkpoint: Checkpoint, precision: Precision = .auto
+    _ checkpoint: Checkpoint, precision: Precision = .auto, repertoires: [Repertoire] = []
   ) throws(CheckpointError) {
     let description = try ModelDescription(checkpoint)
-    try self.init(description, RecurrentNetwork(checkpoint, precision: precision)) {
+    try self.init(
+      description, RecurrentNetwork(checkpoint, precision: precision), repertoires
+    ) {
       checkpoint.fingerprint
     }
   }
 
   /// Takes a network that a cache of packed weights has loaded.
-  public convenience init(_ loaded: LoadedNetwork) throws(CheckpointError) {
-    try self.init(ModelDescription(loaded.checkpoint), loaded.network) { loaded.fingerprint }
+  public convenience init(
+    _ loaded: LoadedNetwork, repertoires: [Repertoire] = []
+  ) throws(CheckpointError) {
+    try self.init(ModelDescription(loaded.checkpoint), loaded.network, repertoires) {
+      loaded.fingerprint
+    }
   }
 
   private init(
     _ description: ModelDescription, _ network: RecurrentNetwork,
-    _ readFingerprint: @escaping @Sendable () -> String
+    _ repertoires: [Repertoire], _ readFingerprint: @escaping @Sendable () -> String
   ) throws(CheckpointError) {
     guard description.vocabulary.count == network.vocabularySize else {
       throw .metadata(
@@ -42,6 +51,7 @@ public final class ImproviserModel: Sendable {
     }
     self.description = description
     self.network = network
+    self.repertoires = repertoires
     self.readFingerprint = readFingerprint
     let characters = description.vocabulary.characters
     classes = characters.map { CharacterClass($0).rawValue }

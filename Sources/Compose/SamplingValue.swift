@@ -1,3 +1,4 @@
+import Analysis
 import Form
 
 /// One of the values that say how the model draws and writes.
@@ -110,6 +111,15 @@ public struct SamplingValue: Sendable {
             "a list such as f#+1.5,c-2,60!,'~'! (name, MIDI key or character; + - or ! = never)"
         }
         sampling.writing.bias = text
+        return nil
+      }),
+    SamplingValue(
+      name: "copy-guard", group: .writing, argument: "off, warn N or forbid N", step: 0, key: "",
+      help: "what is done about N notes in a row of a tune that the model has learnt from",
+      text: { $0.writing.copyGuard.description },
+      set: { sampling, text, _ in
+        guard let rule = CopyGuard.Rule(text) else { return CopyGuard.Rule.forms }
+        sampling.writing.copyGuard = rule
         return nil
       }),
   ]

@@ -1,4 +1,5 @@
 import ABC
+import Analysis
 
 /// What each command does. One switch, without a default: a new command must say what it does.
 extension Session {
@@ -35,7 +36,7 @@ extension Session {
     case .temperatureReset:
       writer.steer { $0.setTemperature(1, of: .all) }
       announceTemperature()
-    case .topP, .topK, .minP, .rng, .pace, .ahead, .phrase, .stopRule:
+    case .topP, .topK, .minP, .rng, .pace, .ahead, .phrase, .stopRule, .copyGuard:
       return setSampling(invocation.name, to: argument)
     case .legal:
       writer.steer { $0.isLegal = argument.isEmpty ? !$0.isLegal : argument == "on" }
@@ -283,6 +284,12 @@ extension Session {
       } else {
         isGood = false
       }
+    case .copyGuard:
+      if let new = CopyGuard.Rule(value) {
+        writer.steer { $0.writing.copyGuard = new }
+      } else {
+        isGood = false
+      }
     case .rng:
       if let new = UInt64(value) {
         draft.setRandomNumber(new, isFixed: true)
@@ -298,7 +305,10 @@ extension Session {
       complain("'\(value)' does not fit \(name.rawValue): \(name.argument)")
       return []
     }
-    notice("\(name.rawValue) \(samplingValue(name))")
+    let isBlind = name == .copyGuard && sampling.writing.repertoires.isEmpty
+    notice(
+      "\(name.rawValue) \(samplingValue(name))"
+        + (isBlind ? " (there is no repertoire beside the model: nothing is known to guard)" : ""))
     return requestCharacters()
   }
 
@@ -311,6 +321,7 @@ extension Session {
     case .phrase: "\(sampling.phrase)"
     case .pace: sampling.pace.description
     case .stopRule: sampling.stop.rawValue
+    case .copyGuard: sampling.writing.copyGuard.description
     case .rng: "\(rng)"
     default: ""
     }
@@ -326,7 +337,8 @@ extension Session {
     let short = name == "temperature" ? "temp" : name == "top_p" ? "top-p" : name
     let settable: [CommandName] = [
       .temperature, .temperatureFocus, .topP, .topK, .minP, .rng, .pace, .ahead, .phrase,
-      .stopRule, .legal, .tempo, .follow, .colour, .theme, .metronome, .mute, .name, .loop,
+      .stopRule, .legal, .copyGuard, .tempo, .follow, .colour, .theme, .metronome, .mute, .name,
+      .loop,
     ]
     guard let command = CommandName.named(short), settable.contains(command) else {
       let nearest = nearestWord(to: short, among: settable.map(\.rawValue))

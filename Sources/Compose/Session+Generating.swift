@@ -138,6 +138,7 @@ extension Session {
       return []
     case .modelLoaded(let summary):
       let isAwaited = writer.modelLoaded(summary)
+      writer.steer { $0.writing.repertoires = summary.repertoires }
       recorder.note(.model(name: summary.name, hash: summary.hash))
       return isAwaited ? startGenerating() : requestNextCharacters()
     case .modelFailed(let sentence):

@@ -1,3 +1,4 @@
+import Analysis
 import Form
 
 /// What a musician wants of the tunes that the model writes, besides how characters are drawn.
@@ -25,6 +26,11 @@ public struct Writing: Codable, Hashable, Sendable {
   public var scale = Force.off
   /// What is favoured or banned, as `WritingBias.list` reads it.
   public var bias = ""
+  /// What is done about notes that stand in a row in a known tune.
+  public var copyGuard = CopyGuard.Rule.default
+  /// Fingerprints of the repertoires that the guard looks into. They come with the model, and are
+  /// written down so that a draft is replayed with the same.
+  public var repertoires: [String] = []
 
   public init() {}
 
@@ -34,6 +40,7 @@ public struct Writing: Codable, Hashable, Sendable {
     plain.memory = 0
     plain.shape = "free"
     (plain.parts, plain.cadence, plain.range) = (.off, .off, .off)
+    plain.copyGuard = .off
     return plain
   }()
 
@@ -56,6 +63,8 @@ public struct Writing: Codable, Hashable, Sendable {
     descending = try value(.descending, plain.descending)
     scale = try value(.scale, plain.scale)
     bias = try value(.bias, plain.bias)
+    copyGuard = try value(.copyGuard, plain.copyGuard)
+    repertoires = try value(.repertoires, plain.repertoires)
   }
 }
 
@@ -83,6 +92,8 @@ extension WritingStyle {
     }
     scaleForce = writing.scale
     biases = WritingBias.list(writing.bias) ?? []
+    copyGuard = writing.copyGuard
+    repertoires = writing.repertoires
   }
 }
 

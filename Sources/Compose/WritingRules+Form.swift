@@ -6,9 +6,9 @@ struct PartLengthRule: WritingRule {
 
   private static let weight = 5.0
 
-  func judge(_ place: WritingPlace, _ judgement: inout Judgement) {
+  func judge(_ place: WritingPlace, _ steering: inout Steering) {
     func discourage(_ scalar: Unicode.Scalar) {
-      judgement.discourage(judgement.tokens[scalar], force, weight: Self.weight)
+      steering.discourage(steering.tokens[scalar], force, weight: Self.weight)
     }
     let reader = place.reader
     if reader.hasBegun {
@@ -20,10 +20,10 @@ struct PartLengthRule: WritingRule {
     let isFirstEnding = reader.ending == 1
     if left == 0 {
       // Nothing but the end of the part.
-      for (token, scalar) in judgement.tokens.scalars.enumerated() {
+      for (token, scalar) in steering.tokens.scalars.enumerated() {
         let isMusic = reader.begins(scalar) || scalar == "\n"
         if isMusic || (!isFirstEnding && scalar == "1") {
-          judgement.discourage(token, force, weight: Self.weight)
+          steering.discourage(token, force, weight: Self.weight)
         }
       }
       return
@@ -41,7 +41,7 @@ struct CadenceRule: WritingRule {
 
   private static let weight = 1.6
 
-  func judge(_ place: WritingPlace, _ judgement: inout Judgement) {
+  func judge(_ place: WritingPlace, _ steering: inout Steering) {
     let reader = place.reader
     guard let bar = place.bar, let left = bar.barsLeft, let full = reader.barLength, !bar.isPickup
     else { return }
@@ -51,28 +51,28 @@ struct CadenceRule: WritingRule {
       let length = full - reader.pickupLength
       let end = max(0, length - beat)
       if position >= end {
-        discourageLetters(reader, &judgement) { $0 != reader.tonic }
+        discourageLetters(reader, &steering) { $0 != reader.tonic }
       } else if let note = reader.noteInProgress, !note.hasLength, note.onset < end,
         (note.pitch - reader.tonic) % 12 != 0
       {
         // A note that is not the tonic must not fill the bar.
         for digit in 2...9 where note.onset + digit * reader.unit > end {
-          judgement.discourage(
-            judgement.tokens[Unicode.Scalar(UInt8(48 + digit))], force, weight: Self.weight)
+          steering.discourage(
+            steering.tokens[Unicode.Scalar(UInt8(48 + digit))], force, weight: Self.weight)
         }
       }
     } else if left == 5, place.part?.length == 8, position >= beat, position <= full / 2 {
-      discourageLetters(reader, &judgement) { $0 == reader.tonic }
+      discourageLetters(reader, &steering) { $0 == reader.tonic }
     }
   }
 
   private func discourageLetters(
-    _ reader: MelodyReader, _ judgement: inout Judgement, where isWrong: (Int) -> Bool
+    _ reader: MelodyReader, _ steering: inout Steering, where isWrong: (Int) -> Bool
   ) {
-    for (token, step) in judgement.tokens.letters {
+    for (token, step) in steering.tokens.letters {
       let pitch = reader.pitch(step: step, accidental: reader.pendingAccidental)
       if isWrong(((pitch % 12) + 12) % 12) {
-        judgement.discourage(token, force, weight: Self.weight)
+        steering.discourage(token, force, weight: Self.weight)
       }
     }
   }

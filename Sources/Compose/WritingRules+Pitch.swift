@@ -7,22 +7,22 @@ struct RangeRule: WritingRule {
 
   private static let weight = 3.0
 
-  func judge(_ place: WritingPlace, _ judgement: inout Judgement) {
+  func judge(_ place: WritingPlace, _ steering: inout Steering) {
     let reader = place.reader
-    let tokens = judgement.tokens
+    let tokens = steering.tokens
     if let note = reader.noteInProgress {
       for (mark, interval) in [("'", 12), (",", -12)] as [(Unicode.Scalar, Int)]
       where !range.contains(note.pitch + interval) {
         // Towards the range is better than nothing.
         let isNearer = distance(note.pitch + interval) < distance(note.pitch)
-        if !isNearer { judgement.discourage(tokens[mark], force, weight: Self.weight) }
+        if !isNearer { steering.discourage(tokens[mark], force, weight: Self.weight) }
       }
       // Without its mark the note would lie outside.
       if !range.contains(note.pitch), force == .rule, !note.hasLength {
         let mark: Unicode.Scalar = note.pitch > range.upperBound ? "," : "'"
         let moved = note.pitch + (mark == "'" ? 12 : -12)
         if range.contains(moved), let wanted = tokens[mark] {
-          for token in tokens.scalars.indices where token != wanted { judgement.forbid(token) }
+          for token in tokens.scalars.indices where token != wanted { steering.forbid(token) }
         }
       }
     }
@@ -30,7 +30,7 @@ struct RangeRule: WritingRule {
       let pitch = reader.pitch(step: step, accidental: reader.pendingAccidental)
       let marked = tokens.scalars[token].value >= 97 ? pitch + 12 : pitch - 12
       if !range.contains(pitch), !range.contains(marked) {
-        judgement.discourage(token, force, weight: Self.weight)
+        steering.discourage(token, force, weight: Self.weight)
       }
     }
   }
@@ -47,7 +47,7 @@ struct ScaleRule: WritingRule {
 
   private static let weight = 3.0
 
-  func judge(_ place: WritingPlace, _ judgement: inout Judgement) {
+  func judge(_ place: WritingPlace, _ steering: inout Steering) {
     let reader = place.reader
     let last = reader.noteInProgress?.pitch ?? reader.lastPitch
     let own = reader.scale
@@ -57,23 +57,33 @@ struct ScaleRule: WritingRule {
       let degree = (((pitch - reader.tonic) % 12) + 12) % 12
       return (last.map { pitch >= $0 } ?? true ? rising : falling).contains(degree)
     }
-    for (token, step) in judgement.tokens.letters {
+    for (token, step) in steering.tokens.letters {
       let pitch = reader.pitch(step: step, accidental: reader.pendingAccidental)
-      if !belongs(pitch) { judgement.discourage(token, force, weight: Self.weight) }
+      if !belongs(pitch) { steering.discourage(token, force, weight: Self.weight) }
     }
     let plain = Set(
-      judgement.tokens.letters.map {
+      steering.tokens.letters.map {
         ((reader.pitch(step: $0.step, accidental: nil) % 12) + 12) % 12
       })
     for (scalar, raise) in [("^", 1), ("_", -1), ("=", 0)] as [(Unicode.Scalar, Int)] {
       // To a degree that no letter has by itself.
-      let leadsOn = judgement.tokens.letters.contains { _, step in
+      let leadsOn = steering.tokens.letters.contains { _, step in
         let pitch = reader.pitch(step: step, accidental: raise)
         return belongs(pitch) && !plain.contains(((pitch % 12) + 12) % 12)
       }
       if !leadsOn {
-        judgement.discourage(judgement.tokens[scalar], force, weight: Self.weight)
+        steering.discourage(steering.tokens[scalar], force, weight: Self.weight)
       }
+    }
+  }
+}
+
+/// No run of notes is longer than the copy guard allows.
+struct CopyRule: WritingRule {
+  func judge(_ place: WritingPlace, _ steering: inout Steering) {
+    guard let copyGuard = place.copyGuard else { return }
+    for (token, scalar) in steering.tokens.pitches where copyGuard.forbids(scalar) {
+      steering.forbid(token)
     }
   }
 }
@@ -82,30 +92,30 @@ struct ScaleRule: WritingRule {
 struct BiasRule: WritingRule {
   let biases: [WritingBias]
 
-  func judge(_ place: WritingPlace, _ judgement: inout Judgement) {
+  func judge(_ place: WritingPlace, _ steering: inout Steering) {
     let reader = place.reader
     for bias in biases {
       func apply(_ token: Int?) {
         if bias.weight == -.infinity {
-          judgement.forbid(token)
+          steering.forbid(token)
         } else {
-          judgement.weigh(token, by: bias.weight)
+          steering.weigh(token, by: bias.weight)
         }
       }
       switch bias.subject {
-      case .character(let scalar): apply(judgement.tokens[scalar])
+      case .character(let scalar): apply(steering.tokens[scalar])
       case .pitch(let wanted):
-        for (token, step) in judgement.tokens.letters
+        for (token, step) in steering.tokens.letters
         where reader.pitch(step: step, accidental: reader.pendingAccidental) == wanted {
           apply(token)
         }
         // An octave mark may lead there, too.
         if let note = reader.noteInProgress {
-          if note.pitch + 12 == wanted { apply(judgement.tokens["'"]) }
-          if note.pitch - 12 == wanted { apply(judgement.tokens[","]) }
+          if note.pitch + 12 == wanted { apply(steering.tokens["'"]) }
+          if note.pitch - 12 == wanted { apply(steering.tokens[","]) }
         }
       case .pitchClass(let wanted):
-        for (token, step) in judgement.tokens.letters
+        for (token, step) in steering.tokens.letters
         where ((reader.pitch(step: step, accidental: reader.pendingAccidental) % 12) + 12) % 12
           == wanted
         {

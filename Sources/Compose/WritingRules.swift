@@ -1,3 +1,4 @@
+import Analysis
 import Form
 import Neural
 
@@ -11,15 +12,17 @@ struct WritingPlace {
   let isAtSlot: Bool
   /// Bars that the part in progress still lacks, at a bar line; nil where that is not known.
   let barsToCome: Int?
+  /// Says which notes would copy too much; nil where none would.
+  var copyGuard: CopyGuard?
 }
 
 /// A rule of writing: at some places of a tune it forbids characters, or makes them less likely.
 protocol WritingRule: Sendable {
-  func judge(_ place: WritingPlace, _ judgement: inout Judgement)
+  func judge(_ place: WritingPlace, _ steering: inout Steering)
 }
 
 /// What a rule thinks of characters.
-struct Judgement {
+struct Steering {
   let tokens: TokenTable
   /// Tokens that must not be written.
   private(set) var forbidden: [Int] = []
@@ -55,6 +58,8 @@ struct Judgement {
 struct TokenTable: Sendable {
   /// Letters of notes and their steps.
   let letters: [(token: Int, step: Int)]
+  /// Letters of notes, and octave marks.
+  let pitches: [(token: Int, scalar: Unicode.Scalar)]
   let scalars: [Unicode.Scalar]
   private let vocabulary: Vocabulary
 
@@ -64,6 +69,9 @@ struct TokenTable: Sendable {
     letters = vocabulary.characters.enumerated().compactMap { token, scalar in
       MelodyReader.step(ofLetter: scalar).map { (token, $0) }
     }
+    pitches = vocabulary.characters.enumerated().filter { _, scalar in
+      scalar == "'" || scalar == "," || MelodyReader.step(ofLetter: scalar) != nil
+    }.map { (token: $0.offset, scalar: $0.element) }
   }
 
   subscript(_ scalar: Unicode.Scalar) -> Int? { vocabulary.token(scalar) }
@@ -73,16 +81,17 @@ struct TokenTable: Sendable {
 /// passed over where it would.
 struct WritingRules: Sendable {
   private let rules: [any WritingRule]
-  private var judgement: Judgement
+  private var steering: Steering
 
   init(_ style: WritingStyle, _ model: ImproviserModel) {
     rules = Self.rules(style)
-    judgement = Judgement(TokenTable(model.description.vocabulary))
+    steering = Steering(TokenTable(model.description.vocabulary))
   }
 
   /// The one list of rules.
   private static func rules(_ style: WritingStyle) -> [any WritingRule] {
     var rules: [any WritingRule] = []
+    if case .forbid = style.copyGuard { rules.append(CopyRule()) }
     if style.parts != .off { rules.append(PartLengthRule(force: style.parts)) }
     if !style.biases.isEmpty { rules.append(BiasRule(biases: style.biases)) }
     if style.cadence != .off { rules.append(CadenceRule(force: style.cadence)) }
@@ -102,13 +111,13 @@ struct WritingRules: Sendable {
   ///   - scores: For each token the logarithm of its probability, but for an addend.
   mutating func apply(_ place: WritingPlace, allowed: inout [Bool], scores: inout [Float]) {
     for rule in rules {
-      judgement.clear()
-      rule.judge(place, &judgement)
-      for (token, weight) in judgement.weights { scores[token] += weight }
-      guard !judgement.forbidden.isEmpty else { continue }
+      steering.clear()
+      rule.judge(place, &steering)
+      for (token, weight) in steering.weights { scores[token] += weight }
+      guard !steering.forbidden.isEmpty else { continue }
       if allowed.isEmpty { allowed = [Bool](repeating: true, count: scores.count) }
       let before = allowed
-      for token in judgement.forbidden { allowed[token] = false }
+      for token in steering.forbidden { allowed[token] = false }
       if !allowed.contains(true) { allowed = before }
     }
   }

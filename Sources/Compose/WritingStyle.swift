@@ -1,3 +1,4 @@
+import Analysis
 import Form
 
 /// How strongly something is asked for.
@@ -32,6 +33,10 @@ public struct WritingStyle: Hashable, Sendable {
   public var scaleForce = Force.off
   /// Characters and pitches that are favoured or banned.
   public var biases: [WritingBias] = []
+  /// What is done about notes that stand in a row in a tune of `repertoires`.
+  public var copyGuard = CopyGuard.Rule.off
+  /// Fingerprints of those of the model's repertoires that the guard looks into.
+  public var repertoires: [String] = []
 
   /// Where the plan of a tune comes from.
   public enum Plan: Hashable, Sendable {

@@ -108,7 +108,7 @@ import Testing
       read += 1
       let judgement = judged(Reel.whole, repertoire)
       _ = judgement.sharedRun.map { repertoire.title(of: $0.melody) }
-      var guarded = CopyGuard(repertoire)
+      var guarded = CopyGuard([repertoire])
       guarded.read(Reel.whole)
       for letter in "ABCDEFGabcdefg".unicodeScalars { _ = guarded.forbids(letter) }
       _ = judgement.typicality

@@ -27,9 +27,9 @@ import Testing
     Character
   > {
     let vocabulary = try #require(Vocabulary(characters))
-    var judgement = Judgement(TokenTable(vocabulary))
-    rule.judge(place, &judgement)
-    return Set(judgement.forbidden.map { Character(vocabulary[$0]) })
+    var steering = Steering(TokenTable(vocabulary))
+    rule.judge(place, &steering)
+    return Set(steering.forbidden.map { Character(vocabulary[$0]) })
   }
 
   @Test func `notes outside an instrument's range are not begun`() throws {
@@ -47,10 +47,10 @@ import Testing
 
   @Test func `a wish makes less likely and forbids nothing`() throws {
     let vocabulary = try #require(Vocabulary(Self.characters))
-    var judgement = Judgement(TokenTable(vocabulary))
-    RangeRule(range: 62...83, force: .wish).judge(Self.place("G"), &judgement)
-    #expect(judgement.forbidden.isEmpty)
-    #expect(judgement.weights.contains { vocabulary[$0.token] == "C" && $0.weight < 0 })
+    var steering = Steering(TokenTable(vocabulary))
+    RangeRule(range: 62...83, force: .wish).judge(Self.place("G"), &steering)
+    #expect(steering.forbidden.isEmpty)
+    #expect(steering.weights.contains { vocabulary[$0.token] == "C" && $0.weight < 0 })
   }
 
   @Test func `a scale keeps to its degrees, and to others on the way down`() throws {

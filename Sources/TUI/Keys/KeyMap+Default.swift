@@ -96,6 +96,7 @@ extension KeyMap {
     ("normal", "t.N", "rng ="),
     ("normal", "t.l", "phrase"),
     ("normal", "t.e", "stop-rule"),
+    ("normal", "t.c", "copy-guard"),
 
     ("normal", "g.g", "goto start"),
     ("normal", "g.s", "goto start"),

@@ -18,6 +18,9 @@ struct GenerateCommand: ParsableCommand {
       that passes most of the nine gates and, of those, is most like tunes of its dance. Standard \
       error tells how many passed.
 
+      No more than 23 notes in a row are those of a tune that the model has learnt from, in any key; \
+      --copy-guard says otherwise, and 'warn N' only tells. --repertoire adds tunes that you know.
+
       --shard I/M writes the I-th of M parts of the -k tunes, 1 to M: the parts one after the other \
       are the whole, byte for byte. With GNU parallel, and as an array job of Slurm:
 
@@ -69,6 +72,10 @@ struct GenerateCommand: ParsableCommand {
   @Option(help: "Key of a tune from nothing, such as Em or 'D dorian'.")
   var key: String?
   @OptionGroup(title: "What is wanted of the tunes") var writing: WritingOptions
+  @Option(
+    name: .customLong("repertoire"),
+    help: "Tunes of your own that are not copied either: a file of 'lilt repertoire'.")
+  var repertoires: [String] = []
   @Flag(exclusivity: .exclusive, help: "Draw correct ABC only, or whatever the model says.")
   var rules = Rules.legal
   @Option(help: "abc, mid or json; mid is one tune.")
@@ -103,6 +110,7 @@ struct GenerateCommand: ParsableCommand {
     request.key = key
     request.isLegal = rules == .legal
     for (name, value) in writing.values { request.wishes[name] = value }
+    request.repertoires = repertoires
     request.format = format
     request.output = output
     request.precision = precision

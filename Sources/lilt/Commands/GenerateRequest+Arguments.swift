@@ -50,6 +50,7 @@ extension GenerateRequest {
     case "--unit-length": unitLength = value
     case "--key": key = value
     case "--output": output = value
+    case "--repertoire": repertoires = [value]
     case "--bars": return put(Int(value).map(Optional.some), &bars)
     case "--characters": return put(Int(value).map(Optional.some), &characters)
     case "--shard": return put(Shard(argument: value).map(Optional.some), &shard)

@@ -28,6 +28,8 @@ struct GenerateRequest: Equatable {
   var isLegal = true
   /// Values of `SamplingValue` for the writing of the tunes, by name.
   var wishes: [String: String] = [:]
+  /// Files with tunes that are not to be copied, besides those of the model.
+  var repertoires: [String] = []
   var format = Format.abc
   var output = "-"
   var precision = Precision.auto
@@ -87,13 +89,16 @@ struct GenerateRequest: Equatable {
   /// Writes the tunes.
   func run() throws {
     let seed = try seed.map { try GenerationSeed(path: $0) }
+    var sampling = try sampling()
+    let repertoires = try guardingRepertoires(sampling.writing.copyGuard)
+    sampling.writing.repertoires = repertoires.map(\.fingerprint)
     let (model, loaded) = try CheckpointLocator().unkeptModel(
-      for: checkpoint, precision: precision)
+      for: checkpoint, precision: precision, repertoires: repertoires)
     defer { loaded.keep() }
     var writer = TuneWriter(model: model)
     writer.settings = SamplerSettings(
       temperature: temperature, topK: topK, topP: topP, minP: minP)
-    writer.style = try style()
+    writer.style = WritingStyle(sampling.writing)
     writer.rng = rng
     writer.bars = bars
     writer.characters = characters
@@ -123,6 +128,9 @@ struct GenerateRequest: Equatable {
       if !tune.isComplete {
         StandardError.line("tune \(tune.number) was stopped after \(tune.characters) characters")
       }
+      if case .warn(let notes) = sampling.writing.copyGuard {
+        warn(of: tune, repertoires, notes)
+      }
       let bytes = try bytes(of: tune, choice, isFirst: tune.number == 1, model: model)
       // A reader of standard output sees each tune as soon as it is there.
       if output == "-" { StandardOutput.write(bytes: bytes) } else { whole += bytes }
@@ -137,9 +145,9 @@ struct GenerateRequest: Equatable {
   }
 
   /// What is wanted of the tunes.
-  private func style() throws(CommandFailure) -> WritingStyle {
+  private func sampling() throws(CommandFailure) -> Sampling {
     var sampling = Sampling()
-    guard !wishes.isEmpty else { return WritingStyle(sampling.writing) }
+    guard !wishes.isEmpty else { return sampling }
     let (catalogue, complaints) = Catalogue.load()
     for complaint in complaints { StandardError.line(complaint) }
     // In the order of the table: a range that is given counts more than that of an instrument.
@@ -149,7 +157,29 @@ struct GenerateRequest: Equatable {
         throw CommandFailure(.usage, "--\(value.name) must be \(choices)")
       }
     }
-    return WritingStyle(sampling.writing)
+    return sampling
+  }
+
+  /// What the copy guard looks into.
+  private func guardingRepertoires(
+    _ rule: CopyGuard.Rule
+  ) throws(CommandFailure) -> [Repertoire] {
+    guard rule != .off else { return [] }
+    let found = try CheckpointLocator().repertoires(for: checkpoint, and: repertoires)
+    if found.isEmpty, wishes["copy-guard"] != nil {
+      StandardError.line("there is no repertoire beside the model: nothing is guarded")
+    }
+    return found
+  }
+
+  /// Tells the longest run that a tune shares with a known one, if it is as long as is warned of.
+  private func warn(of tune: WrittenTune, _ repertoires: [Repertoire], _ notes: Int) {
+    let text = Array(tune.abc.utf8)
+    let melody = WrittenMelody(ParsedTune(bytes: text), text: text)
+    guard let passage = melody.sharedPassages(with: repertoires).max(by: { $0.notes < $1.notes }),
+      passage.notes >= notes
+    else { return }
+    StandardError.line("tune \(tune.number): \(passage.notes) notes as in \(passage.title)")
   }
 
   private func chooser() throws -> BestOf {

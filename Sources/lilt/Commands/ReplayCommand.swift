@@ -36,11 +36,13 @@ struct ReplayCommand: ParsableCommand {
     let settings = Settings.load(paths: paths)
     let path = try CheckpointLocator(paths: paths).path(
       for: checkpoint ?? settings.given(.checkpoint))
+    let repertoires = try CheckpointLocator(paths: paths).repertoires(
+      for: path, and: settings.list(.repertoires))
     let model: ImproviserModel
     do throws(CheckpointError) {
       let loaded = try CheckpointLocator(paths: paths).cache.load(path: path, precision: precision)
       loaded.keep()
-      model = try ImproviserModel(loaded)
+      model = try ImproviserModel(loaded, repertoires: repertoires)
     } catch {
       throw CommandFailure(.checkpoint, "\(path): \(error)")
     }
@@ -48,6 +50,17 @@ struct ReplayCommand: ParsableCommand {
       StandardError.line(
         "the draft was written with another model (\(name), \(hash)), not \(path)")
       break
+    }
+    let guarded = entries.compactMap { entry -> [String]? in
+      guard case .generated(let batch) = entry, let writing = batch.sampling?.writing,
+        case .forbid = writing.copyGuard
+      else { return nil }
+      return writing.repertoires
+    }.joined()
+    for missing in Set(guarded).subtracting(repertoires.map(\.fingerprint)).sorted() {
+      StandardError.line(
+        "the draft was kept from copying tunes of a repertoire that is not here (\(missing)); "
+          + "characters may come out otherwise")
     }
     var improviser = Improviser(model)
     let replay = Replay(entries, limit: to) { request in

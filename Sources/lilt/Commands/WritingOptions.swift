@@ -26,6 +26,10 @@ struct WritingOptions: ParsableArguments {
   var scaleName: String?
   @Option(help: "Whether notes belong to the scale: off, wish or rule.")
   var scale: String?
+  @Option(
+    name: .customLong("copy-guard"),
+    help: "Keep from copying known tunes: off, 'warn 20', or 'forbid 24' notes in a row.")
+  var copyGuard: String?
   @Option(help: "Favour or ban notes and characters, such as f#+1.5,c-2,z!.")
   var bias: String?
 
@@ -34,7 +38,7 @@ struct WritingOptions: ParsableArguments {
     [
       ("memory", memory), ("shape", shape), ("parts", parts), ("cadence", cadence),
       ("instrument", instrument), ("range", range), ("scale-name", scaleName), ("scale", scale),
-      ("bias", bias),
+      ("bias", bias), ("copy-guard", copyGuard),
     ].compactMap { name, value in value.map { (name, $0) } }
   }
 }

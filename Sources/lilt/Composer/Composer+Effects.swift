@@ -100,7 +100,8 @@ extension Composer {
         .path(for: name.map(Paths.expandingHome))
       // Said here and not by the generator, so that a key pressed before it starts is remembered.
       perform(session.handle(.modelLoading))
-      generator.load(path: path, precision: precision)
+      generator.load(
+        path: path, precision: precision, repertoires: settings.list(.repertoires))
     } catch {
       mailbox.post(.modelFailed(error.description))
     }

@@ -1,3 +1,4 @@
+import Analysis
 import ArgumentParser
 import Audio
 import CTerminal
@@ -242,5 +243,6 @@ extension Sampling {
     ahead = settings.integer(.ahead)
     phrase = settings.integer(.phrase)
     stop = StopRule(rawValue: settings.text(.stopRule)) ?? .phrase
+    writing.copyGuard = CopyGuard.Rule(settings.text(.copyGuard)) ?? .default
   }
 }

@@ -1,3 +1,4 @@
+import Analysis
 import Compose
 import Dispatch
 import Neural
@@ -19,14 +20,16 @@ final class Generator: @unchecked Sendable {
   init(mailbox: Mailbox) { self.mailbox = mailbox }
 
   /// Loads a model and says how that went; requests that come meanwhile wait for it.
-  func load(path: String, precision: Precision) {
-    queue.async { self.read(path, precision) }
+  ///
+  /// - Parameter repertoires: Files of the musician's own tunes, which it should not copy either.
+  func load(path: String, precision: Precision, repertoires: [String]) {
+    queue.async { self.read(path, precision, repertoires) }
   }
 
-  private func read(_ path: String, _ precision: Precision) {
+  private func read(_ path: String, _ precision: Precision, _ files: [String]) {
     do throws(CheckpointError) {
       let loaded = try CheckpointLocator().cache.load(path: path, precision: precision)
-      let model = try ImproviserModel(loaded)
+      let model = try ImproviserModel(loaded, repertoires: repertoires(beside: path, and: files))
       improviser = Improviser(model)
       let description = model.description
       let known = (0..<description.vocabulary.count).map {
@@ -37,10 +40,21 @@ final class Generator: @unchecked Sendable {
           ModelSummary(
             name: description.name, hash: model.fingerprint,
             precision: model.network.precision.rawValue, headerFields: description.headerFields,
-            vocabulary: Set(known))))
+            vocabulary: Set(known), repertoires: model.repertoires.map(\.fingerprint))))
       loaded.keep()
     } catch {
       mailbox.post(.modelFailed("\(path): \(error.description)"))
+    }
+  }
+
+  /// What can be read of them; the rest is told.
+  private func repertoires(beside path: String, and files: [String]) -> [Repertoire] {
+    let locator = CheckpointLocator()
+    do throws(CommandFailure) {
+      return try locator.repertoires(for: path, and: files)
+    } catch {
+      mailbox.post(.warned("\(error.description); its tunes are not guarded against copying"))
+      return (try? locator.repertoire(for: path)).flatMap { $0 }.map { [$0] } ?? []
     }
   }
 

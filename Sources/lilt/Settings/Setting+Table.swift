@@ -1,3 +1,4 @@
+import Analysis
 import Audio
 import Compose
 
@@ -44,6 +45,15 @@ extension Setting {
     .constraints, "stop-rule", .choice(Sampling.StopRule.allCases.map(\.rawValue)),
     standard: .text("phrase"),
     "where the model stops by itself: at a phrase's or the tune's end, or never")
+
+  static let copyGuard = Setting(
+    .constraints, "copy-guard",
+    .form(CopyGuard.Rule.forms, isValid: { CopyGuard.Rule($0) != nil }),
+    standard: .text(CopyGuard.Rule.default.description),
+    "what is done about so many notes in a row of a tune that the model has learnt from")
+  static let repertoires = Setting(
+    .constraints, "repertoires", .text, standard: .text(""),
+    "tunes of your own that are not copied either: files of 'lilt repertoire', with commas")
 
   static let audio = Setting(
     .player, "audio",
@@ -125,7 +135,7 @@ extension Setting {
   /// The table, in the order in which it is shown.
   static let all: [Setting] = [
     checkpoint, temperature, topK, topP, minP, rng, pace, ahead,
-    phrase, stopRule,
+    phrase, stopRule, copyGuard, repertoires,
     audio, soundFont, metronome,
     theme, themeDark, themeLight, color, symbols, mouse, noteColour, follow, windowTitle,
     editorCommand,

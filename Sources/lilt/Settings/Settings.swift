@@ -80,6 +80,14 @@ struct Settings: Sendable {
     return text.isEmpty ? nil : text
   }
 
+  /// A setting of several values with commas between them.
+  func list(_ setting: Setting) -> [String] {
+    text(setting).split(separator: ",").compactMap {
+      let entry = $0.trimmingPrefix { $0 == " " }
+      return entry.isEmpty ? nil : String(entry)
+    }
+  }
+
   /// A setting that names a file or folder; `~` is the home folder.
   func path(_ setting: Setting) -> String? { given(setting).map(Paths.expandingHome) }
 

@@ -1,3 +1,4 @@
+import Analysis
 import Compose
 import Neural
 
@@ -60,12 +61,12 @@ struct CheckpointLocator {
 
   /// The same, but keeping the weights is left to the caller, who may first show something.
   func unkeptModel(
-    for nameOrPath: String?, precision: Precision
+    for nameOrPath: String?, precision: Precision, repertoires: [Repertoire] = []
   ) throws(CommandFailure) -> (model: ImproviserModel, loaded: LoadedNetwork) {
     let path = try path(for: nameOrPath)
     do throws(CheckpointError) {
       let loaded = try cache.load(path: path, precision: precision)
-      return (try ImproviserModel(loaded), loaded)
+      return (try ImproviserModel(loaded, repertoires: repertoires), loaded)
     } catch {
       throw CommandFailure(.checkpoint, "\(path): \(error)")
     }

@@ -38,4 +38,23 @@ extension CheckpointLocator {
     let path = RepertoireLocator.path(beside: try path(for: nameOrPath))
     return Files.exists(path) ? try RepertoireLocator.read(path) : nil
   }
+
+  /// What the copy guard looks into: the repertoire of a model, where there is one, and the
+  /// musician's own.
+  ///
+  /// - Parameter files: Repertoires as 'lilt repertoire' writes them.
+  /// - Throws: `CommandFailure` where the model or a file is not there, or a file is damaged.
+  func repertoires(
+    for nameOrPath: String?, and files: [String]
+  ) throws(CommandFailure) -> [Repertoire] {
+    var found: [Repertoire] = []
+    if let own = try repertoire(for: nameOrPath) { found.append(own) }
+    for file in files {
+      let repertoire = try RepertoireLocator.read(Paths.expandingHome(file))
+      if !found.contains(where: { $0.fingerprint == repertoire.fingerprint }) {
+        found.append(repertoire)
+      }
+    }
+    return found
+  }
 }
