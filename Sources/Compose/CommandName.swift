@@ -50,6 +50,8 @@ public enum CommandName: String, CaseIterable, Sendable {
   case redo = "redo"
   case takePrevious = "take.prev"
   case takeNext = "take.next"
+  case takeList = "take.list"
+  case history = "history"
   // Moving
   case move = "move"
   case barNext = "bar.next"
@@ -85,6 +87,11 @@ public enum CommandName: String, CaseIterable, Sendable {
   case foldRepeats = "fold-repeats"
   case unfold = "unfold"
   case why = "why"
+  // Phrases and forms
+  case keep = "keep"
+  case shelf = "shelf"
+  case form = "form"
+  case pick = "pick"
   // Looking
   case follow = "follow"
   case zoom = "zoom"
@@ -143,7 +150,11 @@ public enum CommandName: String, CaseIterable, Sendable {
     case .theme: "NAME"
     case .pane: "next|takes|lanes|full"
     case .open: "FILE [N]"
-    case .export: "[tune|selection|phrase|takes] FILE"
+    case .export: "[tune|selection|phrase|takes|shelf|LETTER|form] FILE"
+    case .keep: "LETTER [A-B] [NAME|off|back]"
+    case .shelf: "LETTER"
+    case .form: "A A B B"
+    case .pick: "hear|drop"
     case .write: "FILE"
     case .name: "TITLE"
     case .set: "NAME VALUE"
@@ -201,6 +212,8 @@ public enum CommandName: String, CaseIterable, Sendable {
     case .redo: "redo"
     case .takePrevious: "the take before this one, from here"
     case .takeNext: "the next take from here"
+    case .takeList: "list the takes from here to look at, hear and choose from"
+    case .history: "list everything the draft has been to look at, hear and go back to"
     case .move: "move by note, or by line"
     case .barNext: "to the next bar"
     case .barStart: "to the start of this bar, then of the one before"
@@ -234,6 +247,11 @@ public enum CommandName: String, CaseIterable, Sendable {
     case .retrograde: "turn the melody around, last note first"
     case .foldRepeats: "write music that comes twice in a row as a repeat"
     case .unfold: "write repeats out"
+    case .keep: "keep the selection or the phrase here on the shelf, under a letter"
+    case .shelf: "hear a phrase of the shelf by its letter; Enter puts it in after the cursor's bar"
+    case .form:
+      "build the tune of the shelf: A A B B, A' for a varied return, A1 A2 for two endings"
+    case .pick: "hear, or drop, what is chosen in a list"
     case .why: "say what the note at the cursor sounds like, and why"
     case .follow: "what the view follows: the playhead, the generation head, nothing"
     case .zoom: "zoom time in and out, shift pitch up and down, fit the tune"
@@ -279,6 +297,9 @@ public enum CommandName: String, CaseIterable, Sendable {
       word.editDistance(to: $0) <= max(word.count < 4 ? 1 : 2, word.count / 3) ? $0 : nil
     }
   }
+
+  /// Whether a prompt for it ends with the first letter.
+  var takesOneLetter: Bool { self == .register || self == .keep }
 
   /// Whether the argument is the name of a file.
   var takesPath: Bool {

@@ -14,6 +14,8 @@ struct Draft: Sendable {
   private(set) var score = Score(text: "")
   /// Bytes that nothing may change, in order.
   private(set) var locks: [Range<Int>] = []
+  /// Phrases kept by a letter.
+  private(set) var shelf = Shelf()
   /// Whether the current version is the one this visit to INSERT writes into.
   private(set) var isEditOpen = false
   /// Other continuations of the text from an anchor on, oldest first, the current one among them.
@@ -32,6 +34,13 @@ struct Draft: Sendable {
   init(title: String, rng: UInt64) {
     self.title = title
     self.rng = rng
+  }
+
+  /// A text to be looked at; nothing of it goes into a journal.
+  init(title: String, text: String) {
+    self.init(title: title, rng: 0)
+    history.replace(0..<0, with: text, origin: .file)
+    reread()
   }
 
   var text: String { history.current.text }
@@ -222,6 +231,25 @@ struct Draft: Sendable {
     }
   }
 
+  // MARK: The shelf
+
+  /// Keeps a phrase under a name of the shelf; `nil` makes the name free.
+  mutating func keep(_ phrase: Shelf.Phrase?, as name: String) {
+    record(.kept(name: name, phrase: phrase))
+    shelf.keep(phrase, as: name)
+  }
+
+  mutating func setForm(_ form: String) {
+    guard form != shelf.form else { return }
+    record(.form(form))
+    shelf.setForm(form)
+  }
+
+  /// Writes down what a register holds now.
+  mutating func recordRegister(_ name: String, _ text: String) {
+    record(.register(name: name, text: text))
+  }
+
   // MARK: Takes
 
   /// What the list of takes depends on: a version that only grows changes nothing.
@@ -277,7 +305,10 @@ struct Draft: Sendable {
   }
 
   /// Does what a journal line says, without writing it down again.
-  mutating func restore(_ entry: JournalEntry) {
+  ///
+  /// - Returns: How positions move.
+  @discardableResult
+  mutating func restore(_ entry: JournalEntry) -> [Shift] {
     switch entry {
     case .draft(let format, let title, let rng):
       self.format = format
@@ -288,8 +319,14 @@ struct Draft: Sendable {
       locks = ranges.compactMap {
         0 <= $0.lower && $0.lower < $0.upper && $0.upper <= count ? $0.lower..<$0.upper : nil
       }
-    default: moveLocks(history.apply(entry))
+    case .kept(let name, let phrase): shelf.keep(phrase, as: name)
+    case .form(let form): shelf.setForm(form)
+    default:
+      let shifts = history.apply(entry)
+      moveLocks(shifts)
+      return shifts
     }
+    return []
   }
 
   /// Reads the text once after all lines were restored.

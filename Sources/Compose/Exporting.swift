@@ -21,6 +21,11 @@ public enum ExportScope: Sendable, Equatable {
   case tune, selection, phrase
   /// Every ending there is from here, each as a file of its own.
   case takes
+  /// A phrase of the shelf by its name, or all of them, each as a file of its own.
+  case kept(String)
+  case shelf
+  /// The tune that the phrases of the shelf make, whatever stands in the text.
+  case form
 }
 
 /// What to export, and where to.

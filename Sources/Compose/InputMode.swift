@@ -14,6 +14,8 @@ public enum InputMode: Sendable, Equatable {
   case header(HeaderForm)
   case theme(ThemePicker)
   case export(ExportForm)
+  /// One of a list is looked for, looked at and heard.
+  case picker(Picker)
   case messages(scroll: Int)
   /// Alternatives are heard and chosen from.
   case audition
@@ -33,6 +35,7 @@ public enum InputMode: Sendable, Equatable {
     case .header: "header"
     case .theme: "theme"
     case .export: "export"
+    case .picker: "picker"
     case .messages: "messages"
     case .audition: "audition"
     case .grab: "grab"
@@ -122,6 +125,8 @@ public struct Prompt: Sendable, Equatable {
   /// The answer is this command's argument.
   public var command: CommandName
   public var line: LineEditor
+  /// What stands before the answer in the argument.
+  var prefix = ""
 }
 
 /// The searchable list of commands behind `?`.

@@ -94,13 +94,19 @@ public enum JournalEntry: Codable, Sendable, Equatable {
   case gaps(Gaps)
   /// Everything in the current text that must stay as it is, in bytes.
   case locks([Locked])
+  /// A phrase on the shelf; without one the name is free again.
+  case kept(name: String, phrase: Shelf.Phrase?)
+  /// The form the tune was built in.
+  case form(String)
+  /// What a register holds: a letter's, `-` for what was cut last, no name for what was copied last.
+  case register(name: String, text: String)
   case sampling(Sampling)
   case place(Place)
   /// The program was left in good order; a journal that ends otherwise was cut off.
   case closed
 
-  /// What this program writes; 2 since the model writes anywhere.
-  public static let format = 2
+  /// What this program writes; 2 since the model writes anywhere, 3 since there is a shelf.
+  public static let format = 3
 
   public struct Branch: Codable, Sendable, Equatable {
     public var from: History.Identifier
@@ -135,6 +141,8 @@ public enum JournalEntry: Codable, Sendable, Equatable {
     public var view: ViewSettings
     public var isDone: Bool
     public var isPastEnd: Bool
+    /// The bytes of the looped bars.
+    public var loop: Locked?
   }
 }
 
@@ -178,7 +186,7 @@ extension History {
     case .gaps(let gaps):
       guard gaps.version.map(versions.indices.contains) ?? true else { return [] }
       setGaps(gaps.gaps, in: gaps.version)
-    case .draft, .model, .sampling, .place, .locks, .closed: break
+    case .draft, .model, .sampling, .place, .locks, .kept, .form, .register, .closed: break
     }
     return []
   }
@@ -189,11 +197,17 @@ extension Session {
   /// are passed over, so that a damaged journal gives back all that it still holds.
   public mutating func restore(_ entries: [JournalEntry]) {
     var last: JournalEntry.Place?
+    var loop: Range<Int>?
     for entry in entries {
       switch entry {
       case .sampling(let sampling): writer.steer { $0 = sampling }
-      case .place(let place): last = place
-      default: draft.restore(entry)
+      case .place(let place):
+        last = place
+        loop = place.loop.flatMap { $0.lower < $0.upper ? $0.lower..<$0.upper : nil }
+      case .register(let name, let text): registers.restore(text, in: name)
+      default:
+        let shifts = draft.restore(entry)
+        loop = loop.map { shifts.reduce($0) { $1.moved($0) } }
       }
     }
     draft.endRestoring()
@@ -202,6 +216,7 @@ extension Session {
       writer.restore(isDone: last.isDone, isPastEnd: last.isPastEnd)
       places.moveCursor(to: min(max(last.cursor, 0), history.current.byteCount))
       places.moveHead(to: min(max(last.head, 0), history.current.byteCount))
+      if let loop { setLoop(score.bars(inBytes: loop.clamped(to: 0..<draft.count))) }
     }
     findTakes()
     recorder.begin(sampling: sampling, place: JournalEntry.Place(of: self))

@@ -18,14 +18,24 @@ struct Registers: Sendable {
 
   mutating func choose(_ name: Character?) { chosen = name }
 
-  mutating func keep(_ text: String, in name: Character?, isCut: Bool) {
+  /// Keeps what was copied or cut.
+  ///
+  /// - Returns: The register it went into, as the journal calls it: empty for what was copied.
+  mutating func keep(_ text: String, in name: Character?, isCut: Bool) -> String {
     chosen = nil
-    if let name, name != Registers.lastCut {
-      named[name] = text
-    } else if isCut || name != nil {
-      cut = text
-    } else {
+    let register = name.map(String.init) ?? (isCut ? String(Registers.lastCut) : "")
+    restore(text, in: register)
+    return register
+  }
+
+  /// Fills a register by its name in the journal; a name that is none is passed over.
+  mutating func restore(_ text: String, in register: String) {
+    if register.isEmpty {
       copied = text
+    } else if register == String(Registers.lastCut) {
+      cut = text
+    } else if register.count == 1, let name = register.first, Registers.isName(name) {
+      named[name] = text
     }
   }
 

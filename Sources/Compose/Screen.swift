@@ -14,10 +14,18 @@ struct Screen: Sendable {
   private(set) var commandHistory: [String] = []
   private(set) var findText = ""
   private(set) var lastHalt: Int?
+  /// The text that is looked at while a list is open.
+  private(set) var preview: Draft?
 
   // MARK: Modes and keys
 
-  mutating func enter(_ mode: InputMode) { self.mode = mode }
+  mutating func enter(_ mode: InputMode) {
+    self.mode = mode
+    if case .picker = mode { return }
+    preview = nil
+  }
+
+  mutating func look(at text: Draft?) { preview = text }
 
   mutating func press(digit: Int) {
     pendingCount = min((pendingCount ?? 0) * 10 + digit, 9999)

@@ -120,6 +120,12 @@ extension Session {
     case .new: return stopPlaying() + pause() + [.newDraft]
     case .export: return export(argument)
     case .write: return write(argument)
+    case .keep: return keep(argument)
+    case .shelf: return openShelf(argument)
+    case .form: return buildForm(argument)
+    case .takeList: return pickTake()
+    case .history: return pickVersion()
+    case .pick: return pick(argument)
     case .set: return set(argument)
     case .commandLine: screen.enter(.commandLine(LineEditor(argument)))
     case .help:
@@ -145,6 +151,7 @@ extension Session {
     case .select: endSelection()
     case .audition: return dropAlternatives()
     case .grab: return endGrab()
+    case .picker: return leavePicker()
     case .theme(let picker):
       screen.arrange { $0.theme = picker.before }
       screen.enter(.normal)

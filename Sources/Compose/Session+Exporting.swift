@@ -34,7 +34,7 @@ extension Session {
     }
     let word = String(argument.prefix { $0 != " " })
     let rest = String(argument.dropFirst(word.count)).trimmingSpaces()
-    guard !rest.isEmpty, let scope = Session.exportScope(word) else {
+    guard !rest.isEmpty, let scope = exportScope(word) else {
       return exports(choices[0].scope, to: argument)
     }
     guard choices.contains(where: { $0.scope == scope }) else {
@@ -51,19 +51,31 @@ extension Session {
     return exports(form.choices[form.selected].scope, to: path)
   }
 
-  static func exportScope(_ word: String) -> ExportScope? {
+  private func exportScope(_ word: String) -> ExportScope? {
     switch word {
     case "tune": .tune
     case "selection": .selection
     case "phrase": .phrase
     case "takes": .takes
-    default: nil
+    case "shelf": .shelf
+    case "form": .form
+    default: Shelf.name(word).map(ExportScope.kept)
     }
   }
 
   /// Everything that can be exported now, the likeliest first.
   var exportChoices: [ExportForm.Choice] {
-    guard !text.isEmpty else { return [] }
+    var kept = shelf.names.map { name in
+      ExportForm.Choice(
+        scope: .kept(name), name: "\(name) of the shelf, \(shelf.phrases[name]?.name ?? "")")
+    }
+    if kept.count > 1 {
+      kept.append(.init(scope: .shelf, name: "\(kept.count) phrases of the shelf, a file each"))
+    }
+    if !shelf.form.isEmpty, (try? built(shelf.form)) != nil {
+      kept.append(.init(scope: .form, name: "the form \(shelf.form)"))
+    }
+    guard !text.isEmpty else { return kept }
     var choices = [ExportForm.Choice(scope: .tune, name: "the whole tune")]
     if let selection { choices.insert(.init(scope: .selection, name: barNames(selection)), at: 0) }
     if let phraseBars {
@@ -72,7 +84,7 @@ extension Session {
     if takes.count > 1 {
       choices.append(.init(scope: .takes, name: "\(takes.count) takes, a file each"))
     }
-    return choices
+    return choices + kept
   }
 
   /// The bars of the phrase that the cursor is in.
@@ -83,7 +95,13 @@ extension Session {
     let phrase = max(sampling.phrase, 1)
     let number = max(parsed.bars[bar].number, 1)
     let first = (number - 1) / phrase * phrase + 1
-    let start = score.bar(numbered: first) ?? bar
+    var start = score.bar(numbered: first) ?? bar
+    // A pickup goes with what it leads to.
+    while start > 0, parsed.bars[start - 1].number == 0,
+      parsed.bars[start - 1].voice == parsed.bars[start].voice
+    {
+      start -= 1
+    }
     let end = score.bar(numbered: first + phrase - 1) ?? parsed.bars.count - 1
     return min(start, end)...max(start, end)
   }
@@ -96,6 +114,9 @@ extension Session {
           path: path, text: Session.excerpt(of: history.versions[version].text, bars: bars),
           recipe: recipe(of: version, bars: bars)))
     }
+    func file(_ phrase: Shelf.Phrase, _ path: String) -> Effect {
+      .writeTune(TuneExport(path: path, text: phrase.text, recipe: phrase.recipe))
+    }
     switch scope {
     case .tune: return [file(current, nil, path)]
     case .selection:
@@ -103,6 +124,17 @@ extension Session {
       endSelection()
       return [file(current, bars, path)]
     case .phrase: return [file(current, phraseBars, path)]
+    case .kept(let name):
+      return shelf.phrases[name].map { [file($0, path)] } ?? []
+    case .shelf:
+      return shelf.names.compactMap { name in
+        shelf.phrases[name].map { file($0, Session.numbered(path, Shelf.fileName(name))) }
+      }
+    case .form:
+      guard let text = try? built(shelf.form).text else { return [] }
+      var recipe = ["form \(shelf.form)"]
+      if text == self.text { recipe += self.recipe(of: current, bars: nil) }
+      return [.writeTune(TuneExport(path: path, text: text, recipe: recipe))]
     case .takes:
       return takes.enumerated().map { number, take in
         file(take, nil, Session.numbered(path, "take-\(number + 1)"))

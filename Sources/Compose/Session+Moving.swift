@@ -174,17 +174,7 @@ extension Session {
     case "", "bars": bars = here...here
     case "all": bars = 0...parsed.bars.count - 1
     case "phrase":
-      let phrase = max(sampling.phrase, 1)
-      let first = (max(parsed.bars[here].number, 1) - 1) / phrase * phrase + 1
-      var start = score.bar(numbered: first) ?? here
-      // A pickup goes with what it leads to.
-      while start > 0, parsed.bars[start - 1].number == 0,
-        parsed.bars[start - 1].voice == parsed.bars[start].voice
-      {
-        start -= 1
-      }
-      let end = score.bar(numbered: first + phrase - 1) ?? parsed.bars.count - 1
-      bars = min(start, end)...max(start, end)
+      bars = phraseBars ?? here...here
     default:
       guard let asked = barRange(argument) else {
         complain("'\(argument)' is no range of bars: write 5-8, phrase or all")

@@ -17,7 +17,7 @@ extension Session {
 
   /// Tells the player that the tune has changed, where one plays.
   func playbackUpdate(closesNotes: Bool = false) -> [Effect] {
-    guard listening.isPlaying else { return [] }
+    guard listening.isPlaying, !isHearing else { return [] }
     return [.updatePlayback(playbackPlan, closesNotes: closesNotes)]
   }
 

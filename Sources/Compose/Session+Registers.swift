@@ -12,7 +12,7 @@ extension Session {
     var range: Range<Int> { first.music.lowerBound..<last.music.upperBound }
   }
 
-  private func frame(ofBar bar: Int) -> BarFrame {
+  func frame(ofBar bar: Int) -> BarFrame {
     BarFrame(
       Array(text.utf8), bar: parsed.bars[bar].range,
       lastNote: parsed.notes.last { $0.bar == bar }?.range.upperBound)
@@ -61,9 +61,14 @@ extension Session {
     return name
   }
 
+  private mutating func keep(_ music: String, in name: Character?, isCut: Bool) {
+    let register = registers.keep(music, in: name, isCut: isCut)
+    draft.recordRegister(register, music)
+  }
+
   mutating func copy(_ argument: String) {
     guard let name = register(argument), let music = musicToMove("copy") else { return }
-    registers.keep(text.text(atBytes: music.range), in: name, isCut: false)
+    keep(text.text(atBytes: music.range), in: name, isCut: false)
     let bars = barNames(music.bars)
     endSelection()
     notice("copied \(bars)" + (name.map { " into register \($0)" } ?? " (p pastes)"))
@@ -78,7 +83,7 @@ extension Session {
     endSelection()
     guard change([Edit(removed, "")], .hand, origin: .hand) else { return effects }
     let keepsCopy = name == nil && !registers.copied.isEmpty
-    registers.keep(words, in: name, isCut: true)
+    keep(words, in: name, isCut: true)
     places.moveCursor(to: min(removed.lowerBound, draft.count))
     places.moveHead(to: draft.count)
     settle()
@@ -113,28 +118,46 @@ extension Session {
         name.map { "register \($0) is empty" } ?? "nothing copied yet (v selects, y copies)")
       return []
     }
+    return put(music, origin: .paste, saying: "pasted")
+  }
+
+  /// Puts the music of bars in behind the cursor's bar, or in place of the selected ones.
+  ///
+  /// - Parameter behind: What is to stand behind the bar line that closes it, where music follows.
+  mutating func put(
+    _ music: String, behind: String = "", origin: Origin, saying words: String
+  ) -> [Effect] {
     let effects = pause()
     let edit: Edit
+    /// Where the bar line ends that closes what is put in.
+    var close: Int?
     if selection != nil {
       guard let old = musicToMove("replace") else { return effects }
       edit = Edit(old.range, music)
+      close = parsed.bars[old.bars.upperBound].range.upperBound
     } else if let bar = score.bar(atByte: cursor) {
       let frame = frame(ofBar: bar)
       let end = parsed.bars[bar].range.upperBound
       let sign = text.text(atBytes: frame.music.upperBound..<end).trimmingSpaces()
-      edit =
-        sign == "|"
-        ? Edit(end..<end, music + "|")
-        : Edit(frame.music.upperBound..<frame.music.upperBound, "|" + music)
+      if sign == "|" {
+        edit = Edit(end..<end, music + "|" + (end < draft.count ? behind : ""))
+      } else {
+        edit = Edit(frame.music.upperBound..<frame.music.upperBound, "|" + music)
+        close = end
+      }
     } else {
       edit = Edit(draft.count..<draft.count, music + "|")
     }
     endSelection()
-    guard change([edit], .paste, origin: .paste) else { return effects }
+    var edits = [edit]
+    if let close, close < draft.count, !behind.isEmpty {
+      edits.insert(Edit(close..<close, behind), at: 0)
+    }
+    guard change(edits, .paste, origin: origin) else { return effects }
     places.moveCursor(to: edit.range.lowerBound)
     places.moveHead(to: draft.count)
     settle()
-    notice("pasted (u takes it back)")
+    notice("\(words) (u takes it back)")
     return effects + playbackUpdate() + requestNextCharacters()
   }
 }

@@ -10,9 +10,9 @@ extension Session {
     case .commandLine(var line):
       line.insert(typed)
       screen.enter(.commandLine(line))
-    case .prompt(let prompt) where prompt.command == .register:
+    case .prompt(let prompt) where prompt.command.takesOneLetter:
       screen.enter(.normal)
-      return run(Invocation(.register, typed))
+      return run(Invocation(prompt.command, String(typed.prefix(1))))
     case .prompt(var prompt):
       prompt.line.insert(typed)
       screen.enter(.prompt(prompt))
@@ -34,6 +34,7 @@ extension Session {
     case .export(var form):
       form.path.insert(typed)
       screen.enter(.export(form))
+    case .picker(let picker): return type(typed, in: picker)
     case .normal, .select, .messages, .audition, .grab:
       break
     }
@@ -54,7 +55,8 @@ extension Session {
         let answer = prompt.line.text.trimmingSpaces()
         guard !answer.isEmpty else { return [] }
         let isTemperature = prompt.command == .temperature
-        return run(Invocation(prompt.command, isTemperature ? "= \(answer)" : answer))
+        return run(
+          Invocation(prompt.command, isTemperature ? "= \(answer)" : prompt.prefix + answer))
       }
       if !prompt.line.edit(key), key == .backspace {
         screen.enter(.normal)
@@ -80,6 +82,7 @@ extension Session {
       default: _ = form.path.edit(key)
       }
       screen.enter(.export(form))
+    case .picker(let picker): return edit(picker, key)
     case .messages(let scroll):
       switch key {
       case .up:

@@ -45,6 +45,8 @@ public struct Session: Sendable {
   public var takes: [History.Identifier] { draft.takes }
   /// Bytes that nothing may change, in order.
   public var locks: [Range<Int>] { draft.locks }
+  /// Phrases kept by a letter, and the form that was built of them.
+  public var shelf: Shelf { draft.shelf }
 
   // MARK: Places
 
@@ -168,7 +170,8 @@ public struct Session: Sendable {
     effects += followCursor()
     findTakes()
     effects += listening.effects(
-      loop: loop.flatMap { score.ticks(ofBars: $0) }, muted: mutedTracks)
+      loop: isHearing ? nil : loop.flatMap { score.ticks(ofBars: $0) },
+      muted: isHearing ? [] : mutedTracks)
     // What was done belongs to this draft's journal, also when the next effect opens another.
     return journalEffects() + effects
   }
@@ -208,5 +211,8 @@ extension JournalEntry.Place {
     view = session.view
     if case .done = session.generator { isDone = true } else { isDone = false }
     isPastEnd = session.writer.isPastEnd
+    loop = session.places.loop.map {
+      JournalEntry.Locked(lower: $0.lowerBound, upper: $0.upperBound)
+    }
   }
 }

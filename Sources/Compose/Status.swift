@@ -24,6 +24,13 @@ public struct Status: Codable, Sendable, Equatable {
   public var alternatives: Alternatives?
   /// Bytes that nothing may change, and the bars they are.
   public var locks: [Lock]
+  /// Phrases kept by a letter, and the form that was built of them.
+  public var shelf: [Kept]
+  public var form: String
+  /// The looped bars, such as `5-8`; empty without a loop.
+  public var loop: String
+  /// While a list is open: what it holds.
+  public var picker: Picker?
   public var model: String
   public var warnings: [String]
   /// One for each byte of `text`.
@@ -65,6 +72,25 @@ public struct Status: Codable, Sendable, Equatable {
     /// For each candidate that fills a gap: its own bits, and those of the kept bars behind it.
     public var bits: [Float]
     public var bitsAfter: [Float]
+  }
+  public struct Kept: Codable, Sendable, Equatable {
+    public var name: String
+    public var title: String
+    public var text: String
+  }
+  public struct Picker: Codable, Sendable, Equatable {
+    /// `shelf`, `takes`, `history`, `drafts`, `tunes`, `files`.
+    public var kind: String
+    public var query: String
+    /// How many there are, and how many of them have what was typed.
+    public var count: Int
+    public var matches: Int
+    /// Of the chosen one; empty where nothing matches.
+    public var name: String
+    public var title: String
+    public var detail: String
+    /// What is looked at.
+    public var preview: String
   }
   public struct Lock: Codable, Sendable, Equatable {
     public var bars: String
@@ -117,7 +143,12 @@ extension Session {
           bars: score.bars(inBytes: lock).map(barNames) ?? "", lower: lock.lowerBound,
           upper: lock.upperBound, text: text.text(atBytes: lock))
       },
-      model: model?.name ?? "",
+      shelf: shelf.names.compactMap { name in
+        shelf.phrases[name].map { Status.Kept(name: name, title: $0.name, text: $0.text) }
+      },
+      form: shelf.form,
+      loop: loop.map { barNames($0).filter { $0.isNumber || $0 == "-" } } ?? "",
+      picker: pickerStatus, model: model?.name ?? "",
       warnings: parsed.diagnostics.map { "\($0.line):\($0.column): \($0.sentence)" },
       characters: records.map {
         Status.Character(
@@ -125,6 +156,15 @@ extension Session {
           temperature: $0.temperature)
       },
       view: view)
+  }
+
+  private var pickerStatus: Status.Picker? {
+    guard case .picker(let picker) = mode else { return nil }
+    let chosen = picker.chosen
+    return Status.Picker(
+      kind: picker.kind.name, query: picker.query.text, count: picker.choices.count,
+      matches: picker.matches.count, name: chosen?.name ?? "", title: chosen?.title ?? "",
+      detail: chosen?.detail ?? "", preview: previewed?.text ?? "")
   }
 
   /// One word for the generator's state.

@@ -73,6 +73,8 @@ extension KeyMap {
     ("normal", ":", "command"),
     ("normal", "?", "help"),
     ("normal", "X", "export"),
+    ("normal", "K", "keep"),
+    ("normal", "'", "shelf"),
     ("normal", "!", "panic"),
     ("normal", "q", "quit"),
     ("normal", "Q", "quit!"),
@@ -106,6 +108,9 @@ extension KeyMap {
     ("normal", "g.l", "goto edit"),
     ("normal", "g.w", "goto warning"),
     ("normal", "g.b", "play.bar"),
+    ("normal", "g.f", "form"),
+    ("normal", "g.t", "take.list"),
+    ("normal", "g.u", "history"),
 
     ("normal", "z.i", "zoom in"),
     ("normal", "z.o", "zoom out"),
@@ -186,6 +191,12 @@ extension KeyMap {
     ("insert", "ctrl-c", "halt"),
     ("insert", "ctrl-z", "suspend"),
     ("insert", "ctrl-l", "redraw"),
+
+    ("picker", "Tab", "pick hear"),
+    ("picker", "Del", "pick drop"),
+    ("picker", "ctrl-c", "halt"),
+    ("picker", "ctrl-z", "suspend"),
+    ("picker", "ctrl-l", "redraw"),
 
     ("messages", "q", "cancel"),
     ("messages", "Esc", "cancel"),

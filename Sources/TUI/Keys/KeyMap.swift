@@ -7,7 +7,9 @@ public struct KeyMap: Sendable {
   public typealias Sequence = [KeyPress]
 
   /// The modes that can be remapped; text entry in the others has fixed keys.
-  public static let modes = ["normal", "select", "insert", "messages", "audition", "grab"]
+  public static let modes = [
+    "normal", "select", "insert", "messages", "audition", "grab", "picker",
+  ]
 
   public struct Binding: Sendable, Equatable {
     public var commands: [Invocation]

@@ -5,7 +5,7 @@ import Music
 /// Draws the whole screen: a function of the session and the context, and of nothing else. Any size
 /// will do.
 public func draw(_ session: Session, _ context: DrawContext, on surface: inout Surface) {
-  var drawing = Drawing(session, context, surface)
+  var drawing = Drawing(session.shown, context, surface)
   drawing.drawAll()
   surface = drawing.surface
 }

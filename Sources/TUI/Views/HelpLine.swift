@@ -83,6 +83,7 @@ extension Drawing {
         HelpItem(keys: "Tab", words: "next note", event: nil),
         item(.undo, "undo"), item(.cancel, "done"),
       ].compactMap(\.self)
+    case .picker(let picker): return pickerItems(picker)
     case .audition:
       return [
         HelpItem(keys: "0-9", words: "hear", event: nil),

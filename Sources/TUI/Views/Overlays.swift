@@ -9,6 +9,7 @@ extension Drawing {
     case .header(let form): drawHeaderForm(form)
     case .theme(let picker): drawThemePicker(picker)
     case .export(let form): drawExportForm(form)
+    case .picker(let picker): drawPicker(picker)
     case .messages(let scroll): drawMessages(scroll)
     case .normal, .select, .insert, .prompt, .find, .audition, .grab: break
     }
@@ -17,7 +18,7 @@ extension Drawing {
 
   /// A box of at most `width` by `height`, above the message line. Returns the area inside; `nil`
   /// when there is no room for any.
-  private mutating func box(
+  mutating func box(
     _ name: String, width: Int, height: Int, isRight: Bool = false
   ) -> Area? {
     guard let message = layout.message else { return nil }
@@ -52,7 +53,7 @@ extension Drawing {
   }
 
   /// The first entry of a list to show, so that the selected one is seen.
-  private func first(_ selected: Int, _ count: Int, _ height: Int) -> Int {
+  func first(_ selected: Int, _ count: Int, _ height: Int) -> Int {
     max(min(selected - height / 2, count - height), 0)
   }
 

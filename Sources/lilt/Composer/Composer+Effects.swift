@@ -86,8 +86,8 @@ extension Composer {
     Schedule(
       performance: plan.performance, readyUntil: plan.readyUntil, isGrowing: plan.isGrowing,
       barNumbers: plan.performance.bars.map { played in
-        session.parsed.bars.indices.contains(played.written)
-          ? session.parsed.bars[played.written].number : 0
+        session.heard.parsed.bars.indices.contains(played.written)
+          ? session.heard.parsed.bars[played.written].number : 0
       })
   }
 

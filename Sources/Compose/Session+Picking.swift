@@ -1,0 +1,232 @@
+import ABC
+
+/// Choosing from a list: what is chosen is shown in the roll and can be heard before it is taken.
+extension Session {
+  /// Opens a list and shows its chosen entry.
+  mutating func open(_ picker: Picker) -> [Effect] {
+    guard !picker.choices.isEmpty else {
+      notice("there is nothing to choose from")
+      return []
+    }
+    return show(picker)
+  }
+
+  private mutating func show(_ picker: Picker) -> [Effect] {
+    screen.enter(.picker(picker))
+    screen.look(at: picker.chosen.flatMap(text(of:)))
+    return []
+  }
+
+  /// What an entry of a list stands for; `nil` where it is not known.
+  private func text(of choice: Picker.Choice) -> Draft? {
+    guard case .picker(let picker) = mode else { return nil }
+    switch picker.kind {
+    case .takes, .history:
+      guard let version = Int(choice.name), history.versions.indices.contains(version) else {
+        return nil
+      }
+      var other = draft
+      _ = other.show(version)
+      return other
+    case .shelf: return choice.text.map { Draft(title: choice.title, text: $0) }
+    }
+  }
+
+  /// The session as it would be with the text that is looked at; itself where no list is open. What
+  /// the screen shows.
+  public var shown: Session {
+    guard let preview = previewed else { return self }
+    var other = self
+    other.draft = preview
+    other.places = Places()
+    other.places.moveCursor(to: preview.score.parsed.bars.first?.range.lowerBound ?? 0)
+    if !isHearing { other.listening.stop() }
+    return other
+  }
+
+  /// The session with the text that sounds.
+  public var heard: Session { isHearing ? shown : self }
+
+  /// Whether what sounds is an entry of a list.
+  var isHearing: Bool {
+    if case .picker(let picker) = mode { picker.isHeard } else { false }
+  }
+
+  var previewed: Draft? {
+    if case .picker = mode { screen.preview } else { nil }
+  }
+
+  // MARK: Keys
+
+  mutating func type(_ typed: String, in picker: Picker) -> [Effect] {
+    var picker = picker
+    picker.type(typed)
+    // A letter of the shelf is heard at once.
+    let isName = picker.kind == .shelf && picker.chosen?.name == Shelf.name(picker.query.text)
+    return follow(picker, plays: isName)
+  }
+
+  mutating func edit(_ picker: Picker, _ key: EditKey) -> [Effect] {
+    var picker = picker
+    switch key {
+    case .up, .backTab: picker.choose(picker.selected - 1)
+    case .down: picker.choose(picker.selected + 1)
+    case .pageUp: picker.choose(picker.selected - 10)
+    case .pageDown: picker.choose(picker.selected + 10)
+    case .enter: return takeChosen(picker)
+    default:
+      guard picker.edit(key) else { return key == .backspace ? leavePicker() : [] }
+    }
+    return follow(picker)
+  }
+
+  /// Shows what is chosen now. What sounds changes with it.
+  private mutating func follow(_ picker: Picker, plays: Bool = false) -> [Effect] {
+    let effects = show(picker)
+    guard picker.isHeard || plays else { return effects }
+    guard picker.chosen != nil else { return effects + stopHearing() }
+    return effects + hear()
+  }
+
+  /// `pick hear`, `pick drop`: what keys do to the chosen entry of a list.
+  mutating func pick(_ argument: String) -> [Effect] {
+    guard case .picker(let picker) = mode else {
+      notice("no list is open (' shows the shelf, g u the history)")
+      return []
+    }
+    guard let chosen = picker.chosen else {
+      notice("nothing has these letters (Backspace)")
+      return []
+    }
+    switch argument {
+    case "hear": return isHearing && listening.isPlaying ? stopHearing() : hear()
+    case "drop":
+      if picker.kind == .shelf { return dropFromShelf(chosen.name) }
+      notice("nothing of this list can be dropped")
+    default: complain("'\(argument)' is none of \(CommandName.pick.argument)")
+    }
+    return []
+  }
+
+  /// Plays the chosen entry from its beginning.
+  private mutating func hear() -> [Effect] {
+    guard case .picker(var picker) = mode, let chosen = picker.chosen else { return [] }
+    guard let performance = previewed?.score.performance, !performance.notes.isEmpty else {
+      notice("there is nothing to hear in \(chosen.title)")
+      return stopHearing()
+    }
+    let effects = pause()
+    picker.isHeard = true
+    screen.enter(.picker(picker))
+    listening.start(at: .zero)
+    return effects + [
+      .play(
+        PlaybackPlan(performance: performance, readyUntil: performance.end, isGrowing: false),
+        from: .zero)
+    ]
+  }
+
+  /// Stops what is heard of a list.
+  mutating func stopHearing() -> [Effect] {
+    guard case .picker(var picker) = mode, picker.isHeard else { return [] }
+    picker.isHeard = false
+    screen.enter(.picker(picker))
+    return stopPlaying()
+  }
+
+  mutating func leavePicker() -> [Effect] {
+    let effects = stopHearing()
+    screen.enter(.normal)
+    return effects
+  }
+
+  private mutating func takeChosen(_ picker: Picker) -> [Effect] {
+    guard let chosen = picker.chosen else {
+      complain("nothing has these letters (Backspace)")
+      return []
+    }
+    let effects = leavePicker()
+    switch picker.kind {
+    case .shelf: return effects + putIn(chosen.name)
+    case .takes, .history:
+      guard let version = Int(chosen.name) else { return effects }
+      return effects + goBack(to: version)
+    }
+  }
+
+  // MARK: Versions
+
+  /// Lists the takes from here, the one on the screen chosen.
+  mutating func pickTake() -> [Effect] {
+    findTakes()
+    guard takes.count > 1 else {
+      notice("there is only one take from here (r tries again)")
+      return []
+    }
+    let anchor = takeAnchor
+    let choices = takes.enumerated().map { place, identifier in
+      let version = history.versions[identifier]
+      return Picker.Choice(
+        name: "\(identifier)", title: "take \(place + 1)", detail: detail(of: version),
+        incipit: Session.line(of: version.text, from: anchor))
+    }
+    return pause()
+      + open(
+        Picker(.takes, choices, selected: takes.firstIndex(of: history.currentIdentifier) ?? 0))
+  }
+
+  /// Lists every version, the newest first, the one on the screen chosen.
+  mutating func pickVersion() -> [Effect] {
+    let current = history.currentIdentifier
+    let choices = history.versions.reversed().map { version in
+      let parent = version.parent.map { $0 == version.identifier - 1 ? "" : " from \($0)" } ?? ""
+      let place = version.shifts.map(\.lower).min() ?? version.head
+      return Picker.Choice(
+        name: "\(version.identifier)",
+        title: "\(version.identifier)  \(version.kind.words)\(parent)",
+        detail: detail(of: version), incipit: Session.line(of: version.text, from: place))
+    }
+    return pause() + open(Picker(.history, choices, selected: choices.count - 1 - current))
+  }
+
+  private func detail(of version: History.Version) -> String {
+    let here = version.identifier == history.currentIdentifier ? "here, " : ""
+    let rng = version.generatedCount > 0 ? "rng \(version.rng), " : ""
+    return "\(here)\(rng)\(version.byteCount) bytes"
+  }
+
+  /// The text from a byte on, as one line.
+  private static func line(of text: String, from byte: Int) -> String {
+    let start = text.boundary(atOrBefore: min(byte, text.utf8.count))
+    let end = text.boundary(atOrBefore: min(start + 120, text.utf8.count))
+    return text.text(atBytes: start..<end).replacing("\n", with: " ")
+  }
+
+  /// Makes a version of the list the text on the screen.
+  private mutating func goBack(to version: History.Identifier) -> [Effect] {
+    guard version != history.currentIdentifier else { return [] }
+    let effects = pause()
+    draft.closeEdit()
+    guard show(version) else { return effects }
+    settle()
+    notice("this is version \(version) (g u lists them all)")
+    return effects + playbackUpdate(closesNotes: true) + requestNextCharacters()
+  }
+}
+
+extension History.Version.Kind {
+  /// What made a version, in a word or two.
+  fileprivate var words: String {
+    switch self {
+    case .start: "the beginning"
+    case .generated: "the model wrote"
+    case .hand: "by hand"
+    case .barBack: "a bar dropped"
+    case .header: "the header"
+    case .paste: "pasted"
+    case .file: "a file"
+    case .tempo: "the tempo"
+    case .command: "a command"
+    }
+  }
+}
