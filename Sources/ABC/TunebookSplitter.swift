@@ -83,10 +83,11 @@ struct TunebookSplitter {
       headerIsOpen = false
     }
     if isAtParagraph, current?.hasKey ?? true { nextStart = unnumberedTune(from: line) }
+    let isFirst = isAtParagraph
     isAtParagraph = false
-    if line.field == UInt8(ascii: "X") {
+    if line.field == UInt8(ascii: "X") || isFirst && isNumberWithoutColon(line) {
       close()
-      let digits = trimmed(bytes[(line.start + 2)..<line.end]).prefix { (0x30...0x39).contains($0) }
+      let digits = bytes[(line.start + 1)..<line.end].drop { !isDigit($0) }.prefix(while: isDigit)
       open(line, number: Int(String(decoding: digits, as: UTF8.self)))
     } else if line.start == nextStart {
       close()
@@ -98,6 +99,15 @@ struct TunebookSplitter {
       header = (header.isEmpty ? line.start : header.lowerBound)..<line.next
     }
   }
+
+  /// Whether a line is `X1` or `X 1`: a tune's number whose colon was forgotten.
+  private func isNumberWithoutColon(_ line: Line) -> Bool {
+    guard bytes[line.start] == UInt8(ascii: "X") else { return false }
+    let number = trimmed(bytes[(line.start + 1)..<line.end])
+    return !number.isEmpty && number.allSatisfy(isDigit)
+  }
+
+  private func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
 
   private mutating func open(_ line: Line, number: Int?) {
     current = OpenTune(
@@ -140,6 +150,7 @@ struct TunebookSplitter {
     while !line.isEmpty {
       switch line.field {
       case UInt8(ascii: "X"): return nil
+      case 0 where isNumberWithoutColon(line): return nil
       case UInt8(ascii: "K"): return isTune ? start : nil
       case UInt8(ascii: "M"), UInt8(ascii: "T"), UInt8(ascii: "L"):
         // A unit length alone is as likely a change within a tune.

@@ -1,3 +1,4 @@
+import Music
 import Testing
 
 @testable import ABC
@@ -128,6 +129,19 @@ import Testing
   ])
   func `music is told from words`(line: String, isMusic: Bool) {
     #expect(MusicLine.isMusic(Array(line.utf8)) == isMusic)
+  }
+
+  @Test(arguments: ["X1", "X 1", "X1 "])
+  func `a number whose colon was forgotten begins a tune, and it is said`(line: String) {
+    let book = Tunebook(text: line + "\nT:a\nM:4/4\nL:1/4\nK:C\nCDEF|\n\nX:2\nT:b\nK:G\nGABc|\n")
+    #expect(book.tunes.map(\.number) == [1, 2])
+    #expect(book.tunes.map(\.title) == ["a", "b"])
+    let tune = book.parsedTune(0)
+    #expect(tune.notes.compactMap { $0.pitch?.key } == [60, 62, 64, 65])
+    #expect(tune.header.unitLength == Fraction(1, 4))
+    #expect(tune.diagnostics.map(\.line) == [1])
+    #expect(tune.diagnostics.first?.sentence.hasPrefix("A field needs a colon") == true)
+    #expect(book.parsedTune(1).diagnostics.isEmpty)
   }
 
   @Test func `a page keeps its lines and columns`() {
