@@ -81,23 +81,23 @@ extension ImproviserModel {
   }
 }
 
-/// A text that is being scored.
-private struct TextReader {
-  /// What a token is counted as.
+/// A token of a text that is scored, and what it is counted as.
+struct ScoredToken {
   enum Kind { case unscored, sign, character }
 
-  let number: Int
-  var tokens: [(token: Int, kind: Kind, bar: Int)] = []
-  var place = 0
-  var memory: ContinuousCache?
-  /// Bits of the signs before the next character.
-  private var signBits: Float = 0
+  var token: Int
+  var kind: Kind
+  var bar: Int
 
-  var token: Int { tokens[place].token }
-
-  init(_ text: (beginning: String, text: String), number: Int, model: ImproviserModel) {
-    self.number = number
+  /// What a network reads of a text after its beginning, and how many tokens the beginning is.
+  ///
+  /// A network that reads plans is shown parts and places, and that relations are not known.
+  static func tokens(
+    of text: (beginning: String, text: String), model: ImproviserModel
+  ) -> (all: [ScoredToken], beginning: Int) {
     let vocabulary = model.description.vocabulary
+    var tokens: [ScoredToken] = []
+    var beginning = 0
     let whole = Array((text.beginning + text.text).unicodeScalars).filter(vocabulary.contains)
     let first = model.tokens(text.beginning).count
     var signs: [Int: [PlanSign]] = [:]
@@ -112,17 +112,37 @@ private struct TextReader {
     }
     var reader = MelodyReader()
     for (place, scalar) in whole.enumerated() {
+      if place == first { beginning = tokens.count }
       let bar = reader.bars.count { !$0.isPickup }
       for sign in signs[place] ?? [] {
         let shown = if case .relation = sign { PlanSign.relation(.unknown) } else { sign }
         guard let token = vocabulary.token(shown.scalar) else { continue }
         let isScored = place >= first && shown == sign
-        tokens.append((token, isScored ? .sign : .unscored, bar))
+        tokens.append(ScoredToken(token: token, kind: isScored ? .sign : .unscored, bar: bar))
       }
       guard let token = vocabulary.token(scalar) else { continue }
-      tokens.append((token, place >= first ? .character : .unscored, bar))
+      let kind = place >= first ? Kind.character : .unscored
+      tokens.append(ScoredToken(token: token, kind: kind, bar: bar))
       reader.read(scalar)
     }
+    return (tokens, whole.count > first ? beginning : tokens.count)
+  }
+}
+
+/// A text that is being scored.
+private struct TextReader {
+  let number: Int
+  let tokens: [ScoredToken]
+  var place = 0
+  var memory: ContinuousCache?
+  /// Bits of the signs before the next character.
+  private var signBits: Float = 0
+
+  var token: Int { tokens[place].token }
+
+  init(_ text: (beginning: String, text: String), number: Int, model: ImproviserModel) {
+    self.number = number
+    tokens = ScoredToken.tokens(of: text, model: model).all
   }
 
   mutating func measure(

@@ -76,7 +76,7 @@ extension Improviser {
       for place in fillers.indices { fillers[place].leave() }
       if isCancelled() { return [] }
     }
-    let rests = fillers.map { filler -> [Int] in
+    let rests = fillers.map { filler -> [ScoredToken] in
       filler.isComplete ? filler.tokensAfter(base) : []
     }
     let totals = base.bits(of: rests)
@@ -90,7 +90,7 @@ extension Improviser {
   }
 
   /// How surprising some continuations of what was read are, in bits, read side by side.
-  func bits(of continuations: [[Int]]) -> [Float] {
+  func bits(of continuations: [[ScoredToken]]) -> [Float] {
     var bits = [Float](repeating: 0, count: continuations.count)
     var sampler = Sampler(vocabularySize: model.network.vocabularySize)
     let size = model.network.vocabularySize
@@ -100,15 +100,16 @@ extension Improviser {
     var position = 0
     while !open.isEmpty {
       rows.withUnsafeBufferPointer { all in
-        for (row, stream) in open.enumerated() {
+        for (row, stream) in open.enumerated()
+        where continuations[stream][position].kind != .unscored {
           bits[stream] += Float(
             sampler.bits(
-              of: continuations[stream][position],
+              of: continuations[stream][position].token,
               in: UnsafeBufferPointer(rebasing: all[row * size..<(row + 1) * size])))
         }
       }
       model.network.step(
-        open.map { continuations[$0][position] }, states: &states, logits: &rows,
+        open.map { continuations[$0][position].token }, states: &states, logits: &rows,
         threads: threads)
       position += 1
       for row in open.indices.reversed() where continuations[open[row]].count == position {
@@ -246,8 +247,9 @@ private struct Filler {
     gaps = gaps.map { $0.moved(by: edit.shift) }
   }
 
-  /// What the network reads from the first gap on, as far as the ranking goes.
-  func tokensAfter(_ base: Improviser) -> [Int] {
+  /// What the network reads from the first gap on, as far as the ranking goes: the same as where a
+  /// tune is scored.
+  func tokensAfter(_ base: Improviser) -> [ScoredToken] {
     let kept = request.document.utf8.count - (request.gaps.last?.range.upperBound ?? 0)
     let end = document.utf8.count - max(kept - request.following, 0)
     let passage = Passage(
@@ -255,9 +257,10 @@ private struct Filler {
     let modelText = ModelText(
       document: passage.text, cursor: passage.text.utf8.count,
       description: base.model.description)
-    let all = base.model.tokens(modelText.text)
-    let read = base.model.tokens(base.text)
-    guard all.starts(with: read) else { return [] }
-    return Array(all.dropFirst(read.count))
+    let read = base.text
+    guard modelText.text.utf8.starts(with: read.utf8) else { return [] }
+    let rest = String(decoding: modelText.text.utf8.dropFirst(read.utf8.count), as: UTF8.self)
+    let tokens = ScoredToken.tokens(of: (beginning: read, text: rest), model: base.model)
+    return Array(tokens.all.dropFirst(tokens.beginning))
   }
 }
