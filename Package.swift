@@ -49,7 +49,8 @@ let package = Package(
       cSettings: [.unsafeFlags(["-O3", "-fno-math-errno"])]),
     .target(name: "Training", dependencies: ["Neural", "TrainingKernels"]),
     .target(
-      name: "Corpus", dependencies: ["Form", "Music", "ABC", "MIDI", "Neural", "Training"]),
+      name: "Corpus",
+      dependencies: ["Form", "Music", "ABC", "Analysis", "MIDI", "Neural", "Training"]),
 
     // The modules where a C library enters.
     .target(name: "ModelImport", dependencies: ["Neural", "CHDF5", "CZlib"]),
@@ -57,7 +58,7 @@ let package = Package(
     .target(
       name: "TUI",
       dependencies: [
-        "Compose", "Music", "ABC", "CNCurses", "CTerminal",
+        "Compose", "Music", "ABC", "Analysis", "CNCurses", "CTerminal",
         .product(name: "TOMLKit", package: "TOMLKit"),
       ]),
 
@@ -118,7 +119,9 @@ let package = Package(
     .testTarget(name: "AudioTests", dependencies: ["Audio", "CSndFile", "Music"]),
     .testTarget(
       name: "TUITests",
-      dependencies: ["TUI", "Compose", "ABC", "Music", "TerminalHarness", "screenprobe"]),
+      dependencies: [
+        "TUI", "Compose", "ABC", "Analysis", "Music", "TerminalHarness", "screenprobe",
+      ]),
     .testTarget(
       name: "LiltTests",
       dependencies: [

@@ -1,17 +1,21 @@
 /// The entry of `candidates` that a misspelt word was most likely meant to be; `nil` where none is
-/// near. Near means that at most a third of the letters are wrong, missing or swapped.
+/// near. Near means that at most a third of the letters are wrong, missing or swapped, and not all.
 public func nearestWord(to word: String, among candidates: some Sequence<String>) -> String? {
   let bytes = Array(word.lowercased().utf8)
-  guard bytes.count > 1, bytes.count <= 24 else { return nil }
+  guard (1...64).contains(bytes.count) else { return nil }
   var best: (word: String, distance: Int)?
   for candidate in candidates {
     let distance = editDistance(bytes, Array(candidate.lowercased().utf8))
     if distance < best?.distance ?? .max { best = (candidate, distance) }
   }
-  guard let best, best.distance <= max(1, max(bytes.count, best.word.utf8.count) / 3) else {
-    return nil
-  }
-  return best.word
+  guard let best else { return nil }
+  let longest = max(bytes.count, best.word.utf8.count)
+  return best.distance <= max(1, longest / 3) && best.distance < longest ? best.word : nil
+}
+
+/// ` (did you mean 'temp'?)`, or nothing where no word is near.
+public func suggestion(for word: String, among candidates: some Sequence<String>) -> String {
+  nearestWord(to: word, among: candidates).map { " (did you mean '\($0)'?)" } ?? ""
 }
 
 /// Insertions, deletions, replacements and swaps of neighbours that turn one into the other.

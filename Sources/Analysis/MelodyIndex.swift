@@ -81,21 +81,59 @@ public struct MelodyIndex: Sendable {
     return best
   }
 
+  /// The melodies that share most runs of `leastNotes` notes with a melody, the most first.
+  public func melodiesSharingMost(_ intervals: [Int8], limit: Int) -> [Int] {
+    guard intervals.count >= Self.leastIntervals else { return [] }
+    var shared: [Int: Int] = [:]
+    for end in Self.leastIntervals...intervals.count {
+      for melody in melodies(sharing: intervals[(end - Self.leastIntervals)..<end]) {
+        shared[melody, default: 0] += 1
+      }
+    }
+    return shared.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(max(limit, 0))
+      .map(\.key)
+  }
+
+  /// The melodies in which a run of `leastIntervals` stands.
+  private func melodies(sharing run: ArraySlice<Int8>) -> Set<Int> {
+    run.withUnsafeBufferPointer { run in
+      let history = Past(intervals: run, next: nil)
+      return bytes.withUnsafeBufferPointer { bytes in
+        var found: Set<Int> = []
+        let lower = lowerBound(bytes, history)
+        for (first, step) in [(lower - 1, -1), (lower, 1)] {
+          var index = first
+          while index >= 0, index < order.count / 3 {
+            let place = place(bytes, index)
+            guard compare(bytes, place, history).common >= Self.leastIntervals else { break }
+            found.insert(melody(bytes, at: place))
+            index += step
+          }
+        }
+        return found
+      }
+    }
+  }
+
+  /// The first place in the order whose past is not lower than a history.
+  private func lowerBound(_ bytes: UnsafeBufferPointer<UInt8>, _ history: Past) -> Int {
+    var lower = 0
+    var upper = order.count / 3
+    while lower < upper {
+      let middle = (lower + upper) / 2
+      if compare(bytes, place(bytes, middle), history).isLower {
+        lower = middle + 1
+      } else {
+        upper = middle
+      }
+    }
+    return lower
+  }
+
   private func match(_ history: Past, excluding excluded: Int?) -> Match? {
     guard history.count >= Self.leastIntervals, !order.isEmpty else { return nil }
     return bytes.withUnsafeBufferPointer { bytes in
-      let places = order.count / 3
-      // The first place whose past is not lower than the history.
-      var lower = 0
-      var upper = places
-      while lower < upper {
-        let middle = (lower + upper) / 2
-        if compare(bytes, place(bytes, middle), history).isLower {
-          lower = middle + 1
-        } else {
-          upper = middle
-        }
-      }
+      let lower = lowerBound(bytes, history)
       // What has most in common with the history is beside it in the order, and the further away
       // the less.
       let before = nearest(bytes, history, from: lower - 1, by: -1, excluding: excluded)

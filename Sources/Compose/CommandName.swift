@@ -100,6 +100,7 @@ public enum CommandName: String, CaseIterable, Sendable {
   case focus = "focus"
   case pane = "pane"
   case messages = "messages"
+  case judge = "judge"
   case redraw = "redraw"
   // Files and the program
   case open = "open"
@@ -148,7 +149,7 @@ public enum CommandName: String, CaseIterable, Sendable {
     case .copy, .cut, .paste, .register: "LETTER"
     case .colour: "origin|surprise|voice|pitch|temperature"
     case .theme: "NAME"
-    case .pane: "next|takes|lanes|full"
+    case .pane: "next|takes|lanes|judge|full"
     case .open: "FILE [N]"
     case .export: "[tune|selection|phrase|takes|shelf|LETTER|form] FILE"
     case .keep: "LETTER [A-B] [NAME|off|back]"
@@ -260,6 +261,7 @@ public enum CommandName: String, CaseIterable, Sendable {
     case .focus: "to the next pane"
     case .pane: "show or hide a pane; full = the focused pane alone"
     case .messages: "list past messages"
+    case .judge: "say why the tune so far has its nine marks, and what it shares with known tunes"
     case .redraw: "draw the screen anew"
     case .open: "open an ABC or MIDI file, or tune N of a book, as a new version of the draft"
     case .new: "start a new draft; this one is kept"
@@ -291,11 +293,7 @@ public enum CommandName: String, CaseIterable, Sendable {
 
   /// The name nearest to a word that names nothing.
   public static func nearest(to word: String) -> String? {
-    let names = allCases.map(\.rawValue) + aliases.keys.sorted()
-    let near = names.min { word.editDistance(to: $0) < word.editDistance(to: $1) }
-    return near.flatMap {
-      word.editDistance(to: $0) <= max(word.count < 4 ? 1 : 2, word.count / 3) ? $0 : nil
-    }
+    nearestWord(to: word, among: allCases.map(\.rawValue) + aliases.keys.sorted())
   }
 
   /// Whether a prompt for it ends with the first letter.
@@ -357,21 +355,5 @@ extension String {
     let start = drop { $0 == " " || $0 == "\t" }
     guard let last = start.lastIndex(where: { $0 != " " && $0 != "\t" }) else { return "" }
     return String(start[...last])
-  }
-
-  /// How many letters must change to turn one word into another (Levenshtein).
-  public func editDistance(to other: String) -> Int {
-    let (first, second) = (Array(self), Array(other))
-    var row = Array(0...second.count)
-    for (index, letter) in first.enumerated() {
-      var diagonal = row[0]
-      row[0] = index + 1
-      for column in second.indices {
-        let change = diagonal + (letter == second[column] ? 0 : 1)
-        diagonal = row[column + 1]
-        row[column + 1] = Swift.min(change, row[column] + 1, diagonal + 1)
-      }
-    }
-    return row[second.count]
   }
 }

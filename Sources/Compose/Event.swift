@@ -28,6 +28,9 @@ public enum Event: Sendable, Equatable {
   /// The likeliest next characters at the generation head.
   case nextCharactersFound([NextCharacter], entropy: Float, request: Int)
 
+  // From the judge
+  case judged(CritiqueReport)
+
   // From the player
   case playerChanged(PlayerReport)
 
@@ -228,6 +231,8 @@ public enum Effect: Sendable, Equatable {
   case generate(GenerationRequest)
   case fill(FillRequest)
   case cancelGeneration
+  /// Judge some texts, when there is time.
+  case judge(CritiqueRequest)
   case loadModel(String)
   case play(PlaybackPlan, from: Tick)
   /// The same from the next beat on, where something plays.

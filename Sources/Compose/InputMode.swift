@@ -17,6 +17,8 @@ public enum InputMode: Sendable, Equatable {
   /// One of a list is looked for, looked at and heard.
   case picker(Picker)
   case messages(scroll: Int)
+  /// What the judge says, mark by mark.
+  case critique(scroll: Int)
   /// Alternatives are heard and chosen from.
   case audition
   /// Keys move the note at the cursor.
@@ -36,7 +38,8 @@ public enum InputMode: Sendable, Equatable {
     case .theme: "theme"
     case .export: "export"
     case .picker: "picker"
-    case .messages: "messages"
+    // They are read with the same keys.
+    case .messages, .critique: "messages"
     case .audition: "audition"
     case .grab: "grab"
     }
@@ -45,7 +48,7 @@ public enum InputMode: Sendable, Equatable {
   /// Whether printable keys are text rather than commands.
   public var takesText: Bool {
     switch self {
-    case .normal, .select, .messages, .audition, .grab: false
+    case .normal, .select, .messages, .critique, .audition, .grab: false
     default: true
     }
   }

@@ -264,7 +264,8 @@ extension CommandName {
     case .alternatives, .alternativeHear, .alternativeChoose, .alternativeReroll,
       .alternativeHold, .alternativeDrop, .playToggle, .temperature, .temperatureFocus,
       .temperatureReset, .metronome, .mute, .solo, .panic, .halt, .output, .colour, .zoom,
-      .follow, .redraw, .suspend, .cancel, .why, .hear:
+      .follow, .redraw, .suspend, .cancel, .why, .hear,
+      .judge:
       true
     default: false
     }

@@ -113,6 +113,7 @@ extension Session {
     case .why: explainNote()
     case .follow, .zoom, .colour, .theme, .focus, .pane, .messages:
       return changeView(invocation.name, argument)
+    case .judge: explainCritique()
     case .redraw: return [.redraw]
     case .open:
       guard !argument.isEmpty else { return ask("open", .open) }

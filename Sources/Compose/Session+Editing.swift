@@ -125,7 +125,7 @@ extension Session {
     case .insert:
       insertText(cleaned, origin: .paste)
       return playbackUpdate()
-    case .normal, .select, .messages:
+    case .normal, .select, .messages, .critique:
       break
     default:
       return type(cleaned)

@@ -139,6 +139,7 @@ extension Session {
     case .modelLoaded(let summary):
       let isAwaited = writer.modelLoaded(summary)
       writer.steer { $0.writing.repertoires = summary.repertoires }
+      critic.begin(isPresent: !summary.repertoires.isEmpty)
       recorder.note(.model(name: summary.name, hash: summary.hash))
       return isAwaited ? startGenerating() : requestNextCharacters()
     case .modelFailed(let sentence):

@@ -35,7 +35,7 @@ extension Session {
       form.path.insert(typed)
       screen.enter(.export(form))
     case .picker(let picker): return type(typed, in: picker)
-    case .normal, .select, .messages, .audition, .grab:
+    case .normal, .select, .messages, .critique, .audition, .grab:
       break
     }
     return []
@@ -88,6 +88,13 @@ extension Session {
       case .up:
         screen.enter(.messages(scroll: min(scroll + 1, max(messages.count - 1, 0))))
       case .down: screen.enter(.messages(scroll: max(scroll - 1, 0)))
+      case .enter: screen.enter(.normal)
+      default: break
+      }
+    case .critique(let scroll):
+      switch key {
+      case .up: screen.enter(.critique(scroll: max(scroll - 1, 0)))
+      case .down: screen.enter(.critique(scroll: min(scroll + 1, 30)))
       case .enter: screen.enter(.normal)
       default: break
       }
@@ -339,8 +346,9 @@ extension Session {
       case "next": screen.arrange { $0.showsNext.toggle() }
       case "takes": screen.arrange { $0.showsTakes.toggle() }
       case "lanes": screen.arrange { $0.showsLanes.toggle() }
+      case "judge": screen.arrange { $0.hidesJudge = $0.hidesJudge == true ? nil : true }
       case "full", "": screen.arrange { $0.isZoomed.toggle() }
-      default: complain("no pane '\(argument)' (next, takes, lanes, full)")
+      default: complain("no pane '\(argument)' (next, takes, lanes, judge, full)")
       }
     case .messages: screen.enter(.messages(scroll: 0))
     default: break

@@ -20,6 +20,8 @@ public struct Session: Sendable {
   /// What the journal holds.
   var recorder: Recorder
   var registers = Registers()
+  /// What the judge has said.
+  var critic = Critic()
 
   public init(title: String, rng: UInt64, sampling: Sampling = Sampling()) {
     draft = Draft(title: title, rng: rng)
@@ -142,6 +144,8 @@ public struct Session: Sendable {
     case .modelLoading, .modelLoaded, .modelFailed, .generated, .generationFailed,
       .nextCharactersFound, .filled:
       effects = handleModel(event)
+    case .judged(let report):
+      receive(report)
     case .playerChanged(let report):
       effects = playerChanged(report)
     case .clockTicked(let milliseconds):
@@ -169,6 +173,7 @@ public struct Session: Sendable {
     }
     effects += followCursor()
     findTakes()
+    effects += askForCritique()
     effects += listening.effects(
       loop: isHearing ? nil : loop.flatMap { score.ticks(ofBars: $0) },
       muted: isHearing ? [] : mutedTracks)
@@ -180,6 +185,7 @@ public struct Session: Sendable {
   /// takes a new request for an old one.
   public mutating func continueRequests(of other: Session) {
     writer.continueRequests(of: other.writer)
+    critic.continueRequests(of: other.critic)
   }
 
   // MARK: - Shared by the extensions

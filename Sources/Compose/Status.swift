@@ -32,6 +32,8 @@ public struct Status: Codable, Sendable, Equatable {
   /// While a list is open: what it holds.
   public var picker: Picker?
   public var model: String
+  /// What the judge says of the tune so far; nil before it has said anything.
+  public var judge: Judge?
   public var warnings: [String]
   /// One for each byte of `text`.
   public var characters: [Character]
@@ -92,6 +94,18 @@ public struct Status: Codable, Sendable, Equatable {
     /// What is looked at.
     public var preview: String
   }
+  public struct Judge: Codable, Sendable, Equatable {
+    /// `passed`, `failed` or `open` by the gate's name.
+    public var marks: [String: String]
+    public var passed: Int
+    /// The longest run of notes that a known tune has, too.
+    public var shared: Shared?
+
+    public struct Shared: Codable, Sendable, Equatable {
+      public var notes: Int
+      public var tune: String
+    }
+  }
   public struct Lock: Codable, Sendable, Equatable {
     public var bars: String
     public var lower: Int
@@ -148,7 +162,18 @@ extension Session {
       },
       form: shelf.form,
       loop: loop.map { barNames($0).filter { $0.isNumber || $0 == "-" } } ?? "",
-      picker: pickerStatus, model: model?.name ?? "",
+      picker: pickerStatus,
+      model: model?.name ?? "",
+      judge: critique.map { critique in
+        Status.Judge(
+          marks: Dictionary(
+            critique.marks.map { ($0.gate.rawValue, $0.verdict.rawValue) }
+          ) { first, _ in first },
+          passed: critique.passedCount,
+          shared: critique.longestPassage.map {
+            Status.Judge.Shared(notes: $0.notes, tune: $0.title)
+          })
+      },
       warnings: parsed.diagnostics.map { "\($0.line):\($0.column): \($0.sentence)" },
       characters: records.map {
         Status.Character(

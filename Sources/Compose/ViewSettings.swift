@@ -18,6 +18,8 @@ public struct ViewSettings: Codable, Sendable, Equatable {
   public var showsNext = true
   public var showsTakes = true
   public var showsLanes = true
+  /// nil = the judge's line is shown, as in drafts from before there was one.
+  public var hidesJudge: Bool?
   /// First bar of the roll, when the view follows nothing.
   public var scrollBar = 0
   /// Semitones the roll is shifted up from where it would centre itself.

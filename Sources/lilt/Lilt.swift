@@ -1,3 +1,4 @@
+import ABC
 import ArgumentParser
 import Glibc
 
@@ -86,7 +87,7 @@ struct Lilt: ParsableCommand {
   private static func checkCommand(_ name: String) throws(CommandFailure) {
     guard !name.hasPrefix("-"), !commandNames.contains(name) else { return }
     throw CommandFailure(
-      .usage, "there is no command '\(name)'" + Suggestion.text(for: name, among: commandNames))
+      .usage, "there is no command '\(name)'" + suggestion(for: name, among: commandNames))
   }
 
   /// The command that the first argument names, read without a look at all the others; nil for what

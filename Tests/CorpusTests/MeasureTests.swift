@@ -57,13 +57,14 @@ import Testing
     let corpus = [try tune("GGGGGGGGGG|"), try tune("GABc dedB cBAG FGAB|")]
     let runs = SharedRuns(corpus)
     // The second tune from its second note on, a fifth higher.
-    let match = runs.longest(with: Melody(try tune("CCCC efga bafg|")))
+    let match = runs.longest(with: try tune("CCCC efga bafg fed|"))
     #expect(match?.tune == 1)
-    #expect(match?.notes ?? 0 >= 7)
-    let all = Melody(corpus[1])
-    #expect(runs.longest(with: all) == .init(notes: all.intervals.count + 1, tune: 1))
-    #expect(runs.longest(with: Melody(try tune("GA|"))) == nil)
-    #expect(runs.nearest(to: all, limit: 3) == [1])
+    #expect(match?.notes ?? 0 >= 9)
+    #expect(runs.longest(with: corpus[1]) == .init(notes: 16, tune: 1))
+    #expect(runs.longest(with: try tune("GA|")) == nil)
+    #expect(runs.nearest(to: corpus[1], limit: 3) == [1])
+    #expect(runs.nearest(to: corpus[0], limit: 3) == [0])
+    #expect(runs.nearest(to: corpus[0], limit: 0).isEmpty)
   }
 
   @Test func `distributions count melody notes, and their distance is 0 to 1`() throws {

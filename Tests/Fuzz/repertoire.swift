@@ -12,8 +12,12 @@ public func fuzz(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   _ = judgement.score
   for gate in Gate.allCases { _ = judgement.sentence(for: gate) }
   _ = judgement.sharedRun.map { repertoire.title(of: $0.melody) }
-  var copies = CopyGuard(repertoire)
-  copies.read(text)
-  _ = copies.forbids("c")
+  var copies = CopyGuard([repertoire, repertoire], rule: .forbid(10))
+  for character in text.unicodeScalars {
+    copies.read(character)
+    if copies.mayForbid() { _ = copies.forbids("c") }
+  }
+  _ = judgement.measures.melody.sharedPassages(with: [repertoire])
+  _ = repertoire.melodies.melodiesSharingMost(judgement.measures.intervals, limit: 3)
   return 0
 }

@@ -49,7 +49,7 @@ import Testing
     #expect(map.events(for: KeyPress("3"), in: session) == [.countDigit(3)])
     #expect(map.events(for: KeyPress("0"), in: session) == [.commanded(Invocation(.lineStart))])
     #expect(map.events(for: KeyPress("t"), in: session) == [.prefixPressed("t")])
-    #expect(map.events(for: KeyPress("J"), in: session) == [.unknownKey("J")])
+    #expect(map.events(for: KeyPress("Z"), in: session) == [.unknownKey("Z")])
     #expect(map.events(for: KeyPress(.paste("X:1")), in: session) == [.pasted("X:1")])
     let counting = self.session([.countDigit(1)])
     #expect(map.events(for: KeyPress("0"), in: counting) == [.countDigit(0)])

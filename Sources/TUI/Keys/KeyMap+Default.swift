@@ -69,6 +69,7 @@ extension KeyMap {
     ("normal", "f", "follow"),
     ("normal", "c", "colour"),
     ("normal", "C", "theme"),
+    ("normal", "J", "judge"),
     ("normal", "Tab", "focus"),
     ("normal", ":", "command"),
     ("normal", "?", "help"),
@@ -123,6 +124,7 @@ extension KeyMap {
     ("normal", "P.t", "pane takes"),
     ("normal", "P.l", "pane lanes"),
     ("normal", "P.z", "pane full"),
+    ("normal", "P.j", "pane judge"),
     ("normal", "P.m", "messages"),
 
     ("select", "v", "grab"),

@@ -48,7 +48,7 @@ extension KeyMap {
     if mode.takesText {
       if let edit = KeyMap.editKey(key) { return [.editKeyPressed(edit)] }
       if let character = key.character { return [.typed(String(character))] }
-    } else if case .messages = mode, let edit = KeyMap.editKey(key) {
+    } else if mode.name == "messages", let edit = KeyMap.editKey(key) {
       return [.editKeyPressed(edit)]
     }
     return [.unknownKey(key.name)]

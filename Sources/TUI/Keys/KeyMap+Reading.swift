@@ -1,3 +1,4 @@
+import ABC
 import Compose
 import TOMLKit
 
@@ -23,12 +24,12 @@ extension KeyMap {
         map = preset
       } else {
         let word = value.string ?? ""
-        note(["preset"], nil, "unknown preset '\(word)'\(suggestion(for: word, in: presets))")
+        note(["preset"], nil, "unknown preset '\(word)'\(suggestion(for: word, among: presets))")
       }
     }
     for (mode, value) in source.root where mode != "preset" {
       guard modes.contains(mode) else {
-        note([mode], nil, "unknown mode '\(mode)'\(suggestion(for: mode, in: modes))")
+        note([mode], nil, "unknown mode '\(mode)'\(suggestion(for: mode, among: modes))")
         continue
       }
       guard let table = value.table else {
@@ -39,7 +40,7 @@ extension KeyMap {
         let path = [mode, keys]
         guard let sequence = sequence(named: keys) else {
           let part = keys.split(separator: ".").last.map(String.init) ?? keys
-          note(path, nil, "unknown key '\(keys)'\(suggestion(for: part, in: KeyPress.allNames))")
+          note(path, nil, "unknown key '\(keys)'\(suggestion(for: part, among: KeyPress.allNames))")
           continue
         }
         var lines: [String] = []

@@ -1,3 +1,4 @@
+import ABC
 import TOMLKit
 
 /// Something wrong in a theme, with its place.
@@ -44,7 +45,7 @@ struct ThemeFile {
   init(_ source: TOMLSource) {
     self.source = source
     for key in source.root.keys where !ThemeFile.keys.contains(key) {
-      note([key], "unknown key '\(key)'\(suggestion(for: key, in: ThemeFile.keys))")
+      note([key], "unknown key '\(key)'\(suggestion(for: key, among: ThemeFile.keys))")
     }
     if let variant = source.root["variant"], Theme.Variant(rawValue: variant.string ?? "") == nil {
       note(["variant"], "variant must be 'dark' or 'light'")
@@ -82,7 +83,7 @@ struct ThemeFile {
     for (scope, value) in flattened(table, "style") {
       let path = ["style", scope]
       guard Scope.isKnown(scope) else {
-        note(path, "unknown scope '\(scope)'\(suggestion(for: scope, in: Scope.names.sorted()))")
+        note(path, "unknown scope '\(scope)'\(suggestion(for: scope, among: Scope.names.sorted()))")
         continue
       }
       let place = Theme.Place(file: source.file, line: source.line(of: path))
@@ -127,7 +128,7 @@ struct ThemeFile {
       if let attribute = Attributes(name: word) {
         attributes.insert(attribute)
       } else {
-        note(path, "unknown attribute '\(word)'\(suggestion(for: word, in: Attributes.names))")
+        note(path, "unknown attribute '\(word)'\(suggestion(for: word, among: Attributes.names))")
       }
     }
     return attributes
@@ -138,7 +139,7 @@ struct ThemeFile {
     for (name, value) in table {
       let path = ["ramp", name]
       guard ThemeFile.rampNames.contains(name) else {
-        note(path, "unknown ramp '\(name)'\(suggestion(for: name, in: ThemeFile.rampNames))")
+        note(path, "unknown ramp '\(name)'\(suggestion(for: name, among: ThemeFile.rampNames))")
         continue
       }
       let stops = value.array.map { Array($0) } ?? []
@@ -158,7 +159,7 @@ struct ThemeFile {
       guard Scope.isKnown(scope) else {
         note(
           ["mono", scope],
-          "unknown scope '\(scope)'\(suggestion(for: scope, in: Scope.names.sorted()))")
+          "unknown scope '\(scope)'\(suggestion(for: scope, among: Scope.names.sorted()))")
         continue
       }
       mono[scope] = attributes(value, ["mono", scope])
@@ -220,7 +221,7 @@ private struct ColorLookup {
       let line = place.file == source.file ? lineOf(word, near: place, in: source) : place.line
       note(
         Theme.Place(file: place.file, line: line),
-        "unknown colour '\(word)'\(suggestion(for: word, in: known))")
+        "unknown colour '\(word)'\(suggestion(for: word, among: known))")
       return nil
     }
     if let color = read(value, []) { return color }
@@ -238,7 +239,7 @@ private struct ColorLookup {
     guard let entry = values[name] else { return }
     if read(entry.value, [name]) == nil {
       let shown = entry.value.string.map { " '\($0)'" } ?? ""
-      let hint = entry.value.string.map { suggestion(for: $0, in: known) } ?? ""
+      let hint = entry.value.string.map { suggestion(for: $0, among: known) } ?? ""
       note(entry.place, "palette entry '\(name)' is no colour\(shown)\(hint)")
     }
   }

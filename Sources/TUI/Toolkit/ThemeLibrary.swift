@@ -1,3 +1,4 @@
+import ABC
 import Glibc
 
 /// The themes that can be chosen: every `NAME.toml` in a list of folders, and one that is built in.
@@ -59,7 +60,7 @@ public struct ThemeLibrary: Sendable {
     loaded.problems.append(
       ThemeProblem(
         file: "\(name).toml", line: 1,
-        sentence: "there is no theme '\(name)'\(suggestion(for: name, in: names))"))
+        sentence: "there is no theme '\(name)'\(suggestion(for: name, among: names))"))
     return loaded
   }
 
@@ -90,7 +91,7 @@ public struct ThemeLibrary: Sendable {
           ThemeProblem(
             file: last.source.file, line: line,
             sentence: "inherits '\(parent)', which there is no theme of"
-              + suggestion(for: parent, in: names)))
+              + suggestion(for: parent, among: names)))
         break
       }
       files.append(ThemeFile(source))

@@ -58,9 +58,14 @@ extension Drawing {
       surface.write("is being written", row: row, column: column, palette[.dim])
       return
     }
-    let summary = TakeSummary(version, alternatives.start, length: 16, symbols)
+    let marks = shortMarks(of: identifier)
+    let length = marks.isEmpty || surface.width >= 100 ? 16 : 8
+    let summary = TakeSummary(version, alternatives.start, length: length, symbols)
     let figures =
-      isNarrow ? "" : " \(padded(summary.contour, 16)) \(padded(left: summary.bits, 4)) bits/note"
+      isNarrow
+      ? ""
+      : (marks.isEmpty ? "" : " " + marks)
+        + " \(padded(summary.contour, length)) \(padded(left: summary.bits, 4)) bits/note"
     let end = max(surface.width - TextWidth.of(figures) - 1, column)
     let range = alternatives.range(inTextOf: version.byteCount)
     let start = TakeSummary.musicStart(version, range.lowerBound)

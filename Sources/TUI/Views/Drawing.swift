@@ -50,6 +50,7 @@ struct Drawing {
     guard layout.help != nil else { return }
     if let roll = layout.roll { drawRoll(roll) }
     if let side = layout.side { drawSide(side) }
+    if let judge = layout.judge { drawJudge(judge) }
     if let alternatives = session.alternatives {
       drawAlternatives(alternatives)
     } else {

@@ -92,6 +92,7 @@ extension Drawing {
         item(.playToggle, session.player.state == .stopped ? "play" : "stop"),
         temperatureItem(isShort), item(.cancel, "original"),
       ].compactMap(\.self)
+    case .critique: return edits([("Up Down", "scroll", .down)])
     case .messages:
       return edits([("Up Down", "older, newer", .up)])
     }

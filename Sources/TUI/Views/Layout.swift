@@ -37,12 +37,14 @@ struct Layout: Equatable, Sendable {
   var takes: Area?
   var side: Area?
   var keyMap: Area?
+  /// The row of the judge's marks.
+  var judge: Int?
   var message: Int?
   var help: Int?
   /// Whether the roll has one row for each semitone.
   var isTall = false
 
-  enum Lane: Sendable { case bits, temperature }
+  enum Lane: Sendable { case bits, temperature, copy }
 
   init(width: Int, height: Int, session: Session, symbols: Symbols) {
     self.width = width
@@ -51,6 +53,12 @@ struct Layout: Equatable, Sendable {
     help = height - 1
     message = height - 2
     let view = session.view
+    // Its row is there from the start, so that the first tune does not move everything.
+    if session.hasJudge, view.hidesJudge != true, !view.isZoomed, width >= 60,
+      height >= Self.leastForJudge
+    {
+      judge = height - 3
+    }
     if view.isZoomed {
       zoomed(on: view.focus)
     } else if height < 9 {
@@ -58,9 +66,9 @@ struct Layout: Equatable, Sendable {
     } else if height < 16 || width < 60 {
       small()
     } else if height >= 36, width >= 100 {
-      large(view, symbols)
+      large(session, symbols)
     } else {
-      medium(view, symbols)
+      medium(session, symbols)
     }
     if var roll, !session.parsed.chordSymbols.isEmpty, roll.height >= 9 {
       chords = Area(row: roll.row, column: 0, width: roll.width, height: 1)
@@ -72,6 +80,8 @@ struct Layout: Equatable, Sendable {
     if let roll, isTall, Layout.voicesSpan(session.parsed) > roll.height { isTall = false }
     if view.semitonesPerRow > 0, symbols == .unicode { isTall = view.semitonesPerRow == 1 }
   }
+
+  private static let leastForJudge = 20
 
   /// Semitones from the lowest to the highest note of a tune of several voices; 0 for one voice.
   private static func voicesSpan(_ tune: ParsedTune) -> Int {
@@ -101,10 +111,12 @@ struct Layout: Equatable, Sendable {
     text = Area(row: 2 + rollRows + titleRows, column: 0, width: width, height: textRows)
   }
 
-  private mutating func medium(_ view: ViewSettings, _ symbols: Symbols) {
-    let rest = height - 5
+  private mutating func medium(_ session: Session, _ symbols: Symbols) {
+    let view = session.view
+    let rest = height - 5 - (judge == nil ? 0 : 1)
     // In plain characters the heads of the notes say what the lane would.
     if view.showsLanes, height >= 18, symbols == .unicode { lanes = [.bits] }
+    if view.showsLanes, session.hasJudge, height >= Self.leastForJudge { lanes.append(.copy) }
     let takesRows = view.showsTakes && height >= 20 ? 2 : 0
     let shared = rest - lanes.count - takesRows
     let textRows = max(min(shared * 2 / 5, shared - 4), 1)
@@ -118,10 +130,12 @@ struct Layout: Equatable, Sendable {
       row: text.row, column: width - nextWidth, width: nextWidth, height: text.height)
   }
 
-  private mutating func large(_ view: ViewSettings, _ symbols: Symbols) {
+  private mutating func large(_ session: Session, _ symbols: Symbols) {
+    let view = session.view
     isTall = symbols == .unicode
     if view.showsLanes { lanes = symbols == .unicode ? [.bits, .temperature] : [.temperature] }
-    let rest = height - 5 - lanes.count
+    if view.showsLanes, session.hasJudge { lanes.append(.copy) }
+    let rest = height - 5 - lanes.count - (judge == nil ? 0 : 1)
     let rollRows = height >= 54 ? rest * 27 / 50 : rest * 3 / 5
     place(rollRows: rollRows, textRows: rest - rollRows, takesRows: 0)
     guard let text else { return }

@@ -11,6 +11,7 @@ extension Drawing {
     case .export(let form): drawExportForm(form)
     case .picker(let picker): drawPicker(picker)
     case .messages(let scroll): drawMessages(scroll)
+    case .critique(let scroll): drawCritique(scroll)
     case .normal, .select, .insert, .prompt, .find, .audition, .grab: break
     }
     if let prefix = session.pendingPrefix, context.prefixAge >= 300 { drawPrefixPopup(prefix) }

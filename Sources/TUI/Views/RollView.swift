@@ -340,6 +340,11 @@ extension Drawing {
   private mutating func drawLanes(_ geometry: RollGeometry) {
     for (index, lane) in layout.lanes.enumerated() {
       let row = layout.laneRow + index
+      if lane == .copy {
+        surface.write("copy", row: row, column: 0, palette[.laneLabel])
+        drawCopyLane(geometry, row)
+        continue
+      }
       let isBits = lane == .bits
       surface.write(isBits ? "bits" : "temp", row: row, column: 0, palette[.laneLabel])
       let style = palette[isBits ? .laneBits : .laneTemperature]

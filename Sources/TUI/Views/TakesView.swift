@@ -28,7 +28,7 @@ extension Drawing {
   private mutating func drawStrip(
     _ area: Area, _ takes: [History.Identifier], _ here: Int, _ anchor: Int
   ) {
-    let entryWidth = 17
+    let entryWidth = session.hasJudge ? 20 : 17
     let fitting = max(area.width / entryWidth, 1)
     let first = max(min(here - fitting / 2, takes.count - fitting), 0)
     var column = area.column + 1
@@ -38,7 +38,8 @@ extension Drawing {
       let style = palette[index == here ? .takeCurrent : .take]
       let runs = index == here && session.generator == .running
       column = surface.write(
-        "\(number)\(summary.contour) \(runs ? "run" : summary.bits)", row: area.row,
+        "\(number)\(summary.contour) \(runs ? "run" : summary.bits) \(passedCount(of: take))",
+        row: area.row,
         column: column, style, end: area.end)
       column = max(column + 2, area.column + 1 + (index - first + 1) * entryWidth)
     }
@@ -59,12 +60,14 @@ extension Drawing {
       surface.write(
         index == here ? "> \(index + 1)" : "  \(index + 1)", row: row, column: area.column + 1,
         style, end: area.end)
-      let textEnd = area.end - 11
+      let marks = shortMarks(of: take)
+      let textEnd = area.end - 11 - (marks.isEmpty ? 0 : marks.count + 1)
       let from = bytesAfter(version, anchor, count: max(textEnd - area.column - 7, 0))
       surface.write(from, row: row, column: area.column + 7, style, end: textEnd - 1)
       surface.write(
-        "\(padded(left: summary.bits, 4)) \(padded(left: summary.temperature, 5))", row: row,
-        column: textEnd, style, end: area.end)
+        (marks.isEmpty ? "" : marks + " ")
+          + "\(padded(left: summary.bits, 4)) \(padded(left: summary.temperature, 5))",
+        row: row, column: textEnd, style, end: area.end)
     }
   }
 

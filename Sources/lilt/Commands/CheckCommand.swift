@@ -24,25 +24,13 @@ struct CheckCommand: ParsableCommand {
 
   func run() throws {
     var hasFailed = false
-    var isUnreadable = false
-    for file in files {
-      let bytes: [UInt8]
-      do throws(FileError) {
-        bytes = try Files.read(file)
-      } catch {
-        StandardError.line(error.description)
-        isUnreadable = true
-        continue
-      }
-      let report = CheckReport(bytes: bytes, name: file == "-" ? "stdin" : file)
-      if let refusal = report.refusal {
-        StandardError.line(refusal)
-        isUnreadable = true
-      }
+    let areAllRead = TuneFiles.read(files) { name, bytes in
+      let report = CheckReport(bytes: bytes, name: name)
       StandardOutput.write(report.text(json: json))
       if report.hasFailed { hasFailed = true }
+      return report.refusal
     }
-    if isUnreadable { throw CommandFailure(.unreadableInput, nil) }
+    if !areAllRead { throw CommandFailure(.unreadableInput, nil) }
     if hasFailed { throw CommandFailure(.checkFailed, nil) }
   }
 }

@@ -26,10 +26,8 @@ struct CheckReport {
   /// Reads a tunebook, or a fragment without `X:`.
   init(bytes: [UInt8], name: String) {
     self.name = name
-    if ExportSource.isMIDI(bytes) || DecodedText.isBinary(bytes) {
-      refusal = "\(name): this is not ABC text."
-      return
-    }
+    refusal = TuneFiles.refusal(bytes, name: name)
+    guard refusal == nil else { return }
     let book = Tunebook(bytes: bytes)
     guard !book.tunes.isEmpty else {
       add(ParsedTune(text: book.text), linesBefore: 0)

@@ -97,14 +97,17 @@ struct EvaluateCommand: ParsableCommand {
     guard midi == nil else {
       throw CommandFailure(.usage, "--midi is for models of MIDI files; see 'lilt generate'")
     }
-    let model = try CheckpointLocator().model(for: checkpoint, precision: .float32)
+    let repertoire = try CheckpointLocator().repertoire(for: checkpoint)
+    let (model, loaded) = try CheckpointLocator().unkeptModel(
+      for: checkpoint, precision: .float32, repertoires: repertoire.map { [$0] } ?? [])
+    loaded.keep()
     let known = TuneCorpus(
       try CorpusFiles.books(corpus), options: .init(validPercent: 0, testPercent: 0)
     ).train
     var table = EvaluateTable()
     if !files.isEmpty { try measure(model, known, &table) }
     let written = samples > 0 ? try write(model, known, &table) : []
-    if let repertoire = try CheckpointLocator().repertoire(for: checkpoint) {
+    if let repertoire {
       let heldOut = try CorpusFiles.books(files).flatMap { book in
         JudgedTune.tunes(of: Array(book.text.utf8), file: book.name).map {
           String(decoding: $0.text, as: UTF8.self)

@@ -79,7 +79,11 @@ struct EvaluateSamples {
       var improviser = Improviser(model)
       improviser.legality = settings.legality
       // As 'lilt generate' writes; without the rules the model alone.
-      if settings.legality == .legal { improviser.style = WritingStyle(Writing()) }
+      if settings.legality == .legal {
+        var writing = Writing()
+        writing.repertoires = model.repertoires.map(\.fingerprint)
+        improviser.style = WritingStyle(writing)
+      }
       if let rhythm { improviser.wantedHeader = ["R": rhythm] }
       return improviser
     }
@@ -129,7 +133,7 @@ struct EvaluateSamples {
     let mean = shares.reduce(0, +) / Double(max(shares.count, 1))
     let over = Double(shares.count { $0 > 0.5 }) / Double(max(shares.count, 1))
     let runs = SharedRuns(corpus)
-    let matches = samples.map { $0.tune.flatMap { runs.longest(with: Melody($0)) } }
+    let matches = samples.map { $0.tune.flatMap(runs.longest) }
     let longest = matches.enumerated().max { ($0.element?.notes ?? 0) < ($1.element?.notes ?? 0) }
     var facts: [EvaluateTable.Fact] = [
       ("copied_mean", decimals(mean, 4)), ("copied_over_half", decimals(over, 4)),
@@ -140,7 +144,10 @@ struct EvaluateSamples {
       facts.append(("longest_shared_tune", jsonText(corpus[match.tune].title)))
     }
     let lengths = matches.compactMap { $0?.notes }.sorted()
-    if !lengths.isEmpty { facts.append(("median_shared_run", "\(lengths[lengths.count / 2])")) }
+    if !lengths.isEmpty {
+      facts.append(("median_shared_run", "\(lengths[lengths.count / 2])"))
+      facts.append(("shared_run_95", "\(lengths[(lengths.count - 1) * 95 / 100])"))
+    }
     let distances = chamfer(samples, corpus, runs)
     if !distances.isEmpty {
       facts.append(
@@ -165,7 +172,7 @@ struct EvaluateSamples {
     return samples.compactMap { sample in
       guard let tune = sample.tune else { return nil }
       let own = points(sample.performance)
-      let distances = runs.nearest(to: Melody(tune), limit: 8).compactMap { index in
+      let distances = runs.nearest(to: tune, limit: 8).compactMap { index in
         let other = known[index] ?? points(corpus[index].performance)
         known[index] = other
         return ChamferDistance.between(own, other)

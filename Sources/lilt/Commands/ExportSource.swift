@@ -19,7 +19,7 @@ struct ExportSource {
 
   /// - Throws: `CommandFailure` with outcome `unreadableInput`.
   init(path: String) throws(CommandFailure) {
-    name = path == "-" ? "stdin" : path
+    name = TuneFiles.name(path)
     let bytes: [UInt8]
     do throws(FileError) {
       bytes = try Files.read(path)

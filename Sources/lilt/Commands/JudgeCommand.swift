@@ -48,22 +48,8 @@ struct JudgeCommand: ParsableCommand {
     }
     if let rhythm { try Self.check(rhythm, known) }
     var tally = GateTally()
-    var isUnreadable = false
-    for file in files {
-      let bytes: [UInt8]
-      do throws(FileError) {
-        bytes = try Files.read(file)
-      } catch {
-        StandardError.line(error.description)
-        isUnreadable = true
-        continue
-      }
-      let name = file == "-" ? "stdin" : file
-      if bytes.contains(0) {
-        StandardError.line("\(name): this is not ABC text.")
-        isUnreadable = true
-        continue
-      }
+    let areAllRead = TuneFiles.read(files) { name, bytes in
+      if let refusal = TuneFiles.refusal(bytes, name: name) { return refusal }
       for tune in JudgedTune.tunes(of: bytes, file: name) {
         let judgement = Judgement(
           tune.parsed, text: tune.text, repertoire: known, rhythm: rhythm?.lowercased())
@@ -72,9 +58,10 @@ struct JudgeCommand: ParsableCommand {
         StandardOutput.line(
           json ? report.json(explains: explain) : report.text(explains: explain, isASCII: isASCII))
       }
+      return nil
     }
     if !json, tally.count > 1 { StandardOutput.line("\n" + tally.table) }
-    if isUnreadable { throw CommandFailure(.unreadableInput, nil) }
+    if !areAllRead { throw CommandFailure(.unreadableInput, nil) }
   }
 
   /// As asked, or where the locale knows only ASCII.

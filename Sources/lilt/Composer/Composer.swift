@@ -24,6 +24,7 @@ final class Composer {
   let terminal: NCursesTerminal
   let mailbox: Mailbox
   let generator: Generator
+  let judge: JudgeQueue
   let player: Player
   let workshop = FileWorkshop()
   let logger = Logger(label: "composer")
@@ -76,7 +77,8 @@ final class Composer {
     store = DraftStore(folder: paths.drafts)
     session = opening.session
     journal = opening.journal
-    generator = Generator(mailbox: mailbox)
+    judge = JudgeQueue(mailbox: mailbox)
+    generator = Generator(mailbox: mailbox, judge: judge)
     let read = Composer.readKeys(paths)
     keys = read.map
     themes = Composer.themeLibrary(paths)

@@ -1,3 +1,4 @@
+import ABC
 import Analysis
 import ArgumentParser
 import Audio
@@ -169,7 +170,7 @@ struct ComposerCommand: ParsableCommand {
         content = .fileRead(path: seed, text: TuneFile.firstTune(of: try input(seed)))
       } else if let file, draft == nil, !Files.names(in: store.folder).contains(file) {
         if !Files.exists(file), file != "-",
-          let command = Suggestion.nearest(to: file, among: Lilt.commandNames)
+          let command = nearestWord(to: file, among: Lilt.commandNames)
         {
           throw CommandFailure(
             .usage, "there is no file, draft or command '\(file)' (did you mean 'lilt \(command)'?)"

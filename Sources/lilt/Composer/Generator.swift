@@ -13,11 +13,16 @@ final class Generator: @unchecked Sendable {
   private var improviser: Improviser?
   private let queue = DispatchQueue(label: "generator", qos: .userInitiated)
   private let mailbox: Mailbox
+  private let judge: JudgeQueue
   /// Requests up to this number are no longer wanted.
   private let cancelled = Atomic<Int>(0)
   private let latest = Atomic<Int>(0)
 
-  init(mailbox: Mailbox) { self.mailbox = mailbox }
+  /// - Parameter judge: Told which tunes the model knows.
+  init(mailbox: Mailbox, judge: JudgeQueue) {
+    self.mailbox = mailbox
+    self.judge = judge
+  }
 
   /// Loads a model and says how that went; requests that come meanwhile wait for it.
   ///
@@ -31,6 +36,7 @@ final class Generator: @unchecked Sendable {
       let loaded = try CheckpointLocator().cache.load(path: path, precision: precision)
       let model = try ImproviserModel(loaded, repertoires: repertoires(beside: path, and: files))
       improviser = Improviser(model)
+      judge.judge(by: model.repertoires)
       let description = model.description
       let known = (0..<description.vocabulary.count).map {
         Character(description.vocabulary[$0])

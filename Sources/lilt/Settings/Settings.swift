@@ -1,3 +1,4 @@
+import ABC
 import Compose
 import TOMLKit
 import TUI
@@ -111,7 +112,7 @@ struct Settings: Sendable {
       let (value, source) = entry(setting)
       guard !value.plain.isEmpty, source != .builtIn, !names.contains(value.plain) else { continue }
       let sentence =
-        "no theme '\(value.plain)'" + Suggestion.text(for: value.plain, among: names)
+        "no theme '\(value.plain)'" + suggestion(for: value.plain, among: names)
       values[setting.path] = nil
       switch source {
       case .option(let option): throw CommandFailure(.usage, "\(option): \(sentence)")
@@ -201,13 +202,6 @@ struct Settings: Sendable {
   private mutating func note(_ sentence: String, at line: Int?) {
     let place = line.map { "config.toml:\($0)" } ?? "config.toml"
     found.append((line, "\(place): \(sentence)"))
-  }
-
-  /// ` (did you mean 'x'?)`, or nothing where no name is near.
-  private static func suggestion(for word: String, among names: [String]) -> String {
-    let near = names.min { word.editDistance(to: $0) < word.editDistance(to: $1) }
-    guard let near, word.editDistance(to: near) <= max(2, word.count / 2) else { return "" }
-    return " (did you mean '\(near)'?)"
   }
 
   /// A key that its table does not have: the nearest name, in whichever table that is.

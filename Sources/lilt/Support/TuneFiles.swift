@@ -1,0 +1,39 @@
+import ABC
+
+/// Files of tunes that a command reads one after the other.
+enum TuneFiles {
+  /// What messages call a file: `stdin` for `-`.
+  static func name(_ path: String) -> String { path == "-" ? "stdin" : path }
+
+  /// Reads some files in their order. One that cannot be read, or is refused, is told, and the
+  /// others go on.
+  ///
+  /// - Parameter use: Gets a file's name and bytes; answers a sentence where it is no file of tunes.
+  /// - Returns: Whether all could be read.
+  static func read(
+    _ paths: [String], _ use: (_ name: String, _ bytes: [UInt8]) throws -> String?
+  ) rethrows -> Bool {
+    var areAllRead = true
+    for path in paths {
+      let bytes: [UInt8]
+      do throws(FileError) {
+        bytes = try Files.read(path)
+      } catch {
+        StandardError.line(error.description)
+        areAllRead = false
+        continue
+      }
+      if let refusal = try use(name(path), bytes) {
+        StandardError.line(refusal)
+        areAllRead = false
+      }
+    }
+    return areAllRead
+  }
+
+  /// Why some bytes cannot be ABC; nil where they may be.
+  static func refusal(_ bytes: [UInt8], name: String) -> String? {
+    ExportSource.isMIDI(bytes) || DecodedText.isBinary(bytes)
+      ? "\(name): this is not ABC text." : nil
+  }
+}
