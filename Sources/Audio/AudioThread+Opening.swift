@@ -156,6 +156,13 @@ extension AudioThread {
           kind: .program, channel: channel, value: sequencer.channelPrograms[Int(channel)],
           frame: 0))
     }
+    for slot in 0..<Sequencer.controllerCount
+    where sequencer.controlValues[slot] != Sequencer.untouched {
+      synth.carryOut(
+        SoundEvent(
+          kind: .control, channel: UInt8(slot / 128), key: UInt8(slot & 127),
+          value: sequencer.controlValues[slot], frame: 0))
+    }
   }
 
   /// Note-offs, a short fade instead of a click, the device closed, and the last word.

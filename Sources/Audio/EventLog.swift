@@ -46,6 +46,10 @@ struct EventLog: Sendable {
         + place
     case .program:
       return begin + "\"program\",\"ch\":\(event.channel),\"program\":\(event.value)," + place
+    case .control:
+      return begin
+        + "\"control\",\"ch\":\(event.channel),\"controller\":\(event.key),"
+        + "\"value\":\(event.value)," + place
     case .tempo:
       return begin + "\"tempo\",\"bpm\":\(EventLog.decimal(event.quartersPerMinute))," + place
     case .panic:

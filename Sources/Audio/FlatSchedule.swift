@@ -18,6 +18,16 @@ struct FlatTempo: BitwiseCopyable, Sendable {
   var isGiven = false
 }
 
+/// A MIDI controller of a channel, set from a moment on.
+struct FlatControl: BitwiseCopyable, Sendable {
+  var start: Int
+  var channel: UInt8
+  /// 0...127.
+  var controller: UInt8
+  /// 0...127.
+  var value: UInt8
+}
+
 /// A bar, or a run of equal bars up to the next element.
 struct FlatBar: BitwiseCopyable, Sendable {
   var start: Int
@@ -35,10 +45,12 @@ struct FlatSchedule: BitwiseCopyable {
   let notes: UnsafeMutablePointer<FlatNote>
   let tempos: UnsafeMutablePointer<FlatTempo>
   let bars: UnsafeMutablePointer<FlatBar>
+  let controls: UnsafeMutablePointer<FlatControl>
   let programs: UnsafeMutablePointer<UInt8>
   let noteCount: Int
   let tempoCount: Int
   let barCount: Int
+  let controlCount: Int
   let end: Int
   let readyUntil: Int
   let isGrowing: Bool
@@ -47,10 +59,12 @@ struct FlatSchedule: BitwiseCopyable {
     notes = FlatSchedule.copy(schedule.notes)
     tempos = FlatSchedule.copy(schedule.tempos)
     bars = FlatSchedule.copy(schedule.bars)
+    controls = FlatSchedule.copy(schedule.controls)
     programs = FlatSchedule.copy(schedule.programs)
     noteCount = schedule.notes.count
     tempoCount = schedule.tempos.count
     barCount = schedule.bars.count
+    controlCount = schedule.controls.count
     end = schedule.end.count
     readyUntil = schedule.readyUntil.count
     isGrowing = schedule.isGrowing
@@ -60,6 +74,7 @@ struct FlatSchedule: BitwiseCopyable {
     notes.deallocate()
     tempos.deallocate()
     bars.deallocate()
+    controls.deallocate()
     programs.deallocate()
   }
 
@@ -83,6 +98,17 @@ struct FlatSchedule: BitwiseCopyable {
     while low < high {
       let middle = (low + high) / 2
       if notes[middle].start < tick { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
+  /// Index of the first controller that is set at `tick` or later.
+  func firstControl(from tick: Int) -> Int {
+    var low = 0
+    var high = controlCount
+    while low < high {
+      let middle = (low + high) / 2
+      if controls[middle].start < tick { low = middle + 1 } else { high = middle }
     }
     return low
   }

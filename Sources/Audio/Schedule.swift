@@ -11,6 +11,8 @@ public struct Schedule: Sendable {
   let notes: [FlatNote]
   let tempos: [FlatTempo]
   let bars: [FlatBar]
+  /// By their moments.
+  let controls: [FlatControl]
   /// The General MIDI program of each of the 16 channels; 255 where none is asked for.
   let programs: [UInt8]
 
@@ -59,6 +61,7 @@ public struct Schedule: Sendable {
     self.programs = programs
     tempos = Schedule.tempos(of: performance)
     bars = Schedule.bars(of: performance, numbers: barNumbers)
+    controls = Schedule.controls(of: performance)
     end = Tick(max(Schedule.clamp(performance.end.count), last))
     self.readyUntil = Tick(Schedule.clamp((readyUntil ?? end).count))
     self.isGrowing = isGrowing
@@ -82,6 +85,17 @@ public struct Schedule: Sendable {
         programs[channel] = UInt8(min(max(change.program, 0), 127))
       }
       notes[index].program = programs[Int(notes[index].channel)]
+    }
+  }
+
+  private static func controls(of performance: Performance) -> [FlatControl] {
+    performance.controls.sorted { $0.at < $1.at }.compactMap { change in
+      guard performance.tracks.indices.contains(change.track) else { return nil }
+      return FlatControl(
+        start: clamp(change.at.count),
+        channel: UInt8(performance.tracks[change.track].channel & 15),
+        controller: UInt8(min(max(change.controller, 0), 127)),
+        value: UInt8(min(max(change.value, 0), 127)))
     }
   }
 

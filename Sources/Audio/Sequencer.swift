@@ -59,6 +59,11 @@ struct Sequencer: ~Copyable {
   /// For each channel and key its index in `sounding`, or -1.
   let soundingIndex: UnsafeMutablePointer<Int16>
   let channelPrograms: UnsafeMutablePointer<UInt8>
+  var nextControl = 0
+  /// For each channel and controller its value; `untouched` where none was set.
+  let controlValues: UnsafeMutablePointer<UInt8>
+  /// Room for `restoreControls`.
+  let isRestored: UnsafeMutablePointer<Bool>
 
   init(sampleRate: Double) {
     self.sampleRate = sampleRate
@@ -69,6 +74,10 @@ struct Sequencer: ~Copyable {
     soundingIndex.initialize(repeating: -1, count: Sequencer.maximumSounding)
     channelPrograms = .allocate(capacity: 16)
     channelPrograms.initialize(repeating: Schedule.noProgram, count: 16)
+    controlValues = .allocate(capacity: Sequencer.controllerCount)
+    controlValues.initialize(repeating: Sequencer.untouched, count: Sequencer.controllerCount)
+    isRestored = .allocate(capacity: Sequencer.controllerCount)
+    isRestored.initialize(repeating: false, count: Sequencer.controllerCount)
     updateRate()
   }
 
@@ -81,6 +90,8 @@ struct Sequencer: ~Copyable {
     sounding.deallocate()
     soundingIndex.deallocate()
     channelPrograms.deallocate()
+    controlValues.deallocate()
+    isRestored.deallocate()
   }
 
   /// Whether nothing will happen until a command comes.
@@ -131,6 +142,7 @@ struct Sequencer: ~Copyable {
       return
     }
     changeTempo(in: current)
+    setControls(of: current)
     startNotes(of: current)
     click(in: current)
   }
@@ -151,6 +163,9 @@ struct Sequencer: ~Copyable {
       tick = min(tick, max(schedule.notes[nextNote].start, startsAt))
     }
     if nextTempo < schedule.tempoCount { tick = min(tick, schedule.tempos[nextTempo].start) }
+    if nextControl < schedule.controlCount {
+      tick = min(tick, schedule.controls[nextControl].start)
+    }
     tick = min(tick, nextClick, max(schedule.horizon, startsAt))
     if let loop { tick = min(tick, max(loop.end, startsAt)) }
     if pending != nil { tick = min(tick, pendingAt) }
@@ -167,6 +182,7 @@ struct Sequencer: ~Copyable {
     let whole = Int(tick.rounded(.down))
     nextTempo = schedule.tempo(at: max(0, whole))
     changeTempo(in: schedule)
+    restoreControls(of: schedule, at: notesFrom)
     let isClicking = hasMetronome || whole < startsAt
     nextClick = isClicking ? schedule.beat(after: Int(tick.rounded(.up)) - 1).tick : Int.max
   }

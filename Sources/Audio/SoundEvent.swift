@@ -1,10 +1,11 @@
 /// One MIDI event on its way to the synthesizer, with the moment it belongs to.
 struct SoundEvent: BitwiseCopyable, Sendable {
-  enum Kind: UInt8, BitwiseCopyable, Sendable { case on, off, program, tempo, panic }
+  enum Kind: UInt8, BitwiseCopyable, Sendable { case on, off, program, control, tempo, panic }
   var kind: Kind
   var channel: UInt8 = 0
+  /// The key of a note, or the number of a controller.
   var key: UInt8 = 0
-  /// Velocity of a note, or the program.
+  /// Velocity of a note, the program, or the controller's value.
   var value: UInt8 = 0
   var bar: Int32 = 0
   /// Counted from 1.

@@ -31,6 +31,8 @@ final class Synth {
       cfluid_note_on(synth, Int32(event.channel), Int32(event.key), Int32(event.value))
     case .off: cfluid_note_off(synth, Int32(event.channel), Int32(event.key))
     case .program: cfluid_program(synth, Int32(event.channel), Int32(event.value))
+    case .control:
+      cfluid_control(synth, Int32(event.channel), Int32(event.key), Int32(event.value))
     case .panic: cfluid_all_sound_off(synth)
     case .tempo: break
     }

@@ -54,6 +54,7 @@ import Testing
     let player = try Player(output: .log(path: folder + "/log"))
     var performance = melody([60, 62, 64, 65, 67], quartersPerMinute: 600, length: 480)
     performance.tracks[0].program = 21
+    performance.controls = [.init(at: .zero, track: 0, controller: 10, value: 20)]
     player.play(Schedule(performance: performance))
     #expect(wait { player.status.playhead == performance.end && player.status.isResting })
     player.shutdown()
@@ -68,6 +69,8 @@ import Testing
     #expect(ons.last?.text.contains(#""ch":0,"key":67,"vel":90,"bar":2,"beat":1.0}"#) == true)
     #expect(ons[1].text.contains(#""bar":1,"beat":2.0}"#))
     #expect(lines.contains { $0.text.contains(#""type":"program","ch":0,"program":21"#) })
+    #expect(
+      lines.contains { $0.text.contains(#""type":"control","ch":0,"controller":10,"value":20"#) })
     #expect(lines.contains { $0.text.contains(#""type":"tempo","bpm":600.0"#) })
   }
 

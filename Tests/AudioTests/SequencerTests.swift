@@ -32,6 +32,61 @@ import Testing
     #expect(harness.events.filter { $0.kind == .program }.map(\.value) == [73, 40, 73])
   }
 
+  @Test func `a controller is set where it was asked for, before the note there`() {
+    var tune = melody([60, 62, 64])
+    tune.controls = [
+      .init(at: .zero, track: 0, controller: 7, value: 90),
+      .init(at: Tick(quarter), track: 0, controller: 10, value: 20),
+    ]
+    let harness = SequencerHarness()
+    harness.send(.play, Schedule(performance: tune))
+    harness.run(seconds: 2)
+    let set = harness.events.filter { $0.kind == .control }
+    #expect(set.map(\.key) == [7, 10])
+    #expect(set.map(\.value) == [90, 20])
+    #expect(set.map(\.frame) == [0, 24_000])
+    let kinds = harness.events.filter { $0.frame == 24_000 && $0.kind != .off }.map(\.kind)
+    #expect(kinds == [.control, .on])
+  }
+
+  @Test func `a controller has its earlier value again after going back or to another tune`() {
+    var tune = melody([60, 62, 64])
+    tune.controls = [
+      .init(at: .zero, track: 0, controller: 7, value: 90),
+      .init(at: Tick(quarter), track: 0, controller: 7, value: 40),
+      .init(at: Tick(2 * quarter), track: 0, controller: 64, value: 127),
+    ]
+    let harness = SequencerHarness()
+    func values() -> [[Int]] {
+      defer { harness.clear() }
+      return harness.events.filter { $0.kind == .control }.map { [Int($0.key), Int($0.value)] }
+    }
+    harness.send(.play, Schedule(performance: tune), 2 * quarter)
+    harness.run(seconds: 0.1)
+    #expect(values() == [[64, 127], [7, 40]])
+    harness.send(.play, Schedule(performance: tune))
+    harness.run(seconds: 0.1)
+    #expect(values() == [[7, 90], [64, 0]])
+    harness.send(.play, Schedule(performance: melody([60])))
+    harness.run(seconds: 0.1)
+    #expect(values() == [[7, 100]])
+  }
+
+  @Test func `a loop sets its controllers each time`() {
+    var tune = melody([60, 62])
+    tune.controls = [
+      .init(at: .zero, track: 0, controller: 7, value: 90),
+      .init(at: Tick(quarter), track: 0, controller: 7, value: 40),
+    ]
+    let harness = SequencerHarness()
+    harness.send(.loop, nil, 0, 2 * quarter)
+    harness.send(.play, Schedule(performance: tune))
+    harness.run(seconds: 1.9)
+    let set = harness.events.filter { $0.kind == .control }
+    #expect(set.map(\.value) == [90, 40, 90, 40])
+    #expect(set.map(\.frame) == [0, 24_000, 48_000, 72_000])
+  }
+
   @Test func `the end of the music stops the player`() {
     let harness = SequencerHarness()
     harness.send(.play, Schedule(performance: melody([60, 62])))

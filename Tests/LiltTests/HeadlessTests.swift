@@ -51,6 +51,22 @@ import Testing
     #expect(all.contains("stdin:4:5:"))
   }
 
+  @Test func `controllers of a tune are heard when it is played, again in its repeat`() throws {
+    let place = try Workplace()
+    try place.write(
+      "X:1\n%%MIDI control 7 50\nM:2/4\nL:1/4\nQ:1/4=3000\nK:C\n|:CD|[I:MIDI control 10 20]EF:|\n",
+      to: "a.abc")
+    let result = try place.run(["play", "a.abc", "--audio", "log:a.jsonl"])
+    #expect(result.status == 0, "\(result)")
+    let events = place.read("a.jsonl").split(separator: "\n").compactMap { line -> String? in
+      if line.contains("\"on\"") { return "on" }
+      guard line.contains("\"control\"") else { return nil }
+      return line.contains("\"controller\":7,") ? "7" : "10"
+    }
+    #expect(
+      events == ["7", "on", "on", "10", "on", "on", "10", "on", "on", "10", "on", "on"])
+  }
+
   @Test func `an option that does not exist is status 2 with a hint`() throws {
     let result = try Workplace().run(["--bogus"])
     #expect(result.status == Outcome.usage.rawValue)

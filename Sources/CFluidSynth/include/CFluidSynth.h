@@ -21,6 +21,9 @@ void cfluid_note_on(cfluid_synth *_Nonnull synth, int channel, int key, int velo
 void cfluid_note_off(cfluid_synth *_Nonnull synth, int channel, int key);
 void cfluid_program(cfluid_synth *_Nonnull synth, int channel, int program);
 
+/// Sets a MIDI controller, 0...127, to a value of 0...127.
+void cfluid_control(cfluid_synth *_Nonnull synth, int channel, int controller, int value);
+
 /// Ends every voice on every channel at once.
 void cfluid_all_sound_off(cfluid_synth *_Nonnull synth);
 

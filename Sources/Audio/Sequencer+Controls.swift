@@ -1,0 +1,52 @@
+/// MIDI controllers that a tune sets on the way: volume, pan, the pedal and their like.
+extension Sequencer {
+  static let controllerCount = 16 * 128
+  /// The value of a controller that nobody has set: the synthesizer has its own.
+  static let untouched: UInt8 = 255
+
+  static func slot(_ control: FlatControl) -> Int {
+    Int(control.channel & 15) * 128 + Int(control.controller & 127)
+  }
+
+  /// What General MIDI begins with.
+  private static func usualValue(of controller: Int) -> UInt8 {
+    switch controller {
+    case 7: 100
+    case 10: 64
+    case 11: 127
+    default: 0
+    }
+  }
+
+  /// Sets what is due at the present position.
+  mutating func setControls(of schedule: FlatSchedule) {
+    while nextControl < schedule.controlCount, isDue(schedule.controls[nextControl].start) {
+      let control = schedule.controls[nextControl]
+      nextControl += 1
+      set(Sequencer.slot(control), to: control.value)
+    }
+  }
+
+  /// Gives every controller the value that it has at `tick`: what the schedule set last, and
+  /// what General MIDI begins with where another place or another tune had set it.
+  mutating func restoreControls(of schedule: FlatSchedule, at tick: Int) {
+    nextControl = schedule.firstControl(from: tick + 1)
+    isRestored.update(repeating: false, count: Sequencer.controllerCount)
+    for index in (0..<nextControl).reversed() {
+      let slot = Sequencer.slot(schedule.controls[index])
+      guard !isRestored[slot] else { continue }
+      isRestored[slot] = true
+      set(slot, to: schedule.controls[index].value)
+    }
+    for slot in 0..<Sequencer.controllerCount
+    where controlValues[slot] != Sequencer.untouched && !isRestored[slot] {
+      set(slot, to: Sequencer.usualValue(of: slot & 127))
+    }
+  }
+
+  private mutating func set(_ slot: Int, to value: UInt8) {
+    guard controlValues[slot] != value else { return }
+    controlValues[slot] = value
+    emit(.control, UInt8(slot / 128), UInt8(slot & 127), value, at: Int(position))
+  }
+}
