@@ -1,12 +1,16 @@
 import Music
 
 /// Moves a tune's text by semitones: an interval is a number of fifths along the circle, chosen
-/// for each key so that the new key has the fewest signs. Moving back gives the same text again,
-/// for keys of at most five signs or six sharps.
+/// for each key so that the new key has the fewest signs. Moving back gives the same text again.
+///
+/// Three of the fifteen keys sound like another with fewer signs, and no key that they move to can
+/// tell them from it: the comment `%from Gb` behind the key then says where the way back leads.
 struct Transposer {
   private let bytes: [UInt8]
   private let semitones: Int
   private var edits = TextEdits()
+  /// How far keys that have come from such a key move, by their signs.
+  private var waysBack: [Int: Int] = [:]
 
   init(_ text: String, semitones: Int) {
     bytes = Array(text.utf8)
@@ -15,8 +19,9 @@ struct Transposer {
 
   mutating func run() -> TransformedTune {
     let tune = ParsedTune(bytes: bytes)
-    for (event, note) in tune.script.pitchedEvents { move(note, event) }
     let keys = FieldPlace.all(in: bytes, kinds: [UInt8(ascii: "K")])
+    for field in keys { keepOrigin(ofKey: field.value) }
+    for (event, note) in tune.script.pitchedEvents { move(note, event) }
     for field in keys { move(key: field.value) }
     let fifths = Transposer.fifths(of: tune.script)
     for symbol in tune.chordSymbols {
@@ -47,10 +52,37 @@ struct Transposer {
   /// of six signs is that of six sharps, so that the way back leads to where it began.
   private func shift(from fifths: Int) -> Int {
     guard !semitones.isMultiple(of: 12) else { return 0 }
-    var target = fifths + 7 * semitones
-    target = ((target % 12) + 12) % 12
-    if target > 6 { target -= 12 }
-    return target - fifths
+    return waysBack[fifths] ?? Transposer.usual(fifths + 7 * semitones) - fifths
+  }
+
+  /// The key with the fewest signs of those that sound alike.
+  private static func usual(_ fifths: Int) -> Int {
+    let target = ((fifths % 12) + 12) % 12
+    return target > 6 ? target - 12 : target
+  }
+
+  /// Notes where an unusual key comes from, or takes the note away where the key goes back to it.
+  private mutating func keepOrigin(ofKey value: Range<Int>) {
+    let field = KeyField(String(decoding: bytes[value], as: UTF8.self))
+    guard !semitones.isMultiple(of: 12), let signature = field.signature, let tonic = field.tonic,
+      value.upperBound == bytes.count || bytes[value.upperBound] != UInt8(ascii: "]"),
+      let now = FifthsName.place(bytes[(value.lowerBound + tonic.lowerBound)...])
+    else { return }
+    let mark = Array("%from ".utf8)
+    let rest = bytes[value.upperBound...]
+    guard rest.starts(with: mark),
+      let (origin, length) = FifthsName.place(rest.dropFirst(mark.count))
+    else {
+      guard Transposer.usual(signature.fifths) != signature.fifths else { return }
+      let name = FifthsName.name(now.place)
+      edits.replace(value.upperBound..<value.upperBound, with: " %from " + name)
+      return
+    }
+    let way = origin - now.place
+    guard (way - 7 * semitones).isMultiple(of: 12) else { return }
+    waysBack[signature.fifths] = way
+    let end = value.upperBound + mark.count + length
+    edits.replace(max(value.upperBound - 1, value.lowerBound)..<end, with: "")
   }
 
   /// Steps on the staff that go with a shift of fifths and the semitones.
@@ -93,7 +125,7 @@ struct Transposer {
   /// Semitones of a natural letter above the lowest C.
   private static func natural(_ staff: Int) -> Int {
     let letter = TuneTransform.letter(of: staff)
-    return 12 * ((staff - letter) / 7) + Int(naturalSemitones[letter])
+    return 12 * ((staff - letter) / 7) + naturalSemitones(letter)
   }
 
   // MARK: - Keys

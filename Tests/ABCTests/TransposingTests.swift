@@ -68,7 +68,12 @@ import Testing
     return "X:1\nT:A C D\nM:4/4\nL:1/8\nK:\(key)\n" + music
   }
 
-  @Test(arguments: keys)
+  /// Keys that sound like another with fewer signs.
+  static let unusualKeys = [
+    "Gb", "Cb", "C#", "Ebm", "Abm", "A#m", "Gb clef=bass", "C#mix", "Gbmaj ",
+  ]
+
+  @Test(arguments: keys + unusualKeys)
   func `there and back again is the same text`(key: String) {
     let text = Self.tune(key)
     for semitones in 1...24 {
@@ -79,13 +84,26 @@ import Testing
     }
   }
 
-  @Test(arguments: keys)
+  @Test(arguments: keys + unusualKeys)
   func `twelve single steps and an octave back are the same text`(key: String) {
     let text = Self.tune(key)
     var moved = text
     for _ in 0..<12 { moved = TuneTransform.transpose(moved, semitones: 1).text }
     #expect(TuneTransform.transpose(moved, semitones: -12).text == text)
     #expect(moved == TuneTransform.transpose(text, semitones: 12).text)
+  }
+
+  @Test func `a key that sounds like a simpler one is remembered in a comment`() {
+    func moved(_ text: String, _ semitones: Int) -> String {
+      TuneTransform.transpose(text, semitones: semitones).text
+    }
+    #expect(moved("K:Gb\nGBd|\n", 1) == "K:G %from Gb\nGBd|\n")
+    #expect(moved("K:Gb % mine\nGBd|\n", 1) == "K:G  %from Gb% mine\nGBd|\n")
+    #expect(moved("K:G %from Gb\nGBd|\n", 2) == "K:A %from Gb\nAce|\n")
+    #expect(moved("K:G %from Gb\nGBd|\n", -1) == "K:Gb\nGBd|\n")
+    #expect(moved("K:G %from Gb\nGBd|\n", 11) == "K:Gb\ngbd'|\n")
+    #expect(moved("K:F#\nFAc|\n", 1) == "K:G\nGBd|\n")
+    #expect(ParsedTune(text: "X:1\nK:G %from Gb\nGBd|\n").diagnostics.isEmpty)
   }
 
   @Test(arguments: ["Gb", "Cb", "C#", "Ebm", "Abm", "A#m", "none", "", "HP", "C exp ^f _b"])
