@@ -34,7 +34,32 @@ struct LineTable {
     let before = text[starts[low]..<lower]
     let column = before.reduce(1) { $1 & 0xC0 == 0x80 ? $0 : $0 + 1 }
     return Diagnostic(
-      severity: severity, range: lower..<upper, line: low + 1, column: column, sentence: sentence,
-      subject: subject, mayPass: mayPass)
+      severity: severity, range: lower..<upper, line: low + 1, column: column,
+      sentence: withoutControls(sentence), subject: subject, mayPass: mayPass)
   }
 }
+
+/// A sentence that quotes the text, with control characters as their names, `<NUL>`: a terminal would
+/// obey them or show nothing.
+private func withoutControls(_ sentence: String) -> String {
+  func isControl(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.generalCategory == .control }
+  guard sentence.unicodeScalars.contains(where: isControl) else { return sentence }
+  return sentence.unicodeScalars.reduce(into: "") { text, scalar in
+    guard isControl(scalar) else {
+      text.unicodeScalars.append(scalar)
+      return
+    }
+    let number = Int(scalar.value)
+    let name =
+      controlNames.indices.contains(number)
+      ? controlNames[number]
+      : "U+" + String(0x10000 + number, radix: 16, uppercase: true).dropFirst()
+    text += "<\(name)>"
+  }
+}
+
+private let controlNames = [
+  "NUL", "SOH", "STX", "ETX", "EOT", "ENQ", "ACK", "BEL", "BS", "TAB", "LF", "VT", "FF", "CR", "SO",
+  "SI", "DLE", "DC1", "DC2", "DC3", "DC4", "NAK", "SYN", "ETB", "CAN", "EM", "SUB", "ESC", "FS",
+  "GS", "RS", "US",
+]

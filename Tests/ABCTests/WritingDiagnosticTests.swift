@@ -39,6 +39,18 @@ import Testing
     ("CDEB♭|GA♭Bc|\n", "6:5 warning: A flat stands before its note, as _B; this ♭ is ignored."),
     ("!bwo!CDEF|!bwo!G3A|\n", "6:1 note: !bwo! is no known decoration; it is ignored."),
     (
+      "C\u{0}DEF|GABc|\n",
+      "6:2 warning: \u{201C}<NUL>\u{201D} means nothing in music; it is ignored."
+    ),
+    (
+      "C\u{1B}DEF|GABc|\n",
+      "6:2 warning: \u{201C}<ESC>\u{201D} means nothing in music; it is ignored."
+    ),
+    (
+      "C\u{9B}DEF|GABc|\n",
+      "6:2 warning: \u{201C}<U+009B>\u{201D} means nothing in music; it is ignored."
+    ),
+    (
       "!tril!CDEF|\n",
       "6:1 note: !tril! is no known decoration (did you mean !trill!?); it is ignored."
     ),
