@@ -75,7 +75,7 @@ struct ChordName: Hashable, Sendable {
   /// A letter and its signs (`#`, `b`, also the printed ones), as semitones above C.
   private static func note(_ bytes: [UInt8], _ index: inout Int) -> Int? {
     guard index < bytes.count, let letter = letterIndex(bytes[index]) else { return nil }
-    var semitones = Int(naturalSemitones[letter])
+    var semitones = naturalSemitones(letter)
     index += 1
     loop: while index < bytes.count {
       switch bytes[index] {

@@ -2,6 +2,9 @@ import Music
 
 /// One thing the music says, in text order within its voice. Holds no text of its own, so that
 /// thousands copy cheaply: `text` indexes a list beside it.
+///
+/// The note stands beside `content`, not inside it: nearly every event is one, and its parts are
+/// read and changed where they are.
 struct Event: Hashable, Sendable {
   /// While reading: whole notes after the start of the bar. In a finished tune: after the start
   /// of the voice, repeats not unrolled.
@@ -12,9 +15,26 @@ struct Event: Hashable, Sendable {
   /// Of a note, its index into the finished tune's `notes`.
   var written: Int32 = -1
   var content: Content
+  /// What a `.note` says; of no meaning in any other event.
+  var note: NoteEvent
+
+  init(
+    start: Fraction, lower: Int32, upper: Int32, content: Content, note: NoteEvent = .silence
+  ) {
+    self.start = start
+    self.lower = lower
+    self.upper = upper
+    self.content = content
+    self.note = note
+  }
+
+  /// Whether it is a note with a time of its own.
+  var sounds: Bool {
+    if case .note = content { note.kind == .note } else { false }
+  }
 
   enum Content: Hashable, Sendable {
-    case note(NoteEvent)
+    case note
     case bar(BarSign)
     /// The endings that start here: bit n - 1 for pass n.
     case ending(UInt64)
@@ -64,6 +84,9 @@ struct NoteEvent: Hashable, Sendable {
     /// The last note of the outermost slur.
     static let endsSlur = Flags(rawValue: 512)
   }
+
+  /// A rest of no length.
+  static let silence = NoteEvent(kind: .rest, length: .zero, unit: .one)
 
   var kind: ParsedTune.WrittenNote.Kind
   var reason: ParsedTune.WrittenNote.PitchReason = .none

@@ -18,17 +18,25 @@ func fieldWords(_ text: String) -> [String] {
 
 /// `text` without blanks at either end.
 func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-  var slice = bytes
-  while let first = slice.first, first == 0x20 || first == 0x09 { slice.removeFirst() }
-  while let last = slice.last, last == 0x20 || last == 0x09 || last == 0x0D { slice.removeLast() }
-  return slice
+  var (start, end) = (bytes.startIndex, bytes.endIndex)
+  while start < end, bytes[start] == 0x20 || bytes[start] == 0x09 { start += 1 }
+  while start < end, bytes[end - 1] == 0x20 || bytes[end - 1] == 0x09 || bytes[end - 1] == 0x0D {
+    end -= 1
+  }
+  return bytes[start..<end]
+}
+
+extension String.UTF8View {
+  /// Whether one of two bytes occurs. Looked at as memory: `contains` takes each byte by its index.
+  fileprivate func hasAny(of first: UInt8, _ second: UInt8) -> Bool {
+    withContiguousStorageIfAvailable { $0.contains { $0 == first || $0 == second } }
+      ?? contains { $0 == first || $0 == second }
+  }
 }
 
 /// Text as a reader should see it: `\'e`, `&eacute;`, `\u00e9` and `\%` resolved (ABC 2.1 §8.2).
 public func decodeText(_ text: String) -> String {
-  guard text.utf8.contains(where: { $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "&") }) else {
-    return text
-  }
+  guard text.utf8.hasAny(of: UInt8(ascii: "\\"), UInt8(ascii: "&")) else { return text }
   let bytes = Array(text.utf8)
   var result = String.UnicodeScalarView()
   var plain: [UInt8] = []

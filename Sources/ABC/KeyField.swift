@@ -63,7 +63,10 @@ struct KeyField: Hashable, Sendable {
   /// The letters from a place on, in lower case.
   private func letters(from start: Int) -> String {
     let run = bytes[min(start, bytes.count)...].prefix { (0x61...0x7A).contains($0 | 0x20) }
-    return String(decoding: run.map { $0 | 0x20 }, as: UTF8.self)
+    return String(unsafeUninitializedCapacity: run.count) { text in
+      for (place, letter) in run.enumerated() { text[place] = letter | 0x20 }
+      return run.count
+    }
   }
 
   // MARK: - Tonic and mode

@@ -24,7 +24,7 @@ public struct KeyScale: Hashable, Sendable {
   public var pitchClasses: UInt16 {
     var set: UInt16 = 0
     for letter in 0..<7 {
-      let semitones = Int(naturalSemitones[letter]) + Int(alterations[letter])
+      let semitones = naturalSemitones(letter) + Int(alterations[letter])
       set |= 1 << UInt16((semitones % 12 + 12) % 12)
     }
     return set
@@ -38,7 +38,7 @@ public struct KeyScale: Hashable, Sendable {
     let bytes = Array(name.utf8)
     guard let first = bytes.first, (0x41...0x47).contains(first), let letter = letterIndex(first)
     else { return nil }
-    var pitchClass = Int(naturalSemitones[letter])
+    var pitchClass = naturalSemitones(letter)
     if bytes.count > 1, bytes[1] == UInt8(ascii: "#") { pitchClass += 1 }
     if bytes.count > 1, bytes[1] == UInt8(ascii: "b") { pitchClass -= 1 }
     return (pitchClass + 12) % 12

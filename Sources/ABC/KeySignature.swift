@@ -28,18 +28,16 @@ struct KeySignature: Hashable, Sendable {
 }
 
 /// 0 for C or c ... 6 for B or b; `nil` for any other byte.
+@inline(__always)
 func letterIndex(_ byte: UInt8) -> Int? {
-  switch byte | 0x20 {
-  case UInt8(ascii: "c"): 0
-  case UInt8(ascii: "d"): 1
-  case UInt8(ascii: "e"): 2
-  case UInt8(ascii: "f"): 3
-  case UInt8(ascii: "g"): 4
-  case UInt8(ascii: "a"): 5
-  case UInt8(ascii: "b"): 6
-  default: nil
-  }
+  let place = Int((byte | 0x20) &- UInt8(ascii: "a"))
+  guard place < 7 else { return nil }
+  return place < 2 ? place + 5 : place - 2
 }
 
-/// Semitones of C D E F G A B above C.
-let naturalSemitones: SIMD8<Int8> = [0, 2, 4, 5, 7, 9, 11, 0]
+/// Semitones of C D E F G A B above C, for letters 0...6.
+@inline(__always)
+func naturalSemitones(_ letter: Int) -> Int {
+  // A byte for each letter: looked at for every note.
+  (0x0B_09_07_05_04_02_00 >> (8 * (letter & 7))) & 0xFF
+}

@@ -16,22 +16,20 @@ struct LyricLine: Sendable {
 
   private(set) var row = NoteRow()
   private(set) var block: Block?
-  private var isFinished = false
+  /// Whether the next note begins another music line.
+  private(set) var isFinished = false
   private var verse = 0
   private var syllables = 0
 
-  /// Adds a note; returns the block that ends because a new music line begins.
-  mutating func add(_ place: NoteRow.Place) -> Block? {
-    var ended: Block?
-    if isFinished {
-      ended = block
-      block = nil
-      row.removeAll()
-      isFinished = false
-      verse = 0
-    }
-    row.append(place)
-    return ended
+  mutating func add(_ place: NoteRow.Place) { row.append(place) }
+
+  /// Begins another music line; returns the block that ends before it.
+  mutating func beginLine() -> Block? {
+    defer { block = nil }
+    row.removeAll()
+    isFinished = false
+    verse = 0
+    return block
   }
 
   mutating func endLine(isContinued: Bool) {

@@ -4,7 +4,7 @@ enum Markup {
   /// when it is a piece of a web page. Lines and columns stay what they were, but a line that begins
   /// with a tag begins with what follows it, so that fields are found.
   static func blanked(_ text: [UInt8]) -> [UInt8] {
-    guard text.contains(UInt8(ascii: "<")), isPage(text) else { return text }
+    guard isPage(text) else { return text }
     var text = text
     var index = 0
     var lineStart = 0
@@ -48,16 +48,29 @@ enum Markup {
 
   /// Whether there is a tag that only pages have.
   private static func isPage(_ text: [UInt8]) -> Bool {
-    var index = 0
-    while index < text.count {
-      if text[index] == UInt8(ascii: "<"), let name = tagName(text, from: index),
-        pageNames.contains(name.text)
-      {
-        return true
+    text.withUnsafeBufferPointer { bytes in
+      bytes.indices.contains { start in
+        // Broken rhythm has the same sign: notes are told apart before a name is made of them.
+        guard bytes[start] == UInt8(ascii: "<"), beginsPageName(text[(start + 1)...]),
+          let name = tagName(text, from: start)
+        else { return false }
+        return pageNames.contains(name.text)
       }
-      index += 1
     }
-    return false
+  }
+
+  /// Whether the first two letters are those of a name that only pages have.
+  private static func beginsPageName(_ text: ArraySlice<UInt8>) -> Bool {
+    let isMarked = text.first == UInt8(ascii: "/") || text.first == UInt8(ascii: "!")
+    let letters = text.dropFirst(isMarked ? 1 : 0).prefix(2)
+    guard let first = letters.first, let second = letters.last else { return false }
+    switch (first | 0x20, second | 0x20) {
+    case (UInt8(ascii: "h"), UInt8(ascii: "t")), (UInt8(ascii: "b"), UInt8(ascii: "o")),
+      (UInt8(ascii: "p"), UInt8(ascii: "r")), (UInt8(ascii: "d"), UInt8(ascii: "o")),
+      (UInt8(ascii: "t"), UInt8(ascii: "e")):
+      return true
+    default: return false
+    }
   }
 
   /// The name of the tag that begins at a byte, in small letters, and where it ends.

@@ -31,11 +31,11 @@ struct Ornament {
     // Neighbours by the key's own scale, whatever accidental the note itself carries.
     let scale = KeySignature(fifths: Int(fifths)).alterations
     let letter = ((Int(note.staff) % 7) + 7) % 7
-    let own = Int(naturalSemitones[letter]) + Int(scale[letter])
+    let own = naturalSemitones(letter) + Int(scale[letter])
     let up = (letter + 1) % 7
     let down = (letter + 6) % 7
-    above = (Int(naturalSemitones[up]) + Int(scale[up]) - own + 24) % 12
-    below = (Int(naturalSemitones[down]) + Int(scale[down]) - own - 24) % 12
+    above = (naturalSemitones(up) + Int(scale[up]) - own + 24) % 12
+    below = (naturalSemitones(down) + Int(scale[down]) - own - 24) % 12
     if above == 0 { above = 1 }
     if below == 0 { below = -1 }
   }

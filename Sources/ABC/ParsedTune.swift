@@ -117,6 +117,20 @@ public struct ParsedTune: Sendable {
       self.length = length
       barNumber = Int32(truncatingIfNeeded: bar)
     }
+
+    /// Of a finished tune's event.
+    init(_ event: Event, voice: Int32, bar: Int) {
+      kind = event.note.kind
+      lower = event.lower
+      upper = event.upper
+      voiceNumber = voice
+      pitch = kind == .rest ? nil : Pitch(key: Int(event.note.key))
+      start = event.start
+      length = kind == .grace ? .zero : event.note.length
+      barNumber = Int32(truncatingIfNeeded: bar)
+      isTiedFromBefore = event.note.flags.contains(.isTied)
+      pitchReason = event.note.reason
+    }
   }
 
   public struct WrittenBar: Hashable, Sendable {

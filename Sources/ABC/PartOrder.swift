@@ -7,6 +7,7 @@ struct PartOrder {
   static let most = 500
 
   init(_ text: String) {
+    guard !text.isEmpty else { return }
     let bytes = text.utf8.filter { $0 != 0x20 && $0 != UInt8(ascii: ".") && $0 != 0x09 }
     var stack: [[UInt8]] = [[]]
     /// What a number that follows would repeat.

@@ -10,6 +10,20 @@ struct AccompanimentPattern: Hashable, Sendable {
   var steps: [Step]
   var total: Int { steps.reduce(0) { $0 + $1.length } }
 
+  /// What is played in one bar, and how long each unit of it is.
+  fileprivate struct Bar {
+    var meter: Meter
+    var pattern: AccompanimentPattern?
+    var unit = Fraction.zero
+
+    /// - Parameter own: The rhythm that a `%%MIDI gchord` line asks for.
+    init(_ meter: Meter, own: AccompanimentPattern?) {
+      self.meter = meter
+      pattern = own ?? AccompanimentPattern(for: meter)
+      if let pattern { unit = (meter.barLength ?? .one) / Fraction(pattern.total) }
+    }
+  }
+
   /// Reads `fzczfzcz` or `f2c2`; `nil` for anything else.
   init?(_ text: String) {
     steps = []
@@ -77,10 +91,11 @@ extension Performer {
     var nextChord = 0
     var nextChange = 0
     var chord: ChordName?
-    var names: [String: ChordName.Reading] = [:]
+    /// The chords that have been read, by the places of their names.
+    var readings: [Int: ChordName.Reading] = [:]
     let before = sounds.count
-    /// The rhythm for the meter of the bar before.
-    var usual: (meter: Meter, pattern: AccompanimentPattern?)?
+    /// As in the bar before.
+    var rhythm: AccompanimentPattern.Bar?
     var bassPrograms: [(Fraction, Int)] = []
     var chordPrograms: [(Fraction, Int)] = []
     for bar in bars where !isFull {
@@ -91,24 +106,24 @@ extension Performer {
         setting.newBass = nil
         setting.newChords = nil
         nextChange += 1
-        names = [:]
+        readings = [:]
+        rhythm = nil
       }
-      let length = bar.meter.barLength ?? .one
-      if usual?.meter != bar.meter {
-        usual = (bar.meter, AccompanimentPattern(for: bar.meter))
+      if rhythm?.meter != bar.meter {
+        rhythm = AccompanimentPattern.Bar(bar.meter, own: setting.pattern)
       }
-      guard let pattern = setting.pattern ?? usual?.pattern else { continue }
-      let unit = length / Fraction(pattern.total)
+      guard let unit = rhythm?.unit, let pattern = rhythm?.pattern else { continue }
       var step = 0
       var at = bar.start
       while at < bar.end, !isFull {
-        let sign = pattern.steps[step % pattern.steps.count]
-        step += 1
+        let sign = pattern.steps[step]
+        step = step + 1 < pattern.steps.count ? step + 1 : 0
         let end = min(at + unit * sign.length, bar.end)
         while nextChord < played.count, played[nextChord].at <= at {
           let text = played[nextChord].text
-          let reading = names[text] ?? ChordName.read(text, named: setting.names)
-          names[text] = reading
+          let reading =
+            readings[text] ?? ChordName.read(tune.script.texts[text], named: setting.names)
+          readings[text] = reading
           switch reading {
           case .chord(let new): chord = new
           case .silence: chord = nil

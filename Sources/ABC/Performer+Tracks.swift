@@ -55,7 +55,7 @@ extension Performer {
       else { continue }
       let letter = TuneTransform.letter(of: staff)
       let written =
-        12 * ((staff - letter) / 7 + 1) + Int(naturalSemitones[letter]) + (note.accidental ?? 0)
+        12 * ((staff - letter) / 7 + 1) + naturalSemitones(letter) + (note.accidental ?? 0)
       let voices =
         directive.voice < 0 ? Array(performance.tracks.indices) : [directive.voice]
       for voice in voices {

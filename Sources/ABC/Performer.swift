@@ -25,7 +25,8 @@ struct Performer {
   /// A chord symbol as it is reached in playing.
   struct PlayedChord {
     var at: Fraction
-    var text: String
+    /// A place among the texts of the script.
+    var text: Int
   }
 
   /// A bar as it is reached in playing, with the meter in force.
@@ -207,7 +208,7 @@ struct Performer {
     func rest(until next: Fraction) {
       guard next > time else { return }
       let rest = NoteEvent(kind: .rest, length: next - time, unit: next - time)
-      result.append(Event(start: time, lower: 0, upper: 0, content: .note(rest)))
+      result.append(Event(start: time, lower: 0, upper: 0, content: .note, note: rest))
       time = next
     }
     for sign in signs {
@@ -274,8 +275,6 @@ struct Performer {
     performance.bars = bars.map {
       .init(written: $0.written, pass: $0.pass, start: Tick($0.start), end: Tick($0.end))
     }
-    performance.end = Tick(end)
-    for note in performance.notes where note.end > performance.end { performance.end = note.end }
   }
 
   /// Rounds the sounds to ticks, in order of start, track and pitch.
@@ -285,40 +284,40 @@ struct Performer {
       if left.track != right.track { return left.track < right.track }
       return left.pitch < right.pitch
     }
-    var notes: [Performance.Note] = []
-    notes.reserveCapacity(sounds.count)
     var isSorted = true
-    for sound in sounds {
-      guard let pitch = Pitch(key: Int(sound.key)) else { continue }
-      let start = Tick(sound.start)
-      let end = Tick(sound.end)
-      guard end > start else { continue }
-      let note = Performance.Note(
-        start: start, end: end, pitch: pitch, velocity: min(max(Int(sound.velocity), 1), 127),
-        track: Int(sound.track), written: sound.written < 0 ? nil : Int(sound.written))
-      if isSorted, let last = notes.last, precedes(note, last) { isSorted = false }
-      notes.append(note)
+    var last = Tick(end)
+    var notes = [Performance.Note](unsafeUninitializedCapacity: sounds.count) { notes, count in
+      for sound in sounds {
+        guard let pitch = Pitch(key: Int(sound.key)) else { continue }
+        let start = Tick(sound.start)
+        let end = Tick(sound.end)
+        guard end > start else { continue }
+        let note = Performance.Note(
+          start: start, end: end, pitch: pitch, velocity: min(max(Int(sound.velocity), 1), 127),
+          track: Int(sound.track), written: sound.written < 0 ? nil : Int(sound.written))
+        if isSorted, count > 0, precedes(note, notes[count - 1]) { isSorted = false }
+        if end > last { last = end }
+        notes.initializeElement(at: count, to: note)
+        count += 1
+      }
     }
     if !isSorted { notes.sort(by: precedes) }
     performance.notes = notes
+    performance.end = last
   }
 
   /// Changes that change nothing are left out; of several at one moment the last holds.
   private mutating func removeRepetitions() {
-    var tempos: [Performance.TempoChange] = []
-    for change in performance.tempos {
-      if tempos.last?.at == change.at { tempos.removeLast() }
-      if tempos.last?.quartersPerMinute != change.quartersPerMinute { tempos.append(change) }
-    }
-    performance.tempos = tempos
-    var meters: [Performance.MeterChange] = []
-    for change in performance.meters {
-      if meters.last?.at == change.at { meters.removeLast() }
-      if meters.last?.beats != change.beats || meters.last?.unit != change.unit {
-        meters.append(change)
+    if performance.tempos.count > 1 {
+      var tempos: [Performance.TempoChange] = []
+      for change in performance.tempos {
+        if tempos.last?.at == change.at { tempos.removeLast() }
+        if tempos.last?.quartersPerMinute != change.quartersPerMinute { tempos.append(change) }
       }
+      performance.tempos = tempos
     }
-    performance.meters = meters
+    if performance.meters.count > 1 { removeRepeatedMeters() }
+    guard performance.keys.count > 1 else { return }
     var keys: [Performance.KeyChange] = []
     for change in performance.keys {
       if keys.last?.at == change.at { keys.removeLast() }
@@ -327,6 +326,17 @@ struct Performer {
       }
     }
     performance.keys = keys
+  }
+
+  private mutating func removeRepeatedMeters() {
+    var meters: [Performance.MeterChange] = []
+    for change in performance.meters {
+      if meters.last?.at == change.at { meters.removeLast() }
+      if meters.last?.beats != change.beats || meters.last?.unit != change.unit {
+        meters.append(change)
+      }
+    }
+    performance.meters = meters
   }
 
   static func change(_ meter: Meter, at tick: Tick) -> Performance.MeterChange {

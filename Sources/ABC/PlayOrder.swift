@@ -70,9 +70,11 @@ struct PlayOrder {
     var barStart = marks[0].time
     // Notes are many: only what is needed of them is looked at.
     for index in events.indices {
-      if case .note(let note) = events[index].content {
+      if case .note = events[index].content {
         hasNotes = true
-        if note.kind != .grace { end = max(end, events[index].start + note.length) }
+        if events[index].note.kind != .grace {
+          end = max(end, events[index].start + events[index].note.length)
+        }
         continue
       }
       let event = events[index]

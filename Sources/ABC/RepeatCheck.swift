@@ -19,16 +19,17 @@ struct RepeatCheck {
   private var isEndingClosed = false
 
   init(_ events: [Event]) {
-    for event in events {
-      switch event.content {
+    // Notes are many, and nothing is looked at in them.
+    for index in events.indices {
+      switch events[index].content {
       case .note:
         if isEndingClosed, !endings.isEmpty { finishEndings() }
       case .part:
         if !endings.isEmpty { finishEndings() }
       case .ending(let numbers):
-        endings.append((numbers, event))
+        endings.append((numbers, events[index]))
         isEndingClosed = false
-      case .bar(let sign) where !sign.isPlain: read(sign, event)
+      case .bar(let sign) where !sign.isPlain: read(sign, events[index])
       default: break
       }
     }
@@ -112,8 +113,8 @@ extension TuneAssembler {
   /// Several voices have the same signs: each fault is told once for its moment.
   func checkRepeats(_ lines: inout LineTable, _ found: inout [Diagnostic]) {
     var told: Set<Told> = []
-    for voice in voices {
-      for fault in RepeatCheck(voice.events).faults {
+    for voice in voices.indices {
+      for fault in RepeatCheck(voices[voice].events).faults {
         let place = Told(start: fault.event.start, sentence: fault.sentence)
         guard told.insert(place).inserted else { continue }
         found.append(

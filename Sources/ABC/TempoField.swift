@@ -97,7 +97,7 @@ struct TempoField: Hashable, Sendable {
       let parts = bytes[(isOld ? 1 : 0)...].split(
         separator: UInt8(ascii: "/"), omittingEmptySubsequences: false
       ).map { Int(String(decoding: $0, as: UTF8.self)) }
-      if let length = TempoField.printed[word] {
+      if bytes.contains(where: { $0 >= 0x80 }), let length = TempoField.printed[word] {
         beats += length
       } else if isOld, bytes.count == 1 {
         beats += unit

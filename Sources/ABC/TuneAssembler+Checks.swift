@@ -118,25 +118,17 @@ extension TuneAssembler {
   }
 
   func checkChordSymbols(_ lines: inout LineTable, _ found: inout [Diagnostic]) {
-    var known: [String: Bool] = [:]
-    for symbol in tune.chordSymbols {
-      let isKnown: Bool
-      if let before = known[symbol.text] {
-        isKnown = before
-      } else {
-        if case .chord(let chord) = ChordName.read(symbol.text) {
-          isKnown = chord.isKnown
-        } else {
-          isKnown = true
-        }
-        known[symbol.text] = isKnown
-      }
-      guard !isKnown else { continue }
+    var unknown: Set<String> = []
+    for place in chordTexts {
+      let name = tune.script.texts[place]
+      if case .chord(let chord) = ChordName.read(name), !chord.isKnown { unknown.insert(name) }
+    }
+    guard !unknown.isEmpty else { return }
+    for symbol in tune.chordSymbols where unknown.remove(symbol.text) != nil {
       found.append(
         lines.diagnostic(
           .note, "The chord \u{201C}\(symbol.text)\u{201D} is not known; only its bass is played.",
           symbol.range, subject: .sound))
-      known[symbol.text] = true
     }
   }
 

@@ -21,6 +21,7 @@ extension TuneAssembler {
 
   /// Puts the signs of an `s:` line to the notes of the line above it.
   mutating func set(_ text: String, _ event: Event) {
+    var chords: [Int] = []
     changeCurrent { voice, tune in
       var row = voice.lyrics.row
       row.restart()
@@ -54,6 +55,7 @@ extension TuneAssembler {
         case .quoted(let symbol):
           guard let first = symbol.utf8.first, !"^_<>@".utf8.contains(first) else { continue }
           let start = voice.events[Int(place.event)].start
+          chords.append(tune.script.texts.count)
           tune.script.texts.append(decodeText(symbol))
           tune.chordSymbols.append(
             ParsedTune.ChordSymbol(
@@ -65,6 +67,7 @@ extension TuneAssembler {
         }
       }
     }
+    for text in chords { _ = chordText(text) }
   }
 
   private static func decorate(
@@ -74,19 +77,17 @@ extension TuneAssembler {
     switch DecorationName(name) {
     case .sign(let sign):
       repeat {
-        guard case .note(var note) = voice.events[index].content else { return }
-        note.decorations.insert(sign)
-        voice.events[index].content = .note(note)
+        guard case .note = voice.events[index].content else { return }
+        voice.events[index].note.decorations.insert(sign)
         index += 1
-        guard index < voice.events.count, case .note(let next) = voice.events[index].content,
-          next.flags.contains(.continuesChord)
+        guard index < voice.events.count, case .note = voice.events[index].content,
+          voice.events[index].note.flags.contains(.continuesChord)
         else { return }
       } while true
     case .dynamic(let loudness):
       for index in index..<voice.events.count {
-        guard case .note(var note) = voice.events[index].content else { continue }
-        note.loudness = loudness
-        voice.events[index].content = .note(note)
+        guard case .note = voice.events[index].content else { continue }
+        voice.events[index].note.loudness = loudness
       }
     case .jump, .hairpin, .drawn, nil: return
     }

@@ -45,6 +45,8 @@ struct TuneAssembler {
   private var remarks: [(place: Int, Chunk.Remark)] = []
   /// What only the place of words or signs under their notes shows.
   private(set) var lateRemarks: [(range: Range<Int>, sentence: String)] = []
+  /// Where the name of each chord that the tune asks for stands among its texts.
+  private(set) var chordTexts: [Int] = []
   /// Slurs that are open, voice by voice: where each begins.
   private(set) var openSlurs: [[Range<Int>]] = []
   /// How many bars of rest a bar of `Z` stands for.
@@ -73,9 +75,13 @@ struct TuneAssembler {
   mutating func append(_ chunk: Chunk) {
     let textBase = tune.script.texts.count
     if !chunk.texts.isEmpty { tune.script.texts += chunk.texts }
-    for remark in chunk.remarks { remarks.append((base, remark)) }
+    if !chunk.remarks.isEmpty {
+      for remark in chunk.remarks { remarks.append((base, remark)) }
+    }
     defer {
-      if chunk.remarks.contains(where: { $0.cause == .tuplet }) { excuseBars() }
+      if !chunk.remarks.isEmpty, chunk.remarks.contains(where: { $0.cause == .tuplet }) {
+        excuseBars()
+      }
     }
     if chunk.isHeader {
       for event in chunk.events {
@@ -92,7 +98,13 @@ struct TuneAssembler {
       if current.openBar == nil, isSwitched || current.textStart == nil {
         current.textStart = base
       }
-      for event in chunk.events { add(event, textBase: textBase) }
+      for index in chunk.events.indices {
+        if case .note = chunk.events[index].content {
+          addNote(chunk.events[index])
+        } else {
+          add(chunk.events[index], textBase: textBase)
+        }
+      }
     }
     base += chunk.byteCount
   }
@@ -125,14 +137,9 @@ struct TuneAssembler {
   }
 
   private mutating func add(_ relative: Event, textBase: Int) {
-    var event = relative
-    event.lower &+= Int32(truncatingIfNeeded: base)
-    event.upper &+= Int32(truncatingIfNeeded: base)
-    event.start = current.barStarts[current.cursor] + relative.start
+    var event = placed(relative)
     switch event.content {
-    case .note(let note):
-      event.written = Int32(truncatingIfNeeded: tune.notes.count)
-      addNote(note, event)
+    case .note: break
     case .bar(let sign):
       hasBarLines = true
       if isBehind {
@@ -146,10 +153,11 @@ struct TuneAssembler {
       current.isAfterSection = true
     case .chordSymbol(let text):
       openBar(event)
-      event.content = .chordSymbol(text: textBase + text)
+      let place = chordText(textBase + text)
+      event.content = .chordSymbol(text: place)
       tune.chordSymbols.append(
         ParsedTune.ChordSymbol(
-          text: tune.script.texts[textBase + text], range: Int(event.lower)..<Int(event.upper),
+          text: tune.script.texts[place], range: Int(event.lower)..<Int(event.upper),
           start: event.start, bar: currentBar))
     case .overlay(let count):
       let isBarEmpty = relative.start == .zero && current.openBar == nil
@@ -192,6 +200,24 @@ struct TuneAssembler {
     current.events.append(event)
   }
 
+  /// An event with its place in the text and on the time line.
+  @inline(__always)
+  private func placed(_ relative: Event) -> Event {
+    var event = relative
+    event.lower &+= Int32(truncatingIfNeeded: base)
+    event.upper &+= Int32(truncatingIfNeeded: base)
+    event.start = current.barStarts[current.cursor] + relative.start
+    return event
+  }
+
+  /// The first place of a chord's name among the texts: who plays it looks the name up once.
+  mutating func chordText(_ place: Int) -> Int {
+    let known = chordTexts.prefix(100).first { tune.script.texts[$0] == tune.script.texts[place] }
+    if let known { return known }
+    chordTexts.append(place)
+    return place
+  }
+
   mutating func addLate(_ sentence: String, at range: Range<Int>) {
     lateRemarks.append((range, sentence))
   }
@@ -232,32 +258,37 @@ struct TuneAssembler {
     if place >= 0 { select(place) }
   }
 
-  private mutating func addNote(_ note: NoteEvent, _ event: Event) {
+  private mutating func addNote(_ relative: Event) {
+    var event = placed(relative)
+    event.written = Int32(truncatingIfNeeded: tune.notes.count)
     if current.openBar == nil { openBar(event) }
-    var written = ParsedTune.WrittenNote(
-      kind: note.kind, range: Int(event.lower)..<Int(event.upper), voice: selected,
-      pitch: note.kind == .rest ? nil : Pitch(key: Int(note.key)), start: event.start,
-      length: note.kind == .grace ? .zero : note.length, bar: currentBar)
-    written.isTiedFromBefore = note.flags.contains(.isTied)
-    written.pitchReason = note.reason
-    if note.kind == .note, !note.flags.contains(.continuesChord) {
-      let place = NoteRow.Place(
-        note: Int32(truncatingIfNeeded: tune.notes.count),
-        event: Int32(truncatingIfNeeded: current.events.count),
-        bar: Int32(truncatingIfNeeded: current.barStarts.count))
-      if let block = current.lyrics.add(place) { tune.script.lyricBlocks.append(block) }
+    let kind = event.note.kind
+    if kind == .note, !event.note.flags.contains(.continuesChord) {
+      if current.lyrics.isFinished, let block = current.lyrics.beginLine() {
+        tune.script.lyricBlocks.append(block)
+      }
+      current.lyrics.add(
+        NoteRow.Place(
+          note: event.written, event: Int32(truncatingIfNeeded: current.events.count),
+          bar: Int32(truncatingIfNeeded: current.barStarts.count)))
     }
-    if note.flags.contains(.isBars), let bar = current.meter.barLength {
-      current.restBars += (note.length / bar).numerator
-    } else if note.kind != .grace {
-      current.hasOtherNotes = true
+    if kind != .grace {
+      if event.note.flags.contains(.isBars), let bar = current.meter.barLength {
+        current.restBars += (event.note.length / bar).numerator
+      } else {
+        current.hasOtherNotes = true
+      }
     }
-    tune.notes.append(written)
+    tune.notes.append(
+      ParsedTune.WrittenNote(event, voice: Int32(truncatingIfNeeded: selected), bar: currentBar))
     if !isBehind, current.openBar != nil {
-      let end = event.start + written.length
-      if current.openEnd < end { current.openEnd = end }
+      if kind != .grace {
+        let end = event.start + event.note.length
+        if current.openEnd < end { current.openEnd = end }
+      }
       current.openUpper = max(Int(event.upper), current.openUpper)
     }
+    current.events.append(event)
   }
 
   /// Whether the voice is inside an overlay that went back past a bar line.
@@ -295,18 +326,24 @@ struct TuneAssembler {
   private mutating func closeBar(_ sign: BarSign, length: Fraction, _ event: Event) {
     let isSection = !sign.isPlain
     if let open = current.openBar {
-      tune.bars[open].length = length
-      tune.bars[open].isClosed = true
-      tune.bars[open].range = tune.bars[open].range.lowerBound..<Int(event.upper)
-      if isSection { tune.bars[open].mayDiffer = true }
+      var bar = tune.bars[open]
+      bar.length = length
+      bar.isClosed = true
+      bar.range = bar.range.lowerBound..<Int(event.upper)
+      if isSection { bar.mayDiffer = true }
       if current.restBars > 0, !current.hasOtherNotes {
-        tune.bars[open].expected = current.meter.barLength.map {
+        bar.expected = current.meter.barLength.map {
           $0 * current.restBars
         }
         restBars[open] = current.restBars
       }
       if current.isFullAtLineEnd { overrunBars.insert(open) }
-      number(open)
+      bar.number = number(of: bar)
+      tune.bars[open] = bar
+      current.lastNumber = bar.number
+      current.lastBar = open
+      current.numberStep =
+        current.hasOtherNotes ? 1 : max(current.restBars, 1)
       current.isAfterSection = isSection
     } else {
       if let last = current.lastBar, length == .zero,
@@ -331,24 +368,15 @@ struct TuneAssembler {
   }
 
   /// Counts bars as a musician does: a pickup is 0, two halves around a repeat sign are one bar.
-  private mutating func number(_ index: Int) {
-    let bar = tune.bars[index]
-    var number = current.lastNumber + current.numberStep
-    if let expected = bar.expected, bar.length < expected {
-      if current.lastBar == nil {
-        number = 0
-      } else if let last = current.lastBar, let before = tune.bars[last].expected,
-        tune.bars[last].number > 0, tune.bars[last].mayDiffer, tune.bars[last].length < before,
-        tune.bars[last].length + bar.length == expected
-      {
-        number = tune.bars[last].number
-      }
-    }
-    tune.bars[index].number = number
-    current.lastNumber = number
-    current.lastBar = index
-    current.numberStep =
-      current.hasOtherNotes ? 1 : max(current.restBars, 1)
+  private func number(of bar: ParsedTune.WrittenBar) -> Int {
+    let next = current.lastNumber + current.numberStep
+    guard let expected = bar.expected, bar.length < expected else { return next }
+    guard let index = current.lastBar else { return 0 }
+    let last = tune.bars[index]
+    guard let before = last.expected, last.number > 0, last.mayDiffer, last.length < before,
+      last.length + bar.length == expected
+    else { return next }
+    return last.number
   }
 
   // MARK: - The finished tune

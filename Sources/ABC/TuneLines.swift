@@ -67,10 +67,7 @@ public struct TuneLines: Sendable {
         lines.append(Line(kind: .music, isHeader: false, text: reader.fieldText(range)))
       case nil: break
       }
-      let hasNotes = reader.chunk.events.contains {
-        if case .note(let note) = $0.content { note.kind == .note } else { false }
-      }
-      if hasNotes { voices.insert(reader.chunk.voice) }
+      if reader.chunk.events.contains(where: \.sounds) { voices.insert(reader.chunk.voice) }
     }
     voiceCount = voices.count
   }

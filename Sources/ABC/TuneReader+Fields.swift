@@ -174,12 +174,9 @@ extension TuneReader {
   }
 
   private mutating func readUnitLength(_ text: String, at range: Range<Int>) -> Fraction? {
-    let compact = text.utf8.filter { $0 != 0x20 && $0 != 0x09 }
-    let numbers = compact.split(
-      separator: UInt8(ascii: "/"), omittingEmptySubsequences: false
-    ).map { digits in
-      digits.allSatisfy(isDigit) ? Int(String(decoding: digits, as: UTF8.self)) : nil
-    }
+    // Nearly always two plain numbers.
+    let ratio = plainRatio(text)
+    let numbers = ratio.map { [$0.top, $0.bottom] } ?? TuneReader.numbers(text)
     if numbers.count == 2, let top = numbers[0], let bottom = numbers[1], (1...64).contains(top),
       (1...512).contains(bottom)
     {
@@ -216,6 +213,16 @@ extension TuneReader {
       .warning, "\u{201C}\(text)\u{201D} is no note length such as 1/8; the one before it stays.",
       range)
     return nil
+  }
+
+  /// What stands between slashes; `nil` for what is no number.
+  private static func numbers(_ text: String) -> [Int?] {
+    text.utf8.filter { $0 != 0x20 && $0 != 0x09 }
+      .split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+      .map { digits in
+        digits.allSatisfy { (0x30...0x39).contains($0) }
+          ? Int(String(decoding: digits, as: UTF8.self)) : nil
+      }
   }
 
   private mutating func readKey(_ text: String, at range: Range<Int>, isHeader: Bool) {

@@ -178,10 +178,11 @@ extension TuneReader {
     guard state.voice.slurs == 0 else { return }
     for index in chunk.events.indices.reversed() {
       if case .slur = chunk.events[index].content { continue }
-      guard case .note(var note) = chunk.events[index].content else { return }
-      if note.kind == .note { note.flags.insert(.endsSlur) }
-      chunk.events[index].content = .note(note)
-      if !note.flags.contains(.continuesChord) { return }
+      guard case .note = chunk.events[index].content else { return }
+      if chunk.events[index].note.kind == .note {
+        chunk.events[index].note.flags.insert(.endsSlur)
+      }
+      if !chunk.events[index].note.flags.contains(.continuesChord) { return }
     }
   }
 

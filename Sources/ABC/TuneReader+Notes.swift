@@ -7,23 +7,19 @@ extension TuneReader {
     var letter: Int
     /// 7 × octave + letter; 28 is middle C.
     var staff: Int16
+    /// Its MIDI key without any accidental.
+    var natural: Int16
   }
 
   /// Reads an accidental, a letter and octave marks; `nil` (and no step forward) where none stand.
   private mutating func readPitch() -> WrittenPitch? {
     let start = position
+    var byte = peek()
     var accidental: Int8?
-    loop: while true {
-      switch peek() {
-      case UInt8(ascii: "^"): accidental = min((accidental ?? 0) + 1, 2)
-      case UInt8(ascii: "_"): accidental = max((accidental ?? 0) - 1, -2)
-      case UInt8(ascii: "="): accidental = 0
-      default: break loop
-      }
-      position += 1
+    if byte == UInt8(ascii: "^") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "=") {
+      accidental = readAccidental()
+      byte = peek()
     }
-    if accidental != nil { readMicrotone(&accidental, from: start) }
-    let byte = peek()
     guard let letter = letterIndex(byte) else {
       if position > start {
         remark(
@@ -33,17 +29,32 @@ extension TuneReader {
     }
     position += 1
     var octave = byte >= 0x61 ? 5 : 4
+    var mark = peek()
+    while mark == UInt8(ascii: "'") || mark == UInt8(ascii: ",") {
+      octave = mark == UInt8(ascii: "'") ? min(octave + 1, 20) : max(octave - 1, -20)
+      position += 1
+      mark = peek()
+    }
+    return WrittenPitch(
+      accidental: accidental, letter: letter,
+      staff: Int16(truncatingIfNeeded: 7 * octave + letter),
+      natural: Int16(truncatingIfNeeded: 12 * (octave + 1) + naturalSemitones(letter)))
+  }
+
+  private mutating func readAccidental() -> Int8? {
+    let start = position
+    var accidental: Int8?
     while true {
-      if peek() == UInt8(ascii: "'") {
-        octave = min(octave + 1, 20)
-      } else if peek() == UInt8(ascii: ",") {
-        octave = max(octave - 1, -20)
-      } else {
-        break
+      switch peek() {
+      case UInt8(ascii: "^"): accidental = min((accidental ?? 0) + 1, 2)
+      case UInt8(ascii: "_"): accidental = max((accidental ?? 0) - 1, -2)
+      case UInt8(ascii: "="): accidental = 0
+      default:
+        if accidental != nil { readMicrotone(&accidental, from: start) }
+        return accidental
       }
       position += 1
     }
-    return WrittenPitch(accidental: accidental, letter: letter, staff: Int16(7 * octave + letter))
   }
 
   /// `^/F`, `_3/2B`: quarter tones, played on the nearest key towards the natural.
@@ -90,7 +101,7 @@ extension TuneReader {
       bottom = min(bottom * min(divisor, 1024), 1 << 20)
     }
     // Any numerator is a length, as long as it is no more than so many of the unit.
-    if top / bottom > 1024 || bottom > 1024 {
+    if top >= 1025 * bottom || bottom > 1024 {
       remark(
         .warning, "This length is out of all proportion; at most 1024 and 1/1024 are played.",
         start..<position)
@@ -107,28 +118,32 @@ extension TuneReader {
     guard let pitch = readPitch() else { return }
     let written = readLength()
     let range = start..<position
-    let plain = plainLength(written)
-    let duration = plain * takeBroken(before: plain)
+    let duration = takeLength(written)
     let first = chunk.events.count
     emitNote(pitch, length: duration, at: range, flags: [])
     endMember(first..<chunk.events.count, duration)
   }
 
+  /// The length of the next member of the voice, tuplets and broken rhythm applied.
+  private mutating func takeLength(_ written: Fraction) -> Fraction {
+    let plain = plainLength(written)
+    return state.voice.broken == nil ? plain : plain * takeBroken(before: plain)
+  }
+
   /// The length of the next member of the voice, tuplets applied.
   private mutating func plainLength(_ written: Fraction) -> Fraction {
-    written * state.voice.unit * takeTuplets()
+    let length = written == .one ? state.voice.unit : written * state.voice.unit
+    return state.voice.tuplets.isEmpty ? length : length * takeTuplets()
   }
 
   /// The product of the tuplets that the next member of the voice stands in.
   private mutating func takeTuplets() -> Fraction {
     var factor = Fraction.one
-    if !state.voice.tuplets.isEmpty {
-      for index in state.voice.tuplets.indices {
-        factor = factor * state.voice.tuplets[index].ratio
-        state.voice.tuplets[index].remaining -= 1
-      }
-      state.voice.tuplets.removeAll { $0.remaining <= 0 }
+    for index in state.voice.tuplets.indices {
+      factor = factor * state.voice.tuplets[index].ratio
+      state.voice.tuplets[index].remaining -= 1
     }
+    state.voice.tuplets.removeAll { $0.remaining <= 0 }
     return factor
   }
 
@@ -155,14 +170,13 @@ extension TuneReader {
     if pitch.accidental != nil { note.flags.insert(.hasAccidental) }
     note.alteration = alteration
     note.fifths = Int8(clamping: state.voice.key.fifths)
-    let octave = (Int(pitch.staff) - pitch.letter) / 7
-    let natural = 12 * (octave + 1) + Int(naturalSemitones[pitch.letter])
-    note.key = Int16(natural + Int(alteration) + state.voice.semitones)
+    note.key = Int16(
+      clamping: Int(pitch.natural) + Int(alteration) + state.voice.semitones)
     if kind == .note, !state.voice.ties.isEmpty { joinTie(&note, at: range) }
     if note.key < 0 || note.key > 127 {
       remark(.warning, "This note is outside the range of MIDI; it is not played.", range)
     }
-    emit(.note(note), at: range)
+    emit(note, at: range)
   }
 
   private mutating func alteration(
@@ -230,14 +244,13 @@ extension TuneReader {
       }
       duration = (state.voice.meter.barLength ?? .one) * count
     } else {
-      let plain = plainLength(written)
-      duration = plain * takeBroken(before: plain)
+      duration = takeLength(written)
     }
     var note = NoteEvent(kind: .rest, length: duration, unit: state.voice.unit)
     if isBars { note.flags.insert(.isBars) }
     if byte == UInt8(ascii: "x") || byte == UInt8(ascii: "X") { note.flags.insert(.isInvisible) }
     let first = chunk.events.count
-    emit(.note(note), at: start..<position)
+    emit(note, at: start..<position)
     endMember(first..<chunk.events.count, duration)
   }
 
@@ -310,17 +323,14 @@ extension TuneReader {
       } else {
         var rest = NoteEvent(kind: .rest, length: member.length * scale, unit: state.voice.unit)
         rest.flags = flags
-        emit(.note(rest), at: member.range)
+        emit(rest, at: member.range)
       }
     }
     // Only now: a chord never ties to itself.
-    for (index, member) in members.enumerated() where member.isTied {
-      guard case .note(var note) = chunk.events[first + index].content, note.kind == .note else {
-        continue
-      }
-      note.flags.insert(.tie)
-      chunk.events[first + index].content = .note(note)
-      addTie(note, from: chunk.events[first + index].start)
+    for (index, member) in members.enumerated()
+    where member.isTied && chunk.events[first + index].sounds {
+      chunk.events[first + index].note.flags.insert(.tie)
+      addTie(chunk.events[first + index].note, from: chunk.events[first + index].start)
     }
     endMember(first..<chunk.events.count, members[0].length * scale)
   }

@@ -84,12 +84,11 @@ extension TuneReader {
     }
     var isTied = false
     for index in member.events {
-      guard case .note(var note) = chunk.events[index].content, note.kind == .note else { continue }
+      guard chunk.events[index].sounds else { continue }
       isTied = true
-      guard !note.flags.contains(.tie) else { continue }
-      note.flags.insert(.tie)
-      chunk.events[index].content = .note(note)
-      addTie(note, from: chunk.events[index].start)
+      guard !chunk.events[index].note.flags.contains(.tie) else { continue }
+      chunk.events[index].note.flags.insert(.tie)
+      addTie(chunk.events[index].note, from: chunk.events[index].start)
     }
     if !isTied {
       remark(.warning, "A rest cannot be tied; the tie is ignored.", start..<position)
@@ -148,16 +147,14 @@ extension TuneReader {
   ) {
     let change = member.duration * factor - member.duration
     for index in member.events {
-      var event = chunk.events[index]
-      guard case .note(var note) = event.content else { continue }
-      let end = event.start + note.length
-      note.length = note.length * factor
-      event.content = .note(note)
-      let newEnd = event.start + note.length
-      chunk.events[index] = event
+      guard case .note = chunk.events[index].content else { continue }
+      let start = chunk.events[index].start
+      let length = chunk.events[index].note.length
+      chunk.events[index].note.length = length * factor
+      let staff = chunk.events[index].note.staff
       for tie in state.voice.ties.indices
-      where state.voice.ties[tie].staff == note.staff && state.voice.ties[tie].end == end {
-        state.voice.ties[tie].end = newEnd
+      where state.voice.ties[tie].staff == staff && state.voice.ties[tie].end == start + length {
+        state.voice.ties[tie].end = start + length * factor
       }
     }
     for index in member.events.upperBound..<chunk.events.count {

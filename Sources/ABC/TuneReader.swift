@@ -334,6 +334,13 @@ struct TuneReader {
       Event(start: state.voice.offset, lower: lower, upper: upper, content: content))
   }
 
+  mutating func emit(_ note: NoteEvent, at range: Range<Int>) {
+    let (lower, upper) = relative(range)
+    chunk.voice = state.voiceIndex
+    chunk.events.append(
+      Event(start: state.voice.offset, lower: lower, upper: upper, content: .note, note: note))
+  }
+
   /// - Parameters:
   ///   - cause: What the remark comes from, where one cause is told once in a tune.
   ///   - subject: By default notes are about how the text is written, all others about what sounds.

@@ -211,7 +211,8 @@ extension TuneTransform {
     for event in events {
       switch event.content {
       case .bar: groups.append([])
-      case .note(let note) where note.kind != .grace:
+      case .note where event.note.kind != .grace:
+        let note = event.note
         if note.flags.contains(.continuesChord), let last = groups[groups.count - 1].indices.last {
           groups[groups.count - 1][last].append(note)
         } else {

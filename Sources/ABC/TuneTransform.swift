@@ -62,13 +62,7 @@ public enum TuneTransform {
   public static func invert(_ text: String, range: Range<Int>? = nil) -> TransformedTune {
     let tune = ParsedTune(text: text)
     let first = tune.script.voices.lazy.flatMap { $0 }.compactMap { event -> Int? in
-      if case .note(let note) = event.content, note.kind == .note,
-        range?.contains(Int(event.lower)) ?? true
-      {
-        Int(note.staff)
-      } else {
-        nil
-      }
+      event.sounds && range?.contains(Int(event.lower)) ?? true ? Int(event.note.staff) : nil
     }.first
     guard let first else { return TransformedTune(text: text, diagnostics: []) }
     return moveOnStaff(text, range) { staff, _ in
@@ -120,7 +114,7 @@ public enum TuneTransform {
     _ name: [UInt8], old: Int, new: Int, scale: SIMD8<Int8>
   ) -> String {
     func pitch(_ letter: Int) -> Int {
-      Int(naturalSemitones[letter % 7]) + Int(scale[letter % 7]) + 12 * (letter / 7)
+      naturalSemitones(letter % 7) + Int(scale[letter % 7]) + 12 * (letter / 7)
     }
     var rest = String(decoding: name.dropFirst(), as: UTF8.self)
     if let sign = rest.first, sign == "#" || sign == "b" { rest.removeFirst() }
@@ -145,10 +139,12 @@ public enum TuneTransform {
     let tune = ParsedTune(bytes: bytes)
     var edits = TextEdits()
     for event in tune.script.voices.joined() {
-      guard case .note(let note) = event.content, note.kind != .grace else { continue }
+      guard case .note = event.content, event.note.kind != .grace else { continue }
       let place = Int(event.lower)..<Int(event.upper)
       if let range, !range.contains(place.lowerBound) { continue }
-      guard var written = NoteText(bytes[place]), !note.flags.contains(.isBars) else { continue }
+      guard var written = NoteText(bytes[place]), !event.note.flags.contains(.isBars) else {
+        continue
+      }
       written.length = written.length * factor
       edits.replace(place, with: written.text)
     }
@@ -212,7 +208,7 @@ extension Script {
   /// Notes and grace notes of all voices.
   var pitchedEvents: [(Event, NoteEvent)] {
     voices.joined().compactMap { event in
-      if case .note(let note) = event.content, note.kind != .rest { (event, note) } else { nil }
+      if case .note = event.content, event.note.kind != .rest { (event, event.note) } else { nil }
     }
   }
 }

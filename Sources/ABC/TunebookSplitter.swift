@@ -8,14 +8,16 @@ struct TunebookSplitter {
   private var tunes: [Tunebook.Entry] = []
   private var header = 0..<0
   private var headerIsOpen = true
-  private var current: OpenTune?
+  /// The tune that lines are added to, where one is open.
+  private var current = OpenTune()
+  private var isOpen = false
   private var isAtParagraph = true
   /// Where the tune without a number begins that this paragraph holds.
   private var nextStart: Int?
 
   /// A tune whose end is still to be found.
   private struct OpenTune {
-    var entry: Tunebook.Entry
+    var entry = Tunebook.Entry(number: nil, title: "", range: 0..<0)
     var hasKey = false
     var hasMusic = false
     /// Whether an empty line was read after its music.
@@ -50,11 +52,13 @@ struct TunebookSplitter {
   private func line(at start: Int) -> Line {
     bytes.withUnsafeBufferPointer { bytes in
       var end = start
-      var isEmpty = true
-      while end < bytes.count, bytes[end] != 0x0A, bytes[end] != 0x0D {
-        if bytes[end] != 0x20, bytes[end] != 0x09 { isEmpty = false }
+      while end < bytes.count, bytes[end] == 0x20 || bytes[end] == 0x09 { end += 1 }
+      let first = end
+      // One comparison for nearly every byte: few are as small as those that end a line.
+      while end < bytes.count, bytes[end] > 0x0D || (bytes[end] != 0x0A && bytes[end] != 0x0D) {
         end += 1
       }
+      let isEmpty = end == first
       var next = min(end + 1, bytes.count)
       if end + 1 < bytes.count, bytes[end] == 0x0D, bytes[end + 1] == 0x0A { next = end + 2 }
       var field: UInt8 = 0
@@ -76,13 +80,13 @@ struct TunebookSplitter {
   private mutating func read(_ line: Line) {
     if line.isEmpty {
       isAtParagraph = true
-      if current?.hasMusic == true { current?.isApart = true }
+      if isOpen, current.hasMusic { current.isApart = true }
       return
     }
-    if isAtParagraph, line.start > 0, tunes.isEmpty, current == nil, !header.isEmpty {
+    if isAtParagraph, line.start > 0, tunes.isEmpty, !isOpen, !header.isEmpty {
       headerIsOpen = false
     }
-    if isAtParagraph, current?.hasKey ?? true { nextStart = unnumberedTune(from: line) }
+    if isAtParagraph, !isOpen || current.hasKey { nextStart = unnumberedTune(from: line) }
     let isFirst = isAtParagraph
     isAtParagraph = false
     if line.field == UInt8(ascii: "X") || isFirst && isNumberWithoutColon(line) {
@@ -93,7 +97,7 @@ struct TunebookSplitter {
       close()
       open(line, number: nil)
       goOn(line)
-    } else if current != nil {
+    } else if isOpen {
       goOn(line)
     } else if headerIsOpen {
       header = (header.isEmpty ? line.start : header.lowerBound)..<line.next
@@ -112,33 +116,31 @@ struct TunebookSplitter {
   private mutating func open(_ line: Line, number: Int?) {
     current = OpenTune(
       entry: Tunebook.Entry(number: number, title: "", range: line.start..<line.next))
+    isOpen = true
     headerIsOpen = false
     nextStart = nil
   }
 
   private mutating func close() {
-    if let tune = current { tunes.append(tune.entry) }
-    current = nil
+    if isOpen { tunes.append(current.entry) }
+    isOpen = false
   }
 
   /// Adds a line to the open tune; after an empty line only music, and what stands before it.
   private mutating func goOn(_ line: Line) {
-    guard var tune = current else { return }
-    current = nil
-    let text = bytes[line.start..<line.end]
-    let isPlain = line.field == 0 && text.first != UInt8(ascii: "%")
-    if tune.isApart {
-      if isPlain, MusicLine.isMusic(text) { tune.isApart = false }
-    } else if isPlain, !tune.hasMusic {
-      tune.hasMusic = tune.hasKey || MusicLine.isMusic(text)
+    guard isOpen else { return }
+    let isPlain = line.field == 0 && bytes[line.start] != UInt8(ascii: "%")
+    if isPlain, current.isApart {
+      if MusicLine.isMusic(bytes[line.start..<line.end]) { current.isApart = false }
+    } else if isPlain, !current.hasMusic {
+      current.hasMusic = current.hasKey || MusicLine.isMusic(bytes[line.start..<line.end])
     }
-    if !tune.isApart { tune.entry.range = tune.entry.range.lowerBound..<line.next }
-    if line.field == UInt8(ascii: "K") { tune.hasKey = true }
-    if line.field == UInt8(ascii: "T"), tune.entry.title.isEmpty, !tune.isApart {
-      tune.entry.title = decodeText(
+    if !current.isApart { current.entry.range = current.entry.range.lowerBound..<line.next }
+    if line.field == UInt8(ascii: "K") { current.hasKey = true }
+    if line.field == UInt8(ascii: "T"), current.entry.title.isEmpty, !current.isApart {
+      current.entry.title = decodeText(
         String(decoding: trimmed(bytes[(line.start + 2)..<line.end]), as: UTF8.self))
     }
-    current = tune
   }
 
   /// Where a tune without a number begins in the paragraph of a line: at its first field, when a key

@@ -11,7 +11,11 @@ struct VoicePlayer {
   var graceDivider = 4
 
   var headerManner = Manner()
-  var manner = Manner()
+  var manner = Manner() {
+    didSet { isPlain = !manner.isSpecial }
+  }
+  /// Whether no `%%MIDI` line asks for a manner of its own.
+  private var isPlain = true
   /// By how much the chord's latest note comes after its first.
   private var spread = Fraction.zero
   /// From where a stretch is written to where it is played.
@@ -43,6 +47,7 @@ struct VoicePlayer {
     key = (Int8(clamping: signature.fifths), signature.isMinor)
     for line in tune.script.headerDirectives { headerManner.read(fieldWords(line)) }
     manner = headerManner
+    isPlain = !manner.isSpecial
     leads = voice == (tune.script.voices.firstIndex { !$0.isEmpty } ?? 0)
   }
 
@@ -56,6 +61,10 @@ struct VoicePlayer {
     let isSung = !performer.verses.isEmpty
     /// How often what begins at an event has been played.
     var visits: [Int: Int] = [:]
+    /// What has been played and may come again; few tunes have more, and those of a damaged one are
+    /// not worth a longer search.
+    var passages: [Passage] = []
+    let mostPassages = 64
     for stretch in stretches where !performer.isFull {
       if let last, last.events.upperBound != stretch.events.lowerBound, !changes.isEmpty {
         restore(changes, before: stretch.events.lowerBound, into: &performer)
@@ -69,12 +78,36 @@ struct VoicePlayer {
         visits[stretch.events.lowerBound] = visit
         performer.verses[voice].append((time, max(visit, pass)))
       }
-      for index in stretch.events {
-        play(events[index], into: &performer)
-      }
       let end = time + (stretch.end - stretch.start)
-      closeBar(at: end, into: &performer)
+      // A passage is copied where nothing of what was played before reaches into it.
+      let isAlone = changes.isEmpty && isAtRest
+      let known = isAlone ? passages.first { $0.events == stretch.events } : nil
+      if !(known?.play(at: time, pass: pass, into: &performer) ?? false) {
+        let before = Passage.Reach(performer)
+        play(stretch.events, of: events, into: &performer)
+        closeBar(at: end, into: &performer)
+        if isAlone, isAtRest, passages.count < mostPassages,
+          let passage = Passage(
+            events: stretch.events, at: time, from: before, to: Passage.Reach(performer))
+        {
+          passages.append(passage)
+        }
+      }
       time = max(time, end)
+    }
+  }
+
+  /// Whether nothing of what was played changes what comes next.
+  private var isAtRest: Bool { ties.isEmpty && graces.isEmpty && hairpin == nil }
+
+  /// Plays events one after the other.
+  private mutating func play(
+    _ range: Range<Int>, of events: [Event], into performer: inout Performer
+  ) {
+    // Events are large and of most a few parts are needed: they are looked at where they are.
+    events.withUnsafeBufferPointer { events in
+      guard let first = events.baseAddress else { return }
+      for index in range where index < events.count { play(first + index, into: &performer) }
     }
   }
 
@@ -100,13 +133,23 @@ struct VoicePlayer {
     }
   }
 
-  private mutating func play(_ event: Event, into performer: inout Performer) {
-    let at = shift == .zero ? event.start : event.start + shift
-    switch event.content {
-    case .note(let note): play(note, written: Int(event.written), at: at, into: &performer)
+  @inline(__always)
+  private mutating func play(_ event: UnsafePointer<Event>, into performer: inout Performer) {
+    let start = event.pointee.start
+    let at = shift == .zero ? start : start + shift
+    if case .note = event.pointee.content {
+      play(noteOf: event, at: at, into: &performer)
+    } else {
+      play(event.pointee.content, at: at, into: &performer)
+    }
+  }
+
+  private mutating func play(
+    _ content: Event.Content, at: Fraction, into performer: inout Performer
+  ) {
+    switch content {
     case .bar: closeBar(at: at, into: &performer)
-    case .chordSymbol(let text):
-      performer.chords.append(.init(at: at, text: performer.tune.script.texts[text]))
+    case .chordSymbol(let text): performer.chords.append(.init(at: at, text: text))
     case .tempo(let quarters, _): change(tempo: quarters, at: at, into: &performer)
     case .meter(let new): change(meter: new, at: at, into: &performer)
     case .key(let fifths, let isMinor):
@@ -126,7 +169,7 @@ struct VoicePlayer {
         swell(hairpin, until: at, &performer)
         self.hairpin = nil
       }
-    case .ending, .overlay, .jump, .words, .symbols, .lineEnd, .slur, .staves: break
+    case .note, .ending, .overlay, .jump, .words, .symbols, .lineEnd, .slur, .staves: break
     }
   }
 
@@ -156,24 +199,42 @@ struct VoicePlayer {
 
   // MARK: - Notes
 
+  @inline(__always)
   private mutating func play(
-    _ note: NoteEvent, written: Int, at: Fraction, into performer: inout Performer
+    noteOf event: UnsafePointer<Event>, at: Fraction, into performer: inout Performer
   ) {
-    if leads, openBarIndex == nil, performer.tune.notes.indices.contains(written) {
-      openBarIndex = performer.tune.notes[written].bar
+    if leads, openBarIndex == nil {
+      let written = Int(event.pointee.written)
+      if performer.tune.notes.indices.contains(written) {
+        openBarIndex = performer.tune.notes[written].bar
+      }
     }
-    switch note.kind {
+    let continuesChord = event.pointee.note.flags.contains(.continuesChord)
+    switch event.pointee.note.kind {
     case .rest:
-      if !note.flags.contains(.continuesChord) { delay = .zero }
+      if !continuesChord { delay = .zero }
     case .grace:
-      if !note.flags.contains(.continuesChord) { graces.append((note, written)) }
+      if !continuesChord { graces.append((event.pointee.note, Int(event.pointee.written))) }
     case .note:
-      if !note.flags.contains(.continuesChord) {
+      if !continuesChord {
         delay = .zero
         spread = .zero
-        if !graces.isEmpty { playGraces(before: note, at: at, into: &performer) }
+        if !graces.isEmpty { playGraces(before: event.pointee.note, at: at, into: &performer) }
       }
-      sound(note, written: written, at: at, into: &performer)
+      guard isPlain, ties.isEmpty, delay == .zero, event.pointee.note.decorations.isEmpty,
+        !event.pointee.note.flags.contains(.tie)
+      else {
+        sound(event.pointee.note, written: Int(event.pointee.written), at: at, into: &performer)
+        return
+      }
+      // Nearly every note.
+      let velocity = Int(loudness(event.pointee.note.loudness, at: at))
+      performer.add(
+        .init(
+          start: at, end: at + event.pointee.note.length,
+          key: Int(event.pointee.note.key) + Int(event.pointee.note.shift),
+          velocity: min(max(velocity, 1), 127), track: voice,
+          written: Int(event.pointee.written)))
     }
   }
 
@@ -181,16 +242,6 @@ struct VoicePlayer {
     _ note: NoteEvent, written: Int, at: Fraction, into performer: inout Performer
   ) {
     let end = at + note.length
-    if ties.isEmpty, note.decorations.isEmpty, delay == .zero, !manner.isSpecial,
-      !note.flags.contains(.tie)
-    {
-      // Nearly every note.
-      performer.add(
-        .init(
-          start: at, end: end, key: Int(note.key) + Int(note.shift),
-          velocity: velocity(of: note, at: at), track: voice, written: written))
-      return
-    }
     if !ties.isEmpty {
       if holdTie(note, at: at, until: end, into: &performer) { return }
       ties.removeAll { $0.end < at }
@@ -244,26 +295,36 @@ struct VoicePlayer {
 
   // Mutating only in name: otherwise the compiler copies the whole player for each note.
   private mutating func velocity(of note: NoteEvent, at: Fraction) -> Int {
-    let offset = at - barStart
-    var velocity: Int
-    if manner.hasBeats,
-      let asked = manner.velocity(note.loudness, at: offset, of: meter.barLength)
-    {
-      velocity = Int(asked)
-    } else if offset == .zero {
-      velocity = Int(note.loudness.first)
-    } else {
-      let beat = note.loudness.every == 1 ? beatLength : beatLength * Int(note.loudness.every)
-      let isBeat =
-        beat.numerator == 1
-        ? beat.denominator.isMultiple(of: offset.denominator)
-        : (offset.numerator * beat.denominator) % max(offset.denominator * beat.numerator, 1) == 0
-      velocity = Int(isBeat ? note.loudness.strong : note.loudness.other)
-    }
-    guard !note.decorations.isEmpty else { return min(max(velocity, 1), 127) }
+    var velocity = Int(loudness(note.loudness, at: at))
     if note.decorations.contains(.accent) { velocity += 15 }
     if note.decorations.contains(.sforzando) { velocity += 25 }
     return min(max(velocity, 1), 127)
+  }
+
+  /// How loud a place in the bar is.
+  @inline(__always)
+  private mutating func loudness(_ loudness: Loudness, at: Fraction) -> UInt8 {
+    let offset = at - barStart
+    if !isPlain, let asked = manner.velocity(loudness, at: offset, of: meter.barLength) {
+      return asked
+    }
+    guard offset != .zero else { return loudness.first }
+    let beat = loudness.every == 1 ? beatLength : beatLength * Int(loudness.every)
+    return VoicePlayer.isBeat(offset, beat) ? loudness.strong : loudness.other
+  }
+
+  /// Whether a place in the bar is a whole number of beats after its start.
+  @inline(__always)
+  private static func isBeat(_ offset: Fraction, _ beat: Fraction) -> Bool {
+    let below = offset.denominator
+    guard below & (below - 1) == 0 else {
+      return (offset.numerator * beat.denominator) % max(below * beat.numerator, 1) == 0
+    }
+    // Divided by shifting; what is in lowest terms is whole only where all of `below` goes away.
+    guard beat.denominator & (below - 1) == 0 else { return false }
+    guard beat.numerator != 1 else { return true }
+    return (offset.numerator * (beat.denominator >> below.trailingZeroBitCount))
+      % max(beat.numerator, 1) == 0
   }
 
   /// Graces come before their host, which starts later and ends when it would have ended.

@@ -118,14 +118,16 @@ struct FilePlan {
     notes =
       areTogether
       ? [performance.notes] : performance.notesOfTracks(areSorted: shape.isSorted)
-    programs = Dictionary(grouping: performance.programs, by: \.track)
-    controls = Dictionary(grouping: performance.controls, by: \.track)
+    programs =
+      performance.programs.isEmpty ? [:] : Dictionary(grouping: performance.programs, by: \.track)
+    controls =
+      performance.controls.isEmpty ? [:] : Dictionary(grouping: performance.controls, by: \.track)
   }
 
   @inline(__always)
   func fileTick(_ tick: Tick) -> Int {
     // Twice or once: a shift, not a division.
-    max(0, tick.count) >> (scale - 1)
+    max(0, tick.count) &>> (scale - 1)
   }
 
   /// The notes of a track, with those of others where they stand together.
@@ -170,51 +172,57 @@ struct FilePlan {
     _ track: Int, _ settings: [MIDIFile.TimedEvent],
     into sink: inout some TrackSink
   ) -> [Note] {
-    var waiting = Waiting(settings)
-    var crowd: [Note] = []
     /// Sounding notes by their ends, from `closed` on: rarely more than a chord. Never more than
     /// a thousand, and as many again that ended and were not yet cleared away.
     withUnsafeTemporaryAllocation(of: (at: Int, key: Int).self, capacity: 2048) { open in
-      var closed = 0
-      var count = 0
-
-      for note in notes(of: track) where note.track == track {
-        let start = fileTick(note.start)
-        let end = max(fileTick(note.end), start + 1)
-        while closed < count, open[closed].at <= start {
-          let off = open[closed]
-          closed += 1
-          if off.at >= waiting.at { waiting.settle(beforeOffAt: off.at, into: &sink) }
-          sink.noteOff(at: off.at, key: off.key)
+      notes(of: track).withUnsafeBufferPointer { notes in
+        // Copies of its own, which stay in registers.
+        var out = sink
+        var waiting = Waiting(settings)
+        var crowd: [Note] = []
+        let shift = scale - 1
+        let open = open
+        var closed = 0
+        var count = 0
+        for note in notes where note.track == track {
+          let start = max(0, note.start.count) &>> shift
+          let end = max(max(0, note.end.count) &>> shift, start &+ 1)
+          while closed < count, open[closed].at <= start {
+            let off = open[closed]
+            closed += 1
+            if off.at >= waiting.at { waiting.settle(beforeOffAt: off.at, into: &out) }
+            out.noteOff(at: off.at, key: off.key)
+          }
+          if closed == count {
+            (closed, count) = (0, 0)
+          } else if count == 2048 {
+            for place in closed..<count { open[place - closed] = open[place] }
+            (closed, count) = (0, count - closed)
+          }
+          guard count - closed < 1000 else {
+            crowd.append(
+              Note(start: start, end: end, key: note.pitch.key, velocity: note.velocity))
+            continue
+          }
+          if start >= waiting.at { waiting.settle(upTo: start, into: &out) }
+          out.noteOn(at: start, key: note.pitch.key, velocity: note.velocity)
+          var place = count
+          while place > closed, open[place - 1].at > end {
+            open[place] = open[place - 1]
+            place -= 1
+          }
+          open[place] = (end, note.pitch.key)
+          count += 1
         }
-        if closed == count {
-          (closed, count) = (0, 0)
-        } else if count == 2048 {
-          for place in closed..<count { open[place - closed] = open[place] }
-          (closed, count) = (0, count - closed)
+        for off in open[closed..<count] {
+          waiting.settle(beforeOffAt: off.at, into: &out)
+          out.noteOff(at: off.at, key: off.key)
         }
-        guard count - closed < 1000 else {
-          crowd.append(
-            Note(start: start, end: end, key: note.pitch.key, velocity: note.velocity))
-          continue
-        }
-        if start >= waiting.at { waiting.settle(upTo: start, into: &sink) }
-        sink.noteOn(at: start, key: note.pitch.key, velocity: note.velocity)
-        var place = count
-        while place > closed, open[place - 1].at > end {
-          open[place] = open[place - 1]
-          place -= 1
-        }
-        open[place] = (end, note.pitch.key)
-        count += 1
-      }
-      for off in open[closed..<count] {
-        waiting.settle(beforeOffAt: off.at, into: &sink)
-        sink.noteOff(at: off.at, key: off.key)
+        waiting.settle(upTo: .max, into: &out)
+        sink = out
+        return crowd
       }
     }
-    waiting.settle(upTo: .max, into: &sink)
-    return crowd
   }
 
   /// What a track holds besides notes, taken one after the other.
@@ -356,12 +364,19 @@ extension Performance {
 
   /// One channel for each track: its own, but 9 for drums and only for drums.
   fileprivate var channels: [Int] {
-    let used = Set(tracks.map(\.channel))
-    let free = (0..<16).first { $0 != 9 && !used.contains($0) } ?? 15
+    // Needed only where a melody stands on the channel of drums.
+    let isNeeded = tracks.contains { $0.channel == 9 && $0.role != .drums }
+    let free = isNeeded ? freeChannel : 15
     return tracks.map { track in
       if track.role == .drums { return 9 }
       return track.channel == 9 ? free : min(max(track.channel, 0), 15)
     }
+  }
+
+  /// A channel that no track has; the last where all are taken.
+  private var freeChannel: Int {
+    let used = Set(tracks.map(\.channel))
+    return (0..<16).first { $0 != 9 && !used.contains($0) } ?? 15
   }
 }
 

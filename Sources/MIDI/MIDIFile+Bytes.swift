@@ -92,29 +92,41 @@ extension MIDIFile.Event {
 
 /// Bytes written one after the other into memory that is known to be large enough.
 struct ByteSink {
-  private let buffer: UnsafeMutableBufferPointer<UInt8>
-  private(set) var count = 0
+  private let start: UnsafeMutablePointer<UInt8>
+  private let end: UnsafeMutablePointer<UInt8>
+  /// Where the next byte goes.
+  private var place: UnsafeMutablePointer<UInt8>
 
   /// The greatest number that a variable-length quantity can say.
   static let longestDelta = 0xFFF_FFFF
 
-  init(buffer: UnsafeMutableBufferPointer<UInt8>) { self.buffer = buffer }
+  /// - Parameter buffer: Not empty.
+  init(buffer: UnsafeMutableBufferPointer<UInt8>) {
+    guard let base = buffer.baseAddress else {
+      preconditionFailure("the bound on the bytes of a MIDI file is too small")
+    }
+    start = base
+    end = base + buffer.count
+    place = base
+  }
+
+  /// How many bytes have been written.
+  var count: Int { place - start }
 
   @inline(__always)
   mutating func append(_ byte: UInt8) {
-    precondition(count < buffer.count, "the bound on the bytes of a MIDI file is too small")
-    buffer[count] = byte
-    count += 1
+    precondition(place < end, "the bound on the bytes of a MIDI file is too small")
+    place.pointee = byte
+    place += 1
   }
 
   @inline(__always)
   mutating func append(_ first: UInt8, _ second: UInt8, _ third: UInt8) {
-    precondition(
-      buffer.count - count >= 3, "the bound on the bytes of a MIDI file is too small")
-    buffer[count] = first
-    buffer[count + 1] = second
-    buffer[count + 2] = third
-    count += 3
+    precondition(end - place >= 3, "the bound on the bytes of a MIDI file is too small")
+    place[0] = first
+    place[1] = second
+    place[2] = third
+    place += 3
   }
 
   mutating func append(utf8 text: StaticString) {
@@ -162,15 +174,14 @@ struct ByteSink {
   }
 
   /// Puts four bytes in the place of those written at `place`.
-  mutating func replaceBigEndian(_ value: Int, at place: Int) {
-    let end = count
-    count = place
+  mutating func replaceBigEndian(_ value: Int, at offset: Int) {
+    let last = place
+    place = start + offset
     appendBigEndian(value, byteCount: 4)
-    count = end
+    place = last
   }
 
   /// A variable-length quantity (SMF 1.0): seven bits a byte, at most four bytes.
-  @inline(__always)
   mutating func appendVariableLength(_ value: Int) {
     let clamped = min(max(value, 0), ByteSink.longestDelta)
     if clamped > 0x7F {
@@ -186,28 +197,30 @@ struct ByteSink {
   mutating func appendEvent(
     at tick: Int, from now: inout Int, _ first: UInt8, _ second: UInt8, _ third: UInt8
   ) {
-    let delta = tick - now
-    guard delta >= 0, delta < 0x4000, buffer.count - count >= 5, let base = buffer.baseAddress
-    else {
-      appendDelta(to: tick, from: &now)
-      append(first, second, third)
+    let delta = tick &- now
+    guard delta >= 0, delta < 0x4000, end - place >= 8 else {
+      appendSlowly(at: tick, from: &now, first, second, third)
       return
     }
     now = tick
-    var place = base + count
-    if delta > 0x7F {
-      place.pointee = UInt8(truncatingIfNeeded: delta >> 7 | 0x80)
-      place += 1
-    }
-    place.pointee = UInt8(truncatingIfNeeded: delta & 0x7F)
-    place[1] = first
-    place[2] = second
-    place[3] = third
-    count = place + 4 - base
+    // All at once: bytes past the event are written again by the next.
+    var word = delta & 0x7F | Int(first) &<< 8 | Int(second) &<< 16 | Int(third) &<< 24
+    let isLong = delta > 0x7F
+    if isLong { word = word &<< 8 | delta &>> 7 | 0x80 }
+    UnsafeMutableRawPointer(place).storeBytes(of: word.littleEndian, as: Int.self)
+    place += isLong ? 5 : 4
+  }
+
+  /// Apart, so that what is nearly always done stays small enough to be done in place.
+  @inline(never)
+  private mutating func appendSlowly(
+    at tick: Int, from now: inout Int, _ first: UInt8, _ second: UInt8, _ third: UInt8
+  ) {
+    appendDelta(to: tick, from: &now)
+    append(first, second, third)
   }
 
   /// A delta longer than four bytes can say is bridged with empty text events.
-  @inline(__always)
   mutating func appendDelta(to tick: Int, from now: inout Int) {
     var left = max(0, tick - now)
     now += left
