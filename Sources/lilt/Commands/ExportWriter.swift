@@ -22,7 +22,7 @@ struct ExportWriter {
   func writeAll(
     _ sources: [ExportSource], to folder: String, as format: ExportFormat
   ) throws(CommandFailure) {
-    let tasks = ExportWriter.tasks(sources, ending: format.rawValue)
+    let tasks = ExportWriter.tasks(sources, ending: "." + format.rawValue)
     let writer: FolderWriter
     do throws(FileError) {
       writer = try FolderWriter.opening(folder)
@@ -102,8 +102,10 @@ struct ExportWriter {
   }
 
   private static func tasks(_ sources: [ExportSource], ending: String) -> [Item] {
+    let count = sources.reduce(0) { $0 + $1.count }
     var tasks: [Item] = []
-    var taken: Set<String> = []
+    tasks.reserveCapacity(count)
+    var taken = Set<String>(minimumCapacity: count)
     for (place, source) in sources.enumerated() {
       let width = max(3, String(source.count).count)
       for index in 0..<source.count {
@@ -115,7 +117,7 @@ struct ExportWriter {
           copy += 1
         }
         tasks.append(
-          Item(source: place, index: index, name: "\(name).\(ending)", order: tasks.count))
+          Item(source: place, index: index, name: name + ending, order: tasks.count))
       }
     }
     return tasks
@@ -126,14 +128,24 @@ struct ExportWriter {
     guard case .tune(let book, let index) = music else { return "tune" }
     let entry = book.tunes[index]
     let number = String(entry.number ?? ordinal)
+    var stem = ""
+    stem.reserveCapacity(64 + width)
+    for _ in 0..<max(0, width - number.utf8.count) { stem += "0" }
+    stem += number
     let slug = slug(entry.title)
-    let padded = String(repeating: "0", count: max(0, width - number.count)) + number
-    return slug.isEmpty ? padded : "\(padded)-\(slug)"
+    if !slug.isEmpty {
+      stem += "-"
+      stem += slug
+    }
+    return stem
   }
 
   /// A title in lower case, everything but letters and digits a single dash; at most 60 bytes.
   static func slug(_ title: String) -> String {
-    if title.utf8.allSatisfy({ $0 < 0x80 }) { return plainSlug(title) }
+    let plain = title.utf8.withContiguousStorageIfAvailable { bytes in
+      bytes.allSatisfy { $0 < 0x80 } ? plainSlug(bytes) : nil
+    }
+    if let plain = plain ?? nil { return plain }
     var slug = ""
     for character in title.lowercased() where character != "'" && character != "’" {
       if character.isLetter || character.isNumber {
@@ -148,19 +160,24 @@ struct ExportWriter {
   }
 
   /// The same for ASCII, where a byte is a character.
-  private static func plainSlug(_ title: String) -> String {
-    var slug: [UInt8] = []
+  private static func plainSlug(_ title: UnsafeBufferPointer<UInt8>) -> String {
     let dash = UInt8(ascii: "-")
-    for byte in title.utf8 where byte != UInt8(ascii: "'") && slug.count < 60 {
-      switch byte {
-      case UInt8(ascii: "A")...UInt8(ascii: "Z"): slug.append(byte | 0x20)
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"):
-        slug.append(byte)
-      default: if let last = slug.last, last != dash { slug.append(dash) }
+    return String(unsafeUninitializedCapacity: 60) { slug in
+      var count = 0
+      for byte in title where byte != UInt8(ascii: "'") && count < 60 {
+        switch byte {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): slug[count] = byte | 0x20
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+          slug[count] = byte
+        default:
+          guard count > 0, slug[count - 1] != dash else { continue }
+          slug[count] = dash
+        }
+        count += 1
       }
+      while count > 0, slug[count - 1] == dash { count -= 1 }
+      return count
     }
-    while slug.last == dash { slug.removeLast() }
-    return String(decoding: slug, as: UTF8.self)
   }
 }
 
