@@ -35,11 +35,20 @@ struct BarPointer: Equatable, Sendable {
     for own in steps where own.onset == step.onset && own.text.starts(with: step.text) {
       if own.text.count > step.text.count { return own.text[step.text.count] }
     }
-    // The note is whole, or it is another: at the beat after it the bars may meet.
-    guard step.text.contains(where: { MelodyReader.isNote($0) }),
-      steps.contains(where: { $0.onset == step.onset && $0.text == step.text })
+    // The note is whole: at the beat after it the bars may meet.
+    guard let tail = Self.tail(of: step.text) else { return nil }
+    guard let own = steps.first(where: { $0.onset == step.onset }),
+      let ownTail = Self.tail(of: own.text), ownTail.starts(with: tail)
     else { return nil }
+    // Another note than this bar's gets the length of the one it stands for.
+    if ownTail.count > tail.count { return ownTail[ownTail.startIndex + tail.count] }
     return steps.first { $0.onset == position }?.text.first
+  }
+
+  /// What follows the letter and the octave marks of a step's note; nil where it has no note yet.
+  private static func tail(of text: [Unicode.Scalar]) -> ArraySlice<Unicode.Scalar>? {
+    guard let letter = text.lastIndex(where: { MelodyReader.isNote($0) }) else { return nil }
+    return text[(letter + 1)...].drop { $0 == "," || $0 == "'" }
   }
 }
 

@@ -31,12 +31,50 @@ public struct Catalogue: Hashable, Sendable {
     }
   }
 
+  /// A manner of music by name: what is wanted of a tune, and how its header is.
+  public struct Mood: Hashable, Sendable {
+    public var name: String
+    /// Values of `SamplingValue` by name, in the order of its table.
+    public var values: [(name: String, value: String)]
+    /// Fields of a new tune's header: R, M, K.
+    public var fields: [Character: String]
+    /// Beats a minute.
+    public var tempo: Int?
+    public var about: String
+
+    public init(
+      name: String, values: [(name: String, value: String)] = [],
+      fields: [Character: String] = [:], tempo: Int? = nil, about: String = ""
+    ) {
+      self.name = name
+      self.values = values
+      self.fields = fields
+      self.tempo = tempo
+      self.about = about
+    }
+
+    public static func == (left: Mood, right: Mood) -> Bool {
+      left.name == right.name && left.fields == right.fields && left.tempo == right.tempo
+        && left.about == right.about && left.values.elementsEqual(right.values, by: ==)
+    }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(name) }
+  }
+
   public var instruments: [Instrument]
   public var scales: [NamedScale]
+  public var moods: [Mood]
+  /// Checkpoints that are known by name.
+  public var checkpoints: [String]
 
-  public init(instruments: [Instrument] = [], scales: [NamedScale] = []) {
+  public init(
+    instruments: [Instrument] = [], scales: [NamedScale] = [], moods: [Mood] = [],
+    checkpoints: [String] = []
+  ) {
     self.instruments = instruments
     self.scales = scales
+    self.moods = moods
+    self.checkpoints = checkpoints
   }
 
   /// Scales that follow a tune's key, whatever it is.

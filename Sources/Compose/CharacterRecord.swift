@@ -14,15 +14,19 @@ public struct CharacterRecord: Hashable, Sendable {
   public var entropy: Float
   /// The temperature it was drawn with; 0 for characters the model did not write.
   public var temperature: Float
+  /// How much the tune remembered itself then, −1…1; 0 for characters the model did not write.
+  public var memory: Float
 
   public init(
-    origin: Origin, bits: Float = 0, rank: Int32 = 0, entropy: Float = 0, temperature: Float = 0
+    origin: Origin, bits: Float = 0, rank: Int32 = 0, entropy: Float = 0, temperature: Float = 0,
+    memory: Float = 0
   ) {
     self.origin = origin
     self.bits = bits
     self.rank = rank
     self.entropy = entropy
     self.temperature = temperature
+    self.memory = memory
   }
 }
 
@@ -33,18 +37,24 @@ public struct GeneratedCharacter: Hashable, Sendable {
   public var rank: Int32
   public var entropy: Float
   public var temperature: Float
+  public var memory: Float
 
-  public init(character: String, bits: Float, rank: Int32, entropy: Float, temperature: Float) {
+  public init(
+    character: String, bits: Float, rank: Int32, entropy: Float, temperature: Float,
+    memory: Float = 0
+  ) {
     self.character = character
     self.bits = bits
     self.rank = rank
     self.entropy = entropy
     self.temperature = temperature
+    self.memory = memory
   }
 
   var record: CharacterRecord {
     CharacterRecord(
-      origin: .model, bits: bits, rank: rank, entropy: entropy, temperature: temperature)
+      origin: .model, bits: bits, rank: rank, entropy: entropy, temperature: temperature,
+      memory: memory)
   }
 }
 
@@ -53,9 +63,20 @@ public struct NextCharacter: Hashable, Sendable, Codable {
   public var character: String
   /// Untempered, 0...1.
   public var probability: Float
+  /// Where the tune's memory or its plan takes it from; `nil` where it is the network's own.
+  public var source: Source?
 
-  public init(character: String, probability: Float) {
+  /// What makes a character likely besides the network.
+  public enum Source: Hashable, Sendable, Codable {
+    /// A bar of the tune by its number, pickups not counted.
+    case bar(Int)
+    /// The tunes that were lent to the model.
+    case book
+  }
+
+  public init(character: String, probability: Float, source: Source? = nil) {
     self.character = character
     self.probability = probability
+    self.source = source
   }
 }

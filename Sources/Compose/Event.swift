@@ -27,6 +27,10 @@ public enum Event: Sendable, Equatable {
   case generationFailed(request: Int, sentence: String)
   /// The likeliest next characters at the generation head.
   case nextCharactersFound([NextCharacter], entropy: Float, request: Int)
+  /// What the coming bars will be unless something is changed.
+  case planForeseen([PlannedBar], request: Int)
+  /// Tunes to lend to the model were read; `remark` says which.
+  case tunesLent(LentTunes, remark: String)
 
   // From the judge
   case judged(CritiqueReport)
@@ -50,6 +54,8 @@ public enum Event: Sendable, Equatable {
   case themesFound([String], chosen: String? = nil)
   /// The files whose names begin as was typed, folders with a stroke at their end.
   case filesFound([String], matching: String)
+  /// What can be asked for by name, the musician's own rows included.
+  case catalogueRead(Catalogue)
   case noted(String)
   case warned(String)
   case recovered(String)
@@ -99,6 +105,18 @@ public struct GenerationRequest: Sendable, Equatable {
   public var sampling: Sampling
   /// Whether the first character may end the tune.
   public var mayEnd: Bool
+  /// The tunes that the model is lent.
+  public var book: LentTunes?
+  /// Whether the plan of the coming bars is asked for, too.
+  public var foresees = false
+  /// In a replay: the model that wrote it, as the draft names it.
+  public var model: Model?
+
+  public struct Model: Hashable, Sendable {
+    public var name: String
+    /// `ImproviserModel.fingerprint`.
+    public var hash: String
+  }
 
   /// - Parameters:
   ///   - version: The version that is written; where, it says itself.
@@ -150,6 +168,8 @@ public struct FillRequest: Sendable, Equatable {
   public var sampling: Sampling
   /// How many bytes of the document behind the last gap are counted in the ranking.
   public var following: Int
+  /// The tunes that the model is lent.
+  public var book: LentTunes?
 }
 
 /// Ways to fill gaps, as the model wrote them.
@@ -250,6 +270,10 @@ public enum Effect: Sendable, Equatable {
   /// Never takes the place of a file that exists.
   case writeTune(TuneExport)
   case readFile(path: String)
+  /// Read tunes to lend to the model.
+  case readTunes(paths: [String])
+  /// Keep a mood among the musician's own.
+  case saveMood(Catalogue.Mood)
   /// Look for files whose names begin like this.
   case findFiles(matching: String)
   /// Look which themes there are now; one was asked for.

@@ -8,21 +8,35 @@ extension Improviser {
   /// Where a plan comes before the music of a bar, what follows it is weighed with how likely a bar
   /// begins here.
   public mutating func distribution(top: Int = 12) -> [NextCharacter] {
-    let probabilities = nextProbabilities()
+    var (probabilities, reader) = nextProbabilities()
     let order = probabilities.indices.sorted {
       (probabilities[$0], $1) > (probabilities[$1], $0)
     }
     return order.filter { !model.isSign[$0] }.prefix(max(0, top)).map { token in
       NextCharacter(
         character: String(Character(model.description.vocabulary[token])),
-        probability: Float(probabilities[token]))
+        probability: Float(probabilities[token]), source: reader.source(of: token))
     }
   }
 
-  /// Probabilities of the next character by token.
-  private mutating func nextProbabilities() -> [Double] {
+  /// What makes a token likely besides the network: the bar that the planned one repeats, or the
+  /// place that the memory takes it from. After `rememberedScores`.
+  private mutating func source(of token: Int) -> NextCharacter.Source? {
+    if let bar = plan.bar, let target = bar.target, let expected = expectedToken,
+      expected.token == token, expected.share > 0
+    {
+      return .bar(reader.bars[...target].count { !$0.isPickup })
+    }
+    guard memory.influence(on: token) > 0.5, let bar = memory.bar(speakingFor: token) else {
+      return nil
+    }
+    return bar == ContinuousCache.elsewhere ? .book : .bar(bar + 1)
+  }
+
+  /// Probabilities of the next character by token, and an improviser whose memory was asked for it.
+  private mutating func nextProbabilities() -> ([Double], Improviser) {
     let own = probabilities(of: rememberedScores())
-    guard hasPlan, isAtSlot, stage == .none else { return own }
+    guard hasPlan, isAtSlot, stage == .none else { return (own, self) }
     var ahead = self
     ahead.beginBar()
     let music = ahead.probabilities(of: ahead.rememberedScores())
@@ -32,11 +46,12 @@ extension Improviser {
       if model.isSign[token] { signs += own[token] }
       if reader.begins(model.description.vocabulary[token]) { begun += music[token] }
     }
-    return own.indices.map { token in
+    let weighed = own.indices.map { token -> Double in
       if model.isSign[token] { return 0 }
       guard reader.begins(model.description.vocabulary[token]) else { return own[token] }
       return own[token] + (begun > 0 ? signs * music[token] / begun : 0)
     }
+    return (weighed, ahead)
   }
 
   /// Chooses the plan of the bar that begins here, and reads it.
@@ -52,7 +67,7 @@ extension Improviser {
   public var entropy: Float {
     mutating get {
       guard hasPlan else { return Float(entropyBits(of: rememberedScores())) }
-      return Float(nextProbabilities().reduce(0) { $1 > 0 ? $0 - $1 * log2($1) : $0 })
+      return Float(nextProbabilities().0.reduce(0) { $1 > 0 ? $0 - $1 * log2($1) : $0 })
     }
   }
 
@@ -64,7 +79,7 @@ extension Improviser {
       let bits: Double
       let begins = reader.begins(model.description.vocabulary[token])
       if hasPlan, isAtSlot, stage == .none, begins {
-        let probability = nextProbabilities()[token]
+        let probability = nextProbabilities().0[token]
         bits = probability > 0 ? -log2(probability) : 1074
         beginBar()
         stage = .none

@@ -201,7 +201,8 @@ extension Improviser {
       choices.append(.relation(.same(target)))
       choices.append(.relation(.varied(target)))
     }
-    let sign = choose(among: choices, at: slot, choice: 2) ?? .relation(.unknown)
+    let sign =
+      choose(among: choices, at: slot, choice: 2, leaning: lean(slot)) ?? .relation(.unknown)
     if case .relation(let relation) = sign {
       let target = relation.target.flatMap { targetBar($0, slot, form) }
       plan.bar?.relation = relation
@@ -209,6 +210,17 @@ extension Improviser {
     }
     return sign
   }
+
+  /// What is drawn likelier, or less so, than the network has it: later parts end as the first one
+  /// does, and not every phrase comes back at once.
+  private func lean(_ slot: WritingPlan.Slot) -> (target: BarRelation.Target, weight: Float)? {
+    guard style.parts != .off else { return nil }
+    let isEnd = slot.part > 0 && slot.ending < 2 && (plan.bar?.barsLeft ?? .max) <= 2
+    return isEnd ? (.firstPart, Self.rhymeWeight) : (.back4, Self.returnWeight)
+  }
+
+  private static let rhymeWeight: Float = 0.9
+  private static let returnWeight: Float = -0.3
 
   private func targetBar(
     _ target: BarRelation.Target, _ slot: WritingPlan.Slot, _ form: TuneForm
@@ -221,22 +233,33 @@ extension Improviser {
   private func wishedRelation(
     _ slot: WritingPlan.Slot, _ form: TuneForm
   ) -> (BarRelation, target: Int?)? {
+    if let wish = style.bars[slot.number + 1] {
+      guard case .like(let number, let isVaried) = wish else { return (.new, nil) }
+      guard form.numbered.indices.contains(number - 1) else { return nil }
+      return relation(to: form.numbered[number - 1], isVaried: isVaried, slot, form)
+    }
     guard case .shape(let shape) = style.plan, let left = plan.bar?.barsLeft,
       let length = plan.part?.length
     else { return nil }
     switch shape.wish(part: slot.part, place: length - left, length: length, in: form) {
     case .open: return nil
     case .new: return (.new, nil)
-    case .like(let bar, let isVaried):
-      let named = BarRelation.Target.allCases.first { targetBar($0, slot, form) == bar }
-      guard let named else { return (.elsewhere, bar) }
-      return (isVaried ? .varied(named) : .same(named), bar)
+    case .like(let bar, let isVaried): return relation(to: bar, isVaried: isVaried, slot, form)
     }
+  }
+
+  private func relation(
+    to bar: Int, isVaried: Bool, _ slot: WritingPlan.Slot, _ form: TuneForm
+  ) -> (BarRelation, target: Int?) {
+    let named = BarRelation.Target.allCases.first { targetBar($0, slot, form) == bar }
+    guard let named else { return (.elsewhere, bar) }
+    return (isVaried ? .varied(named) : .same(named), bar)
   }
 
   /// Chooses one of some signs: by the network where it knows them, else by statistics of tunes.
   private mutating func choose(
-    among signs: [PlanSign], at slot: WritingPlan.Slot, choice: UInt64
+    among signs: [PlanSign], at slot: WritingPlan.Slot, choice: UInt64,
+    leaning: (target: BarRelation.Target, weight: Float)? = nil
   ) -> PlanSign? {
     let uniform = plan.uniform(bar: slot.index, choice: choice)
     guard hasPlan else {
@@ -253,7 +276,15 @@ extension Improviser {
     var some = [Bool](repeating: false, count: vocabulary.count)
     for sign in signs { vocabulary.token(sign.scalar).map { some[$0] = true } }
     guard some.contains(true) else { return nil }
-    let token = choose(among: some, temperature: plan.key.temperature, uniform: uniform)
+    var scores = logits
+    if let leaning {
+      for relation in [BarRelation.same(leaning.target), .varied(leaning.target)] {
+        let token = vocabulary.token(PlanSign.relation(relation).scalar)
+        if let token { scores[token] += leaning.weight }
+      }
+    }
+    let token = choose(
+      among: some, of: scores, temperature: plan.key.temperature, uniform: uniform)
     return PlanSign(vocabulary[token])
   }
 
@@ -306,10 +337,21 @@ extension Improviser {
       guard let scalar = pointer?.steps.next(after: step, position: reader.position),
         let token = model.description.vocabulary.token(scalar)
       else { return nil }
-      let isVaried = if case .varied = bar.relation { true } else { false }
-      let isOnset = step.text.isEmpty || !step.text.contains(where: MelodyReader.isNote)
-      return (token, isVaried && isOnset ? style.likeness : style.sameness)
+      guard case .varied = bar.relation, MelodyReader.isNote(scalar) else {
+        return (token, style.sameness)
+      }
+      return (token, variesHere(bar, target) ? 0 : style.likeness)
     }
+  }
+
+  /// Whether the next note has to be another than in the bar that is varied: a variant that has been
+  /// the same up to a place of its own differs there.
+  private func variesHere(_ bar: WritingPlan.Bar, _ target: Int) -> Bool {
+    guard let length = reader.barLength, length > 0 else { return false }
+    let place = plan.uniform(bar: bar.index, choice: 3) * Double(length)
+    guard Double(reader.position) >= place else { return false }
+    let own = reader.hasBegun ? scalars[reader.bar.text.lowerBound...] : []
+    return scalars[reader.bars[target].text].starts(with: own)
   }
 
   /// Bars that the part in progress still lacks at a bar line; nil where none is planned, and where

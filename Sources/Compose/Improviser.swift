@@ -41,36 +41,43 @@ public struct Improviser: Sendable {
   /// The bars of the tune so far.
   public private(set) var reader = MelodyReader()
   /// Where the tune stands: bars, repeats, header.
-  public private(set) var grammar: TuneGrammar
+  public internal(set) var grammar: TuneGrammar
 
   /// The scalars of `text`, their tokens, and how many bars stand before each.
   private(set) var scalars: [Unicode.Scalar] = []
-  private var textTokens: [Int] = []
-  private var textBars: [Int32] = []
+  var textTokens: [Int] = []
+  var textBars: [Int32] = []
   /// Bars that were closed, pickups left out.
   private(set) var barNumber = 0
   /// What is written since the last note of the bar ended.
   private(set) var step = BarPointer.Step(onset: 0, text: [])
 
   /// What the network has read: the start text's tokens, then those of the text with its plan.
-  private var tokens: [Int]
+  var tokens: [Int]
   /// The place in `text` of each, or −1 for control characters.
-  private var places: [Int32]
-  private let startCount: Int
+  var places: [Int32]
+  let startCount: Int
   /// How many tokens it has read in its life.
-  private var readCount = 0
+  var readCount = 0
   /// Where the music begins in `scalars`; nil while there is none.
-  private var headerLength: Int?
+  var headerLength: Int?
   /// What it has still to read before the next character is drawn.
-  private var pending: [(token: Int, place: Int32)] = []
+  var pending: [(token: Int, place: Int32)] = []
   /// What the network remembers, and what it thinks comes next.
   var state: RecurrentNetwork.State
   var logits: [Float] = []
   /// Whether what it has read is the text with the plan that `plan.key` gives.
-  private var isAligned = true
-  private var snapshots = Snapshots()
-  private var memory: ContinuousCache
-  private var sampler: Sampler
+  var isAligned = true
+  var snapshots = Snapshots()
+  var memory: ContinuousCache
+  /// The tunes that it remembers besides, and what stands behind the gap.
+  private(set) var book: LentTunes?
+  private var following = (text: "", bar: 0)
+  /// How many characters of these the memory holds, before those of the text.
+  private var frontCount = 0
+  /// A second network whose view is blended in.
+  var partner: Partner?
+  var sampler: Sampler
 
   var plan = WritingPlan()
   /// Which of a bar's control characters comes next.
@@ -78,11 +85,11 @@ public struct Improviser: Sendable {
   var pointer: (bar: Int, steps: BarPointer)?
   var rules: WritingRules
   /// Looks where the text copies a known tune.
-  private(set) var copyGuard = CopyGuard([], rule: .off)
+  var copyGuard = CopyGuard([], rule: .off)
   /// Scores of the network and the memory, then steered by plan and rules.
-  private var scores: [Float] = []
-  private var steered: [Float] = []
-  private var allowed: [Bool] = []
+  var scores: [Float] = []
+  var steered: [Float] = []
+  var allowed: [Bool] = []
 
   /// An improviser that has read the start of a tune and nothing else.
   public init(_ model: ImproviserModel) {
@@ -90,7 +97,7 @@ public struct Improviser: Sendable {
     sampler = Sampler(vocabularySize: model.network.vocabularySize, groups: model.classes)
     state = model.network.makeState()
     grammar = TuneGrammar(model.description)
-    memory = ContinuousCache(model.network, fit: model.description.memory)
+    memory = model.emptyMemory
     rules = WritingRules(WritingStyle(), model)
     tokens = []
     places = []
@@ -111,7 +118,8 @@ public struct Improviser: Sendable {
       settings.groupTemperatures.isEmpty
       ? 1 : settings.temperature(ofGroup: Int(CharacterClass.form.rawValue))
     let key = WritingPlan.Key(
-      rng: rng, run: run, temperature: form, plan: style.plan, parts: style.parts)
+      rng: rng, run: run, temperature: form, plan: style.plan, parts: style.parts,
+      bars: style.bars)
     guard key != plan.key else { return }
     plan.key = key
     (plan.part, plan.bar, plan.slot, pointer) = (nil, nil, nil, nil)
@@ -168,7 +176,7 @@ public struct Improviser: Sendable {
   }
 
   /// Takes a character into the text, which the network reads besides.
-  private mutating func take(_ token: Int) {
+  mutating func take(_ token: Int) {
     let scalar = model.description.vocabulary[token]
     textTokens.append(token)
     textBars.append(Int32(barNumber))
@@ -211,13 +219,15 @@ public struct Improviser: Sendable {
   mutating func readElsewhere(_ token: Int, at place: Int32) {
     readCount += 1
     memory.see(state, of: model.network)
+    partner?.read(token)
     tokens.append(token)
     places.append(place)
     guard place >= 0 else { return }
     let scalar = scalars[Int(place)]
     if scalar == "|" || scalar == "\n" {
       snapshots.keep(
-        state, logits, at: tokens.count, isStart: false, remembered: memory.count)
+        state, logits, at: tokens.count, isStart: false, remembered: memory.count,
+        partner: partner?.memory)
     }
   }
 
@@ -230,7 +240,7 @@ public struct Improviser: Sendable {
   }
 
   /// Where the music begins in `scalars`.
-  private var bodyStart: Int { headerLength ?? .max }
+  var bodyStart: Int { headerLength ?? .max }
 
   /// Takes in a character that was drawn; what the network has to read for it comes first.
   mutating func accept(_ token: Int) -> (token: Int, place: Int32) {
@@ -239,287 +249,54 @@ public struct Improviser: Sendable {
     return (token, Int32(scalars.count - 1))
   }
 
-  // MARK: The plan in the text
+  // MARK: What it is lent
 
-  /// Reads what the network has not read yet of the text with its plan, once the plan is known.
-  mutating func alignPlan() {
-    isAligned = true
-    stage = .none
-    while true {
-      let missing = align()
-      while let next = nextPending() { read(next.token, at: next.place) }
-      guard let missing else { return }
-      chooseMissing(missing)
-    }
-  }
-
-  mutating func nextPending() -> (token: Int, place: Int32)? {
-    pending.isEmpty ? nil : pending.removeFirst()
-  }
-
-  /// Compares what the network has read with the text and its plan, goes back to where they differ,
-  /// and leaves the rest as `pending`.
-  ///
-  /// - Returns: The bar whose plan has to be chosen before its text can be read; nil when all is known.
-  mutating func align() -> MissingSign? {
-    var (wanted, missing) = hasPlan ? plannedTokens() : (textPlaces(), nil)
-    var common = 0
-    while common < wanted.count, startCount + common < tokens.count,
-      tokens[startCount + common] == wanted[common].token,
-      places[startCount + common] == wanted[common].place
-    {
-      common += 1
-    }
-    if startCount + common < tokens.count {
-      let snapshot = snapshots.last(atMost: startCount + common)
-      state = snapshot.state
-      logits = snapshot.logits
-      memory.truncate(to: snapshot.remembered)
-      memory.see(state, of: model.network)
-      tokens.removeSubrange(snapshot.position...)
-      places.removeSubrange(snapshot.position...)
-      common = snapshot.position - startCount
-    }
-    wanted.removeFirst(common)
-    pending = wanted
-    return missing
-  }
-
-  private func textPlaces() -> [(token: Int, place: Int32)] {
-    textTokens.enumerated().map { (token: $0.element, place: Int32($0.offset)) }
-  }
-
-  /// The text with its plan, up to a bar whose plan is not known.
-  private mutating func plannedTokens() -> ([(token: Int, place: Int32)], MissingSign?) {
-    let form = settledForm()
-    var result: [(token: Int, place: Int32)] = []
-    result.reserveCapacity(textTokens.count + 2 * form.bars.count + 8)
-    var next = 0
-    var start = form.bars.first?.text.lowerBound ?? openBarStart
-    for (place, token) in textTokens.enumerated() {
-      if place == start {
-        let (signs, missing) = signs(of: next, form)
-        for sign in signs {
-          if let token = model.description.vocabulary.token(sign.scalar) {
-            result.append((token, -1))
-          }
-        }
-        if let missing { return (result, missing) }
-        next += 1
-        start = next < form.bars.count ? form.bars[next].text.lowerBound : openBarStart
-      }
-      result.append((token, Int32(place)))
-    }
-    return (result, nil)
-  }
-
-  /// Where the bar in progress begins in the text; −1 where none has begun.
-  private var openBarStart: Int { reader.hasBegun ? reader.bar.text.lowerBound : -1 }
-
-  // MARK: Writing
-
-  /// Draws the next character and reads it.
-  ///
-  /// - Parameters:
-  ///   - rng: The draft's random number.
-  ///   - run: Which of the runs with it.
-  ///   - index: How many characters this run has written before.
-  public mutating func next(
-    _ settings: SamplerSettings, rng: UInt64, run: UInt64, index: UInt64
-  ) -> GeneratedCharacter {
-    let drawn = draw(settings, rng: rng, run: run, index: index)
-    hear(drawn.token)
-    return drawn.character
-  }
-
-  /// Draws the next character without taking it into the text. Control characters before it are read.
-  mutating func draw(
-    _ settings: SamplerSettings, rng: UInt64, run: UInt64, index: UInt64
-  ) -> (token: Int, character: GeneratedCharacter) {
-    while true {
-      switch move(settings, rng: rng, run: run, index: index) {
-      case .reading(let token, let place): read(token, at: place)
-      case .character(let token, let character): return (token, character)
-      }
-    }
-  }
-
-  /// Takes a character into the text, and reads it.
-  mutating func hear(_ token: Int) {
-    let accepted = accept(token)
-    read(accepted.token, at: accepted.place)
-    finishCharacter()
-  }
-
-  /// What comes next.
-  enum Move {
-    /// The network reads a token: a control character, or one that it has to read again.
-    case reading(token: Int, place: Int32)
-    /// A character was drawn.
-    case character(token: Int, GeneratedCharacter)
-  }
-
-  mutating func move(
-    _ settings: SamplerSettings, rng: UInt64, run: UInt64, index: UInt64
-  ) -> Move {
-    begin(settings, rng: rng, run: run)
-    if !isAligned { alignPlan() }
-    if let next = nextPending() { return .reading(token: next.token, place: next.place) }
-    while true {
-      switch stage {
-      case .part, .place, .relation:
-        let sign = chooseSign()
-        return .reading(token: model.description.vocabulary.token(sign.scalar) ?? 0, place: -1)
-      case .none, .music:
-        let isMusic = stage == .music
-        let uniform = RandomSource.uniform(
-          rng: isMusic ? rng ^ Self.musicSalt : rng, run: run, index: index)
-        let drawn = pick(settings, uniform: uniform)
-        let scalar = model.description.vocabulary[drawn.token]
-        if PlanSign(scalar) != nil, hasPlan {
-          stage = slot.isPartStart ? .part : .place
-          continue
-        }
-        return .character(
-          token: drawn.token,
-          GeneratedCharacter(
-            character: String(Character(scalar)), bits: Float(drawn.bits),
-            rank: Int32(clamping: drawn.rank), entropy: Float(drawn.entropyBits),
-            temperature: Float(drawn.temperature)))
-      }
-    }
-  }
-
-  private static let musicSalt: UInt64 = 0x6d75_7369_6300_0000
-
-  /// What is written now stands between music that stays; `draw` then says by a bar line that the
-  /// gap is filled.
-  mutating func enter(_ gap: Gap) { grammar.enter(gap) }
-
-  mutating func leaveGap() { grammar.leaveGap() }
-
-  /// Puts the plan right once the network has read a character.
-  mutating func finishCharacter() {
-    guard hasPlan, let last = scalars.last, "|:]0123456789\n".unicodeScalars.contains(last),
-      !reader.hasBegun
+  /// Lends it a book of tunes, or takes the book back; and tells it music that stands behind the gap
+  /// it will write into.
+  public mutating func lend(_ book: LentTunes?, following: String = "") {
+    let place = following.isEmpty ? 0 : barNumber
+    guard book != self.book || following != self.following.text || place != self.following.bar
     else { return }
-    if let missing = align() {
-      while let next = nextPending() { read(next.token, at: next.place) }
-      chooseMissing(missing)
-      alignPlan()
+    self.book = book
+    self.following = (following, place)
+    var front = book.map(model.memory) ?? model.emptyMemory
+    if !following.isEmpty {
+      // The gap's own bar lies between.
+      let header = String(String.UnicodeScalarView(scalars[..<min(bodyStart, scalars.count)]))
+      let after = model.memory(of: header + following, from: barNumber + 1)
+      front.replaceFirst(0, with: after)
     }
+    memory.replaceFirst(frontCount, with: front)
+    snapshots.shiftMemory(by: front.count - frontCount)
+    frontCount = front.count
   }
 
-  private mutating func pick(_ settings: SamplerSettings, uniform: Double) -> SampledToken {
-    if !hasPlan, style.plan != .free, !isInHeader { planWithoutNetwork() }
-    fillAllowed()
-    let isSteered = fillScores()
-    guard isSteered else {
-      return sampler.pick(scores, settings, uniform: uniform, allowed: allowed)
-    }
-    let token = sampler.pick(steered, settings, uniform: uniform, allowed: allowed).token
-    return sampler.figures(of: token, in: scores, settings)
+  /// Blends a second network in, so much of it; nil = the model alone.
+  ///
+  /// Its vocabulary need not be the same: what only one of the two knows is the first one's to say.
+  public mutating func mix(with other: ImproviserModel?, share: Double) {
+    partner?.share = share
+    guard partner?.model !== other else { return }
+    partner = other.map { Partner($0, beside: model, share: share) }
+    readAnew()
   }
 
-  /// Brings the scores of network and memory into `scores`, what plan and rules make of them into
-  /// `steered`; says whether they differ.
-  private mutating func fillScores() -> Bool {
-    fillRemembered()
-    var isSteered = false
-    if let expected = expectedToken, allowed.isEmpty || allowed[expected.token] {
-      steered = scores
-      sampler.raise(
-        expected.token, to: expected.share, among: model.isMusic, allowed: allowed, in: &steered)
-      isSteered = true
-    }
-    if !rules.isEmpty, !isInHeader {
-      if !isSteered { steered = scores }
-      isSteered = true
-      var place = writingPlace
-      if copyGuard.mayForbid() { place.copyGuard = copyGuard }
-      rules.apply(place, allowed: &allowed, scores: &steered)
-    }
-    return isSteered
+  /// Reads its text again from the start.
+  private mutating func readAnew() {
+    let read = text
+    rewind(to: 0)
+    memory.truncate(to: frontCount)
+    let start = Array(tokens[..<startCount])
+    (tokens, places, pending) = ([], [], [])
+    state = model.network.makeState()
+    snapshots = Snapshots()
+    for token in start { self.read(token, at: -1) }
+    partner?.restore(nil)
+    snapshots.keep(
+      state, logits, at: tokens.count, isStart: true, remembered: frontCount,
+      partner: partner?.memory)
+    prime(with: read)
   }
-
-  /// The scores of network and memory.
-  private mutating func fillRemembered() {
-    scores = logits
-    guard style.memory != 0, !isInHeader, !(hasPlan && isAtSlot && stage == .none) else { return }
-    let isNew = plan.bar?.index == reader.bars.count && plan.bar?.relation == .new
-    memory.recall(
-      into: &scores,
-      amount: style.memory > 0 && isNew ? style.memory * style.novelty : style.memory,
-      bar: barNumber)
-  }
-
-  private mutating func fillAllowed() {
-    let vocabulary = model.description.vocabulary
-    let isFree = legality == .free && (wantedHeader.isEmpty || !isInHeader)
-    let needsRules = !rules.isEmpty && !isInHeader
-    if isFree && (mayEndTune || !wouldEnd) && !hasPlan && !needsRules {
-      allowed.removeAll(keepingCapacity: true)
-      return
-    }
-    if allowed.count != vocabulary.count {
-      allowed = [Bool](repeating: true, count: vocabulary.count)
-    }
-    var isAnyAllowed = false
-    for token in allowed.indices {
-      let character = vocabulary[token]
-      allowed[token] =
-        !model.isSign[token] && (isFree || grammar.allows(character))
-        && (mayEndTune || !(wouldEnd && character == model.description.end.unicodeScalars.last))
-      isAnyAllowed = isAnyAllowed || allowed[token]
-    }
-    if !isAnyAllowed {
-      let remedies = grammar.remedies(knownTo: vocabulary).filter {
-        mayEndTune || !(wouldEnd && $0 == model.description.end.unicodeScalars.last)
-      }
-      for character in remedies { vocabulary.token(character).map { allowed[$0] = true } }
-      if remedies.isEmpty { allowed.removeAll(keepingCapacity: true) }
-    }
-    if hasPlan { allowSigns() }
-  }
-
-  /// Where a bar may begin, its plan comes before its music.
-  private mutating func allowSigns() {
-    guard !allowed.isEmpty, !isInHeader else { return }
-    let vocabulary = model.description.vocabulary
-    if stage == .music {
-      for token in allowed.indices where allowed[token] && !reader.begins(vocabulary[token]) {
-        allowed[token] = false
-      }
-      return
-    }
-    guard isAtSlot else { return }
-    var mayBegin = false
-    for token in allowed.indices where allowed[token] && reader.begins(vocabulary[token]) {
-      allowed[token] = false
-      mayBegin = true
-    }
-    guard mayBegin else { return }
-    let kind = slot.isPartStart ? "part" : "place"
-    for sign in PlanSign.all where sign.kind == kind && sign != sign.unknown {
-      if let token = vocabulary.token(sign.scalar) { allowed[token] = true }
-    }
-  }
-
-  /// Whether one more character may end the tune.
-  private var wouldEnd: Bool {
-    let end = model.description.end.unicodeScalars.dropLast()
-    return !isInHeader && text.unicodeScalars.suffix(end.count).elementsEqual(end)
-  }
-
-  /// Whether the text that ends a tune was just read: an empty line.
-  public var endsTune: Bool {
-    !text.isEmpty
-      && text.unicodeScalars.reversed().starts(
-        with: model.description.end.unicodeScalars.reversed())
-  }
-
-  /// Whether the header is not complete yet.
-  public var isInHeader: Bool { grammar.isInHeader }
 
   // MARK: Asking
 
@@ -530,9 +307,11 @@ public struct Improviser: Sendable {
   }
 
   /// Chooses among some tokens.
-  mutating func choose(among some: [Bool], temperature: Double, uniform: Double) -> Int {
+  mutating func choose(
+    among some: [Bool], of scores: [Float], temperature: Double, uniform: Double
+  ) -> Int {
     sampler.pick(
-      logits, SamplerSettings(temperature: temperature), uniform: uniform, allowed: some
+      scores, SamplerSettings(temperature: temperature), uniform: uniform, allowed: some
     ).token
   }
 

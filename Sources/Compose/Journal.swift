@@ -24,6 +24,9 @@ public struct GeneratedBatch: Codable, Sendable, Equatable {
     self.closesGap = closesGap
   }
 
+  /// Numbers of each character, in 32 bits.
+  private static let words = 5
+
   private enum CodingKeys: String, CodingKey {
     case text, numbers, sampling, isPastEnd, version, closesGap
   }
@@ -31,11 +34,12 @@ public struct GeneratedBatch: Codable, Sendable, Equatable {
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(characters.map(\.character).joined(), forKey: .text)
-    var data = Data(capacity: characters.count * 16)
+    var data = Data(capacity: characters.count * Self.words * 4)
     for character in characters {
       for word in [
         character.bits.bitPattern, UInt32(bitPattern: character.rank),
         character.entropy.bitPattern, character.temperature.bitPattern,
+        character.memory.bitPattern,
       ] {
         withUnsafeBytes(of: word.littleEndian) { data.append(contentsOf: $0) }
       }
@@ -57,17 +61,21 @@ public struct GeneratedBatch: Codable, Sendable, Equatable {
     closesGap = try container.decodeIfPresent(Bool.self, forKey: .closesGap) ?? false
     let data = Data(base64Encoded: try container.decode(String.self, forKey: .numbers)) ?? Data()
     let bytes = [UInt8](data)
-    func word(_ index: Int) -> UInt32 {
-      guard index * 4 + 4 <= bytes.count else { return 0 }
+    // Before there was a memory each character had a word less.
+    let words = bytes.count == text.unicodeScalars.count * 16 ? 4 : Self.words
+    func word(_ character: Int, _ place: Int) -> UInt32 {
+      let index = character * words + place
+      guard place < words, index * 4 + 4 <= bytes.count else { return 0 }
       return (0..<4).reduce(0) { $0 | UInt32(bytes[index * 4 + $1]) << UInt32($1 * 8) }
     }
     // The model writes one scalar at a time.
     characters = text.unicodeScalars.enumerated().map { index, scalar in
       GeneratedCharacter(
-        character: String(scalar), bits: Float(bitPattern: word(index * 4)),
-        rank: Int32(bitPattern: word(index * 4 + 1)),
-        entropy: Float(bitPattern: word(index * 4 + 2)),
-        temperature: Float(bitPattern: word(index * 4 + 3)))
+        character: String(scalar), bits: Float(bitPattern: word(index, 0)),
+        rank: Int32(bitPattern: word(index, 1)),
+        entropy: Float(bitPattern: word(index, 2)),
+        temperature: Float(bitPattern: word(index, 3)),
+        memory: Float(bitPattern: word(index, 4)))
     }
   }
 }
@@ -101,6 +109,8 @@ public enum JournalEntry: Codable, Sendable, Equatable {
   /// What a register holds: a letter's, `-` for what was cut last, no name for what was copied last.
   case register(name: String, text: String)
   case sampling(Sampling)
+  /// Tunes that the model is lent; `Writing.book` names them.
+  case book(LentTunes)
   case place(Place)
   /// The program was left in good order; a journal that ends otherwise was cut off.
   case closed
@@ -186,7 +196,7 @@ extension History {
     case .gaps(let gaps):
       guard gaps.version.map(versions.indices.contains) ?? true else { return [] }
       setGaps(gaps.gaps, in: gaps.version)
-    case .draft, .model, .sampling, .place, .locks, .kept, .form, .register, .closed: break
+    case .draft, .model, .sampling, .book, .place, .locks, .kept, .form, .register, .closed: break
     }
     return []
   }
@@ -201,6 +211,7 @@ extension Session {
     for entry in entries {
       switch entry {
       case .sampling(let sampling): writer.steer { $0 = sampling }
+      case .book(let book): writer.keep(book)
       case .place(let place):
         last = place
         loop = place.loop.flatMap { $0.lower < $0.upper ? $0.lower..<$0.upper : nil }

@@ -1,8 +1,13 @@
+import ABC
+import Music
+
 /// Where a run that follows the meter stops: behind the bar line of the last bar it was asked for.
 struct PhraseEnd {
   var voice: Int
   /// The bar after which it stops; `nil` where it does not.
   var target: Int?
+  /// Whether it goes on until a bar comes to rest.
+  var needsCadence = false
 
   init(voice: Int, target: Int) {
     self.voice = voice
@@ -14,6 +19,9 @@ struct PhraseEnd {
     switch run.goal {
     case .bars(let wanted): target = wanted
     case .rule where rule == .phrase: target = targetBar
+    case .rule where rule == .cadence:
+      target = targetBar
+      needsCadence = true
     case .rule, .characters, .gaps: target = nil
     }
   }
@@ -34,6 +42,21 @@ struct PhraseEnd {
         $0.voice == voice && $0.range.lowerBound < head
       }), last.isClosed, last.range.upperBound == head
     else { return false }
-    return score.completeBars(ofVoice: voice, before: head) >= target
+    guard score.completeBars(ofVoice: voice, before: head) >= target else { return false }
+    return !needsCadence || score.comesToRest(before: head, voice: voice)
+  }
+}
+
+extension Score {
+  /// Whether the last note of a voice before a byte is the tonic, held for a beat at least.
+  func comesToRest(before byte: Int, voice: Int) -> Bool {
+    let last = parsed.notes.last {
+      $0.voice == voice && $0.kind == .note && $0.range.upperBound <= byte
+    }
+    guard let last, let key = last.pitch?.key, let name = KeyName(parsed.header.key) else {
+      return false
+    }
+    let tonic = ((name.tonic * 7) % 12 + 12) % 12
+    return (key % 12 + 12) % 12 == tonic && last.length >= parsed.header.beatLength
   }
 }

@@ -27,11 +27,24 @@ public struct Replay: Sendable {
     var history = History()
     var sampling = Sampling()
     var format = JournalEntry.format
+    var model: GenerationRequest.Model?
+    var books: [String: LentTunes] = [:]
     for entry in entries.prefix(limit ?? entries.count) {
-      if case .draft(let newFormat, _, _) = entry { format = newFormat }
+      switch entry {
+      case .draft(let newFormat, _, _): format = newFormat
+      case .model(let name, let hash): model = GenerationRequest.Model(name: name, hash: hash)
+      case .book(let book): books[book.identifier] = book
+      default: break
+      }
       if case .generated(let batch) = entry {
         if let drawnWith = batch.sampling { sampling = drawnWith }
-        compare(batch, in: history, drawnWith: sampling, format: format, draw)
+        let book = books[sampling.writing.book]
+        compare(batch, in: history, drawnWith: sampling, format: format) { request in
+          var request = request
+          request.book = book
+          request.model = model
+          return draw(request)
+        }
       }
       history.apply(entry)
     }

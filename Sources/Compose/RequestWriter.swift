@@ -23,6 +23,7 @@ extension Improviser {
     begin(settings, rng: request.rng, run: UInt64(request.run))
     let modelText = prepare(request.text, request.sampling)
     var written = WrittenPassage(notice: modelText.notice)
+    lend(request.book, following: request.gap == nil ? "" : following(request.continuation))
     if let gap = request.gap { enter(gap) }
     defer { leaveGap() }
     let isInside = request.continuation.contains { !$0.isWhitespace }
@@ -47,6 +48,20 @@ extension Improviser {
     return written
   }
 
+  /// The music behind a gap, as the network reads it; empty where the memory is not asked for.
+  fileprivate func following(_ continuation: String) -> String {
+    guard style.memory != 0, continuation.contains(where: \.isLetter), !isInHeader else {
+      return ""
+    }
+    let header = String(
+      String.UnicodeScalarView(scalars[..<min(bodyStart, scalars.count)]))
+    let document = header + continuation
+    let read = ModelText(
+      document: document, cursor: document.utf8.count, description: model.description
+    ).text
+    return read.hasPrefix(header) ? String(read.dropFirst(header.count)) : ""
+  }
+
   /// Reads a document up to a place and takes on the settings.
   @discardableResult
   private mutating func prepare(_ document: String, _ sampling: Sampling) -> ModelText {
@@ -68,6 +83,7 @@ extension Improviser {
       document: request.document, gap: first.range, tune: ParsedTune(text: request.document))
     style = WritingStyle(request.sampling.writing)
     prepare(passage.text, request.sampling)
+    lend(request.book, following: following(passage.continuation))
     let base = self
     var fillers = request.runs.map { Filler(base, request, run: $0) }
     for index in request.gaps.indices {
@@ -168,6 +184,7 @@ private struct Filler {
         document: passage.text, cursor: passage.text.utf8.count,
         description: improviser.model.description)
       improviser.prime(with: modelText.text)
+      improviser.lend(request.book, following: improviser.following(passage.continuation))
     }
     improviser.enter(gaps[index])
     improviser.mayEndTune = false

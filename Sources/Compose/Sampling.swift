@@ -86,6 +86,8 @@ public struct Sampling: Codable, Sendable, Equatable {
   public enum StopRule: String, Codable, Sendable, CaseIterable {
     /// At the end of the phrase, or of the tune.
     case phrase
+    /// At the next bar that comes to rest: on the tonic, held for a beat; or at the tune's end.
+    case cadence
     /// At the end of the tune.
     case tune
     /// Only when asked.

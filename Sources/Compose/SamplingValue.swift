@@ -11,6 +11,8 @@ public struct SamplingValue: Sendable {
     case drawing
     /// What is wanted of the tune.
     case writing
+    /// How fast the model writes, and where it stops.
+    case running
   }
 
   /// As it is typed: `min-p`.
@@ -22,12 +24,17 @@ public struct SamplingValue: Sendable {
   public let step: Double
   /// The keys that move it or ask for it; empty = none.
   public let key: String
+  /// The words that can be given, in the order in which `next` walks them; empty = it is no word.
+  public var choices: @Sendable (Catalogue) -> [String] = { _ in [] }
   /// One line, without a full stop.
   public let help: String
   /// Its value as text.
   public let text: @Sendable (Sampling) -> String
   /// Sets it; answers nil, or what may be given instead.
   public let set: @Sendable (inout Sampling, String, Catalogue) -> String?
+
+  /// Whether it says something of one tune only, and is no part of a mood or of the settings.
+  public var isOfOneTune: Bool { name == "plan" }
 
   public static subscript(_ name: String) -> SamplingValue? { all.first { $0.name == name } }
 
@@ -39,18 +46,18 @@ public struct SamplingValue: Sendable {
     whole(
       "top-k", .drawing, 0...65536, key: "t k", "draw only from so many likeliest; 0 = all", \.topK),
     number(
-      "top-p", .drawing, 0...1, step: 0.05, key: "t p",
+      "top-p", .drawing, 0...1, step: 0.05, key: "t P",
       "draw only from the likeliest that make up this share; 1 = all", \.topP),
     number(
       "min-p", .drawing, 0...1, step: 0.01, key: "t i",
       "leave out characters less likely than this share of the likeliest; 0 = none", \.minP),
     number(
-      "memory", .writing, -1...1, step: 0.05, key: "",
+      "memory", .writing, -1...1, step: 0.05, key: "* _",
       "how much the tune remembers itself; 0 = not at all, below 0 it keeps away from what was said",
       \.writing.memory),
     SamplingValue(
       name: "shape", group: .writing, argument: "auto, free or letters such as abac|dedc", step: 0,
-      key: "",
+      key: "t S", choices: { _ in ["auto", "free"] },
       help: "which bars come back: as tunes do, no plan, or phrases of each part as letters",
       text: { $0.writing.shape },
       set: { sampling, text, _ in
@@ -62,19 +69,33 @@ public struct SamplingValue: Sendable {
         sampling.writing.shape = isWord ? text : TuneShape(text)?.description ?? text
         return nil
       }),
+    SamplingValue(
+      name: "plan", group: .writing, argument: "such as 5=1,6~2,7 new, or off", step: 0, key: "F",
+      choices: { _ in ["off"] },
+      help: "what single bars are to be: the same as another (=), a variant of it (~), new",
+      text: { $0.writing.bars.isEmpty ? "off" : $0.writing.bars },
+      set: { sampling, text, _ in
+        guard let bars = BarWish.bars(text == "off" ? "" : text) else {
+          return "bars such as 5=1 (the same as bar 1), 6~2 (a variant), 7 new, 8 auto, or off"
+        }
+        sampling.writing.bars = BarWish.text(of: bars)
+        return nil
+      }),
     force("parts", "parts of 4, 8 or 16 bars that end where the plan says", \.writing.parts),
     force("cadence", "parts end on the tonic, held for a beat", \.writing.cadence),
     SamplingValue(
-      name: "instrument", group: .writing, argument: "a name, or off", step: 0, key: "",
+      name: "instrument", group: .writing, argument: "a name, or off, wish or rule", step: 0,
+      key: "t g", choices: { ["off"] + $0.instruments.map(\.name) },
       help: "the range of notes: fiddle, whistle, flute, …",
       text: { $0.writing.range == .off ? "off" : $0.writing.instrument },
       set: { sampling, text, catalogue in
-        if text == "off" {
-          sampling.writing.range = .off
+        if let force = Force(rawValue: text) {
+          sampling.writing.range = force
           return nil
         }
         guard let found = catalogue.instruments.first(where: { $0.name == text }) else {
-          return (["off"] + catalogue.instruments.map(\.name)).joined(separator: ", ")
+          return (Force.allCases.map(\.rawValue) + catalogue.instruments.map(\.name))
+            .joined(separator: ", ")
         }
         sampling.writing.instrument = found.name
         sampling.writing.lowest = found.lowest
@@ -86,20 +107,27 @@ public struct SamplingValue: Sendable {
     SamplingValue(
       name: "scale-name", group: .writing, argument: "key, pentatonic, hexatonic or a name",
       step: 0,
-      key: "", help: "the scale that 'scale' asks for: the key's own, or one of the table",
+      key: "", choices: { $0.scaleNames },
+      help: "the scale that 'scale' asks for: the key's own, or one of the table",
       text: { $0.writing.scaleName },
+      set: { sampling, text, catalogue in setScale(&sampling, text, catalogue) }),
+    SamplingValue(
+      name: "scale", group: .writing, argument: "off, wish or rule, or a scale's name", step: 0,
+      key: "t s", choices: { _ in Force.allCases.map(\.rawValue) },
+      help: "notes belong to the scale: the key's own, five or six notes of it, or one by name",
+      text: {
+        let name = $0.writing.scaleName
+        let isPlain = $0.writing.scale == .off || name == "key"
+        return isPlain ? $0.writing.scale.rawValue : "\($0.writing.scale.rawValue) (\(name))"
+      },
       set: { sampling, text, catalogue in
-        let named = catalogue.scales.first { $0.name == text }
-        guard named != nil || Catalogue.scalesOfKeys.contains(text) else {
-          return catalogue.scaleNames.joined(separator: ", ")
+        guard let force = Force(rawValue: text) else {
+          return setScale(&sampling, text, catalogue)
+            .map { (Force.allCases.map(\.rawValue) + [$0]).joined(separator: ", ") }
         }
-        sampling.writing.scaleName = text
-        sampling.writing.ascending = named?.ascending ?? []
-        sampling.writing.descending = named?.descending ?? []
-        if sampling.writing.scale == .off { sampling.writing.scale = .rule }
+        sampling.writing.scale = force
         return nil
       }),
-    force("scale", "notes belong to the scale", \.writing.scale),
     SamplingValue(
       name: "bias", group: .writing, argument: "such as f#+1.5,c-2,z!", step: 0, key: "",
       help: "favour or ban notes by name or MIDI key, and characters; ! = never",
@@ -122,7 +150,76 @@ public struct SamplingValue: Sendable {
         sampling.writing.copyGuard = rule
         return nil
       }),
+    SamplingValue(
+      name: "mix", group: .writing, argument: "a checkpoint and its share such as NAME 0.3, or off",
+      step: 0, key: "t x", choices: { ["off"] + $0.checkpoints },
+      help: "blend a second checkpoint in; what only one of them knows is the first one's to say",
+      text: { $0.writing.mix?.description ?? "off" },
+      set: { sampling, text, catalogue in
+        if text == "off" {
+          sampling.writing.mix = nil
+          return nil
+        }
+        guard let mix = Mix(text) else { return "a checkpoint and its share, 0 to 1, or off" }
+        let isPath = mix.name.contains("/") || mix.name.contains(".")
+        guard isPath || catalogue.checkpoints.contains(mix.name) else {
+          return (["off"] + catalogue.checkpoints).joined(separator: ", ")
+            + ", or a path; then its share, 0 to 1"
+        }
+        sampling.writing.mix = mix
+        return nil
+      }),
+    SamplingValue(
+      name: "pace", group: .running, argument: "max, follow or characters a second", step: 0,
+      key: "t p", choices: { _ in ["max", "follow"] },
+      help: "how fast the model writes: max, follow the playhead, or characters a second",
+      text: { $0.pace.description },
+      set: { sampling, text, _ in
+        guard let pace = Sampling.Pace(text) else {
+          return "max, follow, or characters a second from 1 to 10000"
+        }
+        sampling.pace = pace
+        return nil
+      }),
+    whole(
+      "ahead", .running, 0...64, key: "t h",
+      "how many bars the model keeps in front of the playhead", \.ahead),
+    whole(
+      "phrase", .running, 1...64, key: "t l",
+      "how many bars make a phrase, after which the model stops", \.phrase),
+    SamplingValue(
+      name: "stop-rule", group: .running,
+      argument: Sampling.StopRule.allCases.map(\.rawValue).joined(separator: ", "), step: 0,
+      key: "t e", choices: { _ in Sampling.StopRule.allCases.map(\.rawValue) },
+      help: "where the model stops by itself: phrase, cadence, end of the tune, or never",
+      text: { $0.stop.rawValue },
+      set: { sampling, text, _ in
+        guard let rule = Sampling.StopRule(rawValue: text) else {
+          return Sampling.StopRule.allCases.map(\.rawValue).joined(separator: ", ")
+        }
+        sampling.stop = rule
+        return nil
+      }),
   ]
+
+  private static func setScale(
+    _ sampling: inout Sampling, _ text: String, _ catalogue: Catalogue
+  ) -> String? {
+    let named = catalogue.scales.first { $0.name == text }
+    guard named != nil || Catalogue.scalesOfKeys.contains(text) else {
+      return catalogue.scaleNames.joined(separator: ", ")
+    }
+    sampling.writing.scaleName = text
+    sampling.writing.ascending = named?.ascending ?? []
+    sampling.writing.descending = named?.descending ?? []
+    if sampling.writing.scale == .off { sampling.writing.scale = .rule }
+    return nil
+  }
+
+  /// The words that begin like one that is typed.
+  public func completions(_ typed: String, _ catalogue: Catalogue) -> [String] {
+    choices(catalogue).filter { $0.hasPrefix(typed) }
+  }
 
   private static func number(
     _ name: String, _ group: Group, _ range: ClosedRange<Double>, step: Double, key: String,
@@ -158,7 +255,8 @@ public struct SamplingValue: Sendable {
     _ name: String, _ help: String, _ path: WritableKeyPath<Sampling, Force> & Sendable
   ) -> SamplingValue {
     SamplingValue(
-      name: name, group: .writing, argument: "off, wish or rule", step: 0, key: "", help: help,
+      name: name, group: .writing, argument: "off, wish or rule", step: 0, key: "",
+      choices: { _ in Force.allCases.map(\.rawValue) }, help: help,
       text: { $0[keyPath: path].rawValue },
       set: { sampling, text, _ in
         guard let value = Force(rawValue: text) else { return "off, wish or rule" }

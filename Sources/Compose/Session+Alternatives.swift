@@ -98,7 +98,7 @@ extension Session {
           FillRequest(
             identifier: identifier, document: history.versions[open.original].text, gaps: gaps,
             rng: rng, runs: missing, sampling: sampling,
-            following: following(after: gaps, in: open.original)))
+            following: following(after: gaps, in: open.original), book: writer.book))
       ]
     }
   }
@@ -110,9 +110,10 @@ extension Session {
     let tune = ParsedTune(text: written.text)
     let bars = max(
       target - Score(tune).completeBars(ofVoice: voice, before: written.writePoint), 1)
-    let request = GenerationRequest(
+    var request = GenerationRequest(
       identifier: writer.newRequest(), version: written, tune: tune,
       count: min(24 * bars, 256), sampling: sampling, mayEnd: false)
+    request.book = writer.book
     writer.alternatives?.requests.updateValue(version, forKey: request.identifier)
     return [.generate(request)]
   }

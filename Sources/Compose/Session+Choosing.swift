@@ -23,7 +23,7 @@ extension Session {
   var probe: Writer.Probe {
     Writer.Probe(
       version: history.currentIdentifier, changes: history.current.shifts.count,
-      count: draft.count, place: nextPlace)
+      count: draft.count, place: nextPlace, sampling: sampling)
   }
 
   /// Asks what is likely where the cursor has come to.
@@ -31,6 +31,8 @@ extension Session {
     guard model != nil, writer.run == nil, alternatives == nil, !text.isEmpty else { return [] }
     let probe = probe
     guard writer.ask(about: probe) else { return [] }
+    // The text or what is wanted of it has changed: what was foreseen need not come.
+    writer.forgetForesight()
     return requestNextCharacters()
   }
 

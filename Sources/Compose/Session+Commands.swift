@@ -1,5 +1,4 @@
 import ABC
-import Analysis
 
 /// What each command does. One switch, without a default: a new command must say what it does.
 extension Session {
@@ -36,8 +35,15 @@ extension Session {
     case .temperatureReset:
       writer.steer { $0.setTemperature(1, of: .all) }
       announceTemperature()
-    case .topP, .topK, .minP, .rng, .pace, .ahead, .phrase, .stopRule, .copyGuard:
-      return setSampling(invocation.name, to: argument)
+    case .topP, .topK, .minP, .pace, .ahead, .phrase, .stopRule, .copyGuard, .shape, .parts,
+      .cadence,
+      .instrument, .scale, .bias, .mix:
+      return setValue(invocation.name, to: argument, count: count)
+    case .memory: return changeMemory(argument, count: count)
+    case .plan: return plan(argument)
+    case .mood: return mood(argument)
+    case .rng: return setRandomNumber(argument)
+    case .bestKey: return takeBestKey()
     case .legal:
       writer.steer { $0.isLegal = argument.isEmpty ? !$0.isLegal : argument == "on" }
       notice(sampling.isLegal ? "only correct ABC, bars add up" : "the model may write anything")
@@ -238,103 +244,6 @@ extension Session {
     notice("+ - now move the \(focus.rawValue) temperature (\(value))")
   }
 
-  private mutating func setSampling(_ name: CommandName, to argument: String) -> [Effect] {
-    let isAsked = argument.hasPrefix("=")
-    let value = isAsked ? String(argument.dropFirst()).trimmingSpaces() : argument
-    if value.isEmpty, name != .rng || isAsked {
-      return ask(name.rawValue, name, samplingValue(name))
-    }
-    func number(_ range: ClosedRange<Double>) -> Double? {
-      Double(value).flatMap { range.contains($0) ? $0 : nil }
-    }
-    var isGood = true
-    switch name {
-    case .topP:
-      if let new = number(0...1) {
-        writer.steer { $0.topP = new }
-      } else {
-        isGood = false
-      }
-    case .minP:
-      if let new = number(0...1) {
-        writer.steer { $0.minP = new }
-      } else {
-        isGood = false
-      }
-    case .topK:
-      if let new = Int(value), (0...1000).contains(new) {
-        writer.steer { $0.topK = new }
-      } else {
-        isGood = false
-      }
-    case .ahead:
-      if let new = Int(value), (0...64).contains(new) {
-        writer.steer { $0.ahead = new }
-      } else {
-        isGood = false
-      }
-    case .phrase:
-      if let new = Int(value), (1...64).contains(new) {
-        writer.steer { $0.phrase = new }
-      } else {
-        isGood = false
-      }
-    case .pace:
-
-      if let new = Sampling.Pace(value) {
-        writer.steer { $0.pace = new }
-      } else {
-        isGood = false
-      }
-    case .stopRule:
-      if let new = Sampling.StopRule(rawValue: value) {
-        writer.steer { $0.stop = new }
-      } else {
-        isGood = false
-      }
-    case .copyGuard:
-      if let new = CopyGuard.Rule(value) {
-        writer.steer { $0.writing.copyGuard = new }
-      } else {
-        isGood = false
-      }
-    case .rng:
-      if let new = UInt64(value) {
-        draft.setRandomNumber(new, isFixed: true)
-      } else if value.isEmpty || value == "new" {
-        let next = rng &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        draft.setRandomNumber(next % 1_000_000, isFixed: false)
-      } else {
-        isGood = false
-      }
-    default: isGood = false
-    }
-    guard isGood else {
-      complain("'\(value)' does not fit \(name.rawValue): \(name.argument)")
-      return []
-    }
-    let isBlind = name == .copyGuard && sampling.writing.repertoires.isEmpty
-    notice(
-      "\(name.rawValue) \(samplingValue(name))"
-        + (isBlind ? " (there is no repertoire beside the model: nothing is known to guard)" : ""))
-    return requestCharacters()
-  }
-
-  private func samplingValue(_ name: CommandName) -> String {
-    switch name {
-    case .topP: sampling.topP.formatted(decimals: 2)
-    case .minP: sampling.minP.formatted(decimals: 2)
-    case .topK: "\(sampling.topK)"
-    case .ahead: "\(sampling.ahead)"
-    case .phrase: "\(sampling.phrase)"
-    case .pace: sampling.pace.description
-    case .stopRule: sampling.stop.rawValue
-    case .copyGuard: sampling.writing.copyGuard.description
-    case .rng: "\(rng)"
-    default: ""
-    }
-  }
-
   /// `set NAME VALUE`: the same as the command of that name.
   private mutating func set(_ argument: String) -> [Effect] {
     let name = String(argument.prefix { $0 != " " && $0 != "=" })
@@ -345,8 +254,9 @@ extension Session {
     let short = name == "temperature" ? "temp" : name == "top_p" ? "top-p" : name
     let settable: [CommandName] = [
       .temperature, .temperatureFocus, .topP, .topK, .minP, .rng, .pace, .ahead, .phrase,
-      .stopRule, .legal, .copyGuard, .tempo, .follow, .colour, .theme, .metronome, .mute, .name,
-      .loop,
+      .stopRule, .legal, .copyGuard, .memory, .shape, .parts, .cadence, .instrument, .scale, .bias,
+      .plan,
+      .mood, .mix, .tempo, .follow, .colour, .theme, .metronome, .mute, .name, .loop,
     ]
     guard let command = CommandName.named(short), settable.contains(command) else {
       let nearest = nearestWord(to: short, among: settable.map(\.rawValue))

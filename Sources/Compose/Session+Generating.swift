@@ -45,8 +45,11 @@ extension Session {
 
   /// The bar at which the phrase ends that is written at a byte.
   func nextTarget(voice: Int, before byte: Int) -> Int {
+    let complete = score.completeBars(ofVoice: voice, before: byte)
+    // From the next bar on any that comes to rest will do.
+    if sampling.stop == .cadence { return complete + 1 }
     let phrase = max(sampling.phrase, 1)
-    return (score.completeBars(ofVoice: voice, before: byte) / phrase + 1) * phrase
+    return (complete / phrase + 1) * phrase
   }
 
   // MARK: Asking for characters
@@ -77,9 +80,11 @@ extension Session {
         guard count > 0 else { return [] }
       }
     }
-    let request = GenerationRequest(
+    var request = GenerationRequest(
       identifier: writer.newRequest(), version: history.current, tune: parsed, count: count,
       sampling: sampling, mayEnd: !writer.isPastEnd)
+    request.book = writer.book
+    request.foresees = sampling.pace != .max && foresees(request, for: history.currentIdentifier)
     writer.ask(request)
     return [.generate(request)]
   }
@@ -109,12 +114,32 @@ extension Session {
     let place = nextPlace
     _ = writer.ask(about: probe)
     let passage = Passage(document: text, gap: place..<place, tune: parsed)
-    return [
-      .generate(
-        GenerationRequest(
-          identifier: writer.newRequest(), text: passage.text, rng: rng, run: 0, index: 0,
-          count: 0, sampling: sampling, mayEnd: true))
-    ]
+    // At the head what would be written is asked for, with the numbers it would be drawn with.
+    let isAtHead = place == min(head, draft.count) && history.current.gaps.isEmpty
+    let goesOn = isAtHead && canContinueRun
+    let run = goesOn ? history.currentIdentifier : isAtHead ? history.versions.count : 0
+    var request = GenerationRequest(
+      identifier: writer.newRequest(), text: passage.text, rng: rng, run: run,
+      index: goesOn ? history.current.generatedCount : 0, count: 0, sampling: sampling,
+      mayEnd: true)
+    request.book = writer.book
+    request.foresees = isAtHead && place == draft.count && foresees(request, for: run)
+    return [.generate(request)]
+  }
+
+  /// Whether a request has to ask for the plan of the coming bars, and remembers that it does.
+  private mutating func foresees(
+    _ request: GenerationRequest, for run: History.Identifier
+  ) -> Bool {
+    let bar = score.growingBar(atByte: head)
+    let isKnown = writer.foreseenBars(run: run, rng: rng).contains { $0.number > bar }
+    guard request.gap == nil, request.continuation.isEmpty, sampling.writing.shape != "free",
+      !isKnown, !writer.hasForeseen(bar: bar, run: run, rng: rng)
+    else { return false }
+    writer.foresee(
+      Writer.Foresight(
+        request: request.identifier, run: run, rng: rng, sampling: sampling, bar: bar))
+    return true
   }
 
   /// Stops at the character the model is on. What is still on its way is dropped: asked again, the
@@ -163,6 +188,10 @@ extension Session {
       guard request == writer.lastRequest else { return [] }
       writer.setNext(next, entropy: entropy)
       return []
+    case .planForeseen(let bars, let request):
+      writer.foresaw(bars, request: request)
+      return []
+    case .tunesLent(let book, let remark): return lend(book, remark)
     default:
       return []
     }

@@ -116,7 +116,7 @@ extension Session {
       return runLine(typed)
     case .tab:
       if let path = Session.path(in: line.text) { return [.findFiles(matching: path)] }
-      let choices = Session.completions(of: line.text, themes: themes)
+      let choices = Session.completions(of: line.text, themes: themes, catalogue: catalogue)
       if let common = Session.commonPrefix(choices), common.count > line.text.count {
         line.set(choices.count == 1 ? common + " " : common)
       } else if !choices.isEmpty {
@@ -156,21 +156,29 @@ extension Session {
   }
 
   /// What a command line may become: command names, then the words its argument allows.
-  public static func completions(of line: String, themes: [String]) -> [String] {
+  public static func completions(
+    of line: String, themes: [String], catalogue: Catalogue = Catalogue()
+  ) -> [String] {
     let word = String(line.prefix { $0 != " " })
     guard line.contains(" "), let command = CommandName.named(word) else {
       let names = CommandName.allCases.map(\.rawValue).filter { $0.hasPrefix(line) }
       return names.sorted()
     }
     let argument = String(line.drop { $0 != " " }).trimmingSpaces()
-    let choices: [String]
+    var choices: [String]
     switch command {
     case .theme: choices = themes
+    case .mood: choices = catalogue.moods.map(\.name) + ["save"]
     case .set:
-      choices = ["temp", "top-p", "top-k", "min-p", "rng", "pace", "ahead", "phrase", "stop-rule"]
+      choices =
+        ["temp", "rng"] + SamplingValue.all.map(\.name).filter { CommandName.named($0) != nil }
     default:
       choices = command.argument.split(separator: "|").map(String.init)
         .filter { $0.allSatisfy { $0.isLowercase } && !$0.isEmpty }
+      for choice in SamplingValue[command.rawValue]?.choices(catalogue) ?? []
+      where !choices.contains(choice) {
+        choices.append(choice)
+      }
     }
     return choices.filter { $0.hasPrefix(argument) }.map { "\(word) \($0)" }
   }

@@ -22,6 +22,8 @@ public struct Session: Sendable {
   var registers = Registers()
   /// What the judge has said.
   var critic = Critic()
+  /// Instruments, scales and moods that can be asked for by name.
+  public internal(set) var catalogue = Catalogue()
 
   public init(title: String, rng: UInt64, sampling: Sampling = Sampling()) {
     draft = Draft(title: title, rng: rng)
@@ -70,6 +72,15 @@ public struct Session: Sendable {
   /// The likeliest next characters, from the untempered distribution.
   public var nextCharacters: [NextCharacter] { writer.next }
   public var nextEntropy: Float { writer.nextEntropy }
+  /// The bar in progress and those that come, as they will be unless something is changed.
+  public var plannedBars: [PlannedBar] {
+    let run =
+      canContinueRun || writer.run != nil ? history.currentIdentifier : history.versions.count
+    let growing = max(score.growingBar(atByte: head), 1)
+    return writer.foreseenBars(run: run, rng: rng).filter { $0.number >= growing }
+  }
+  /// The tunes that the model is lent.
+  public var book: LentTunes? { writer.book }
   /// Bar number at which the running phrase ends.
   public var targetBar: Int { writer.targetBar }
   /// Alternatives being heard; `nil` = none were asked for.
@@ -142,7 +153,7 @@ public struct Session: Sendable {
       screen.dropPending()
       notice("\(key) does nothing here (? lists every key)")
     case .modelLoading, .modelLoaded, .modelFailed, .generated, .generationFailed,
-      .nextCharactersFound, .filled:
+      .nextCharactersFound, .planForeseen, .tunesLent, .filled:
       effects = handleModel(event)
     case .judged(let report):
       receive(report)
@@ -170,6 +181,8 @@ public struct Session: Sendable {
       complete(names, typed)
     case .noted(let sentence), .recovered(let sentence):
       notice(sentence)
+    case .catalogueRead(let catalogue):
+      self.catalogue = catalogue
     }
     effects += followCursor()
     findTakes()

@@ -11,6 +11,8 @@ struct Snapshots: Sendable {
     var logits: [Float]
     /// How many characters the tune's memory held.
     var remembered = 0
+    /// What a second network remembers.
+    var partner: Partner.Memory?
   }
 
   /// Sorted by position; the first is the start of the tune and is never dropped.
@@ -19,16 +21,22 @@ struct Snapshots: Sendable {
 
   mutating func keep(
     _ state: RecurrentNetwork.State, _ logits: [Float], at position: Int, isStart: Bool,
-    remembered: Int = 0
+    remembered: Int = 0, partner: Partner.Memory? = nil
   ) {
     while let last = kept.last, last.position >= position, kept.count > 1 { kept.removeLast() }
     kept.append(
-      Snapshot(position: position, state: state, logits: logits, remembered: remembered))
+      Snapshot(
+        position: position, state: state, logits: logits, remembered: remembered, partner: partner))
     guard kept.count > Self.most else { return }
     let recent = kept.count / 2
     kept = kept.enumerated().filter { place, _ in
       place == 0 || place >= recent || place % 2 == 0
     }.map(\.element)
+  }
+
+  /// The memory has so many characters more before those of the text.
+  mutating func shiftMemory(by count: Int) {
+    for index in kept.indices { kept[index].remembered += count }
   }
 
   /// The last one at or before a position, which must not lie before the start of the tune.

@@ -34,6 +34,10 @@ public struct Status: Codable, Sendable, Equatable {
   public var model: String
   /// What the judge says of the tune so far; nil before it has said anything.
   public var judge: Judge?
+  /// The bar in progress and those that come, as they are planned.
+  public var plan: [PlannedBar]
+  /// The tunes that the model is lent; empty = none.
+  public var book: String
   public var warnings: [String]
   /// One for each byte of `text`.
   public var characters: [Character]
@@ -118,6 +122,7 @@ public struct Status: Codable, Sendable, Equatable {
     public var rank: Int32
     public var entropy: Float
     public var temperature: Float
+    public var memory: Float
   }
 }
 
@@ -174,11 +179,12 @@ extension Session {
             Status.Judge.Shared(notes: $0.notes, tune: $0.title)
           })
       },
+      plan: plannedBars, book: book?.name ?? "",
       warnings: parsed.diagnostics.map { "\($0.line):\($0.column): \($0.sentence)" },
       characters: records.map {
         Status.Character(
           origin: "\($0.origin)", bits: $0.bits, rank: $0.rank, entropy: $0.entropy,
-          temperature: $0.temperature)
+          temperature: $0.temperature, memory: $0.memory)
       },
       view: view)
   }
@@ -215,7 +221,8 @@ extension Session {
     switch generator {
     case .running, .resting:
       let bar = score.growingBar(atByte: head)
-      if sampling.stop == .never, writer.run?.goal == .rule { return "\(generatorState) \(bar)" }
+      let isOpen = sampling.stop == .never || sampling.stop == .cadence
+      if isOpen, writer.run?.goal == .rule { return "\(generatorState) \(bar)" }
       // A phrase is over when something else than its bar line would follow.
       return "\(generatorState) \(min(bar, targetBar))/\(targetBar)"
     case .paused:

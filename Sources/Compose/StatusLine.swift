@@ -2,7 +2,7 @@
 public enum StatusLine {
   public struct Part: Sendable, Equatable {
     public enum Kind: Sendable {
-      case title, tune, transport, silence, unsaved, generator, temperature, ahead, mode
+      case title, tune, transport, silence, unsaved, generator, temperature, memory, ahead, mode
     }
     public var kind: Kind
     public var text: String
@@ -24,6 +24,8 @@ public enum StatusLine {
     parts += [
       Part(kind: .generator, text: "GEN \(session.generatorWords)"),
       Part(kind: .temperature, text: temperatures(session.sampling)),
+      Part(
+        kind: .memory, text: "M \(session.sampling.writing.memory.formatted(decimals: 2))"),
       Part(kind: .ahead, text: "ahead \(session.sampling.ahead)"),
     ]
     switch session.mode {

@@ -31,8 +31,13 @@ struct Writer: Sendable {
   private(set) var nextEntropy: Float = 0
   /// Which of `next` is chosen; `nil` = none.
   private(set) var choice: Int?
+  /// The coming bars, as they were foreseen last, and what that holds for.
+  private var foreseen: Foresight?
+  /// Tunes that the model may be lent, by their identifiers.
+  private(set) var books: [String: LentTunes] = [:]
   /// What `next` was last asked for.
   private var probe: Probe?
+  private var awaited: Foresight?
   /// Characters due by the clock and not yet asked for, in thousandths.
   private(set) var due = 0
   private var requestCount = 0
@@ -173,7 +178,51 @@ struct Writer: Sendable {
     var changes: Int
     var count: Int
     var place: Int
+    var sampling: Sampling
   }
+
+  /// Bars that were foreseen for a run that goes on undisturbed.
+  struct Foresight: Sendable, Equatable {
+    var request: Int
+    /// The version that is written, the number it has or will have.
+    var run: History.Identifier
+    var rng: UInt64
+    var sampling: Sampling
+    /// The bar that was growing then.
+    var bar: Int
+    var bars: [PlannedBar] = []
+  }
+
+  /// Remembers what the plan is asked for; the answer comes later.
+  mutating func foresee(_ foresight: Foresight) { awaited = foresight }
+
+  mutating func foresaw(_ bars: [PlannedBar], request: Int) {
+    guard awaited?.request == request else { return }
+    foreseen = awaited
+    foreseen?.bars = bars
+    awaited = nil
+  }
+
+  /// The foreseen bars of a run, where nothing has changed since.
+  func foreseenBars(run: History.Identifier, rng: UInt64) -> [PlannedBar] {
+    guard let foreseen, foreseen.run == run, foreseen.rng == rng, foreseen.sampling == sampling
+    else { return [] }
+    return foreseen.bars
+  }
+
+  /// Whether the plan was already asked for while this bar grew.
+  func hasForeseen(bar: Int, run: History.Identifier, rng: UInt64) -> Bool {
+    [foreseen, awaited].contains {
+      $0?.run == run && $0?.rng == rng && $0?.bar == bar && $0?.sampling == sampling
+    }
+  }
+
+  mutating func forgetForesight() { (foreseen, awaited) = (nil, nil) }
+
+  mutating func keep(_ book: LentTunes) { books[book.identifier] = book }
+
+  /// The tunes that the model is lent now.
+  var book: LentTunes? { books[sampling.writing.book] }
 
   /// - Returns: Whether this has not been asked for last.
   mutating func ask(about probe: Probe) -> Bool {

@@ -24,6 +24,12 @@ public struct Writing: Codable, Hashable, Sendable {
   public var ascending: [Int] = []
   public var descending: [Int] = []
   public var scale = Force.off
+  /// What some bars are to be, as `BarWish.bars` reads it.
+  public var bars = ""
+  /// A second checkpoint that is blended in.
+  public var mix: Mix?
+  /// Which tunes the model is lent, as `LentTunes.identifier` tells; empty = none.
+  public var book = ""
   /// What is favoured or banned, as `WritingBias.list` reads it.
   public var bias = ""
   /// What is done about notes that stand in a row in a known tune.
@@ -65,6 +71,9 @@ public struct Writing: Codable, Hashable, Sendable {
     bias = try value(.bias, plain.bias)
     copyGuard = try value(.copyGuard, plain.copyGuard)
     repertoires = try value(.repertoires, plain.repertoires)
+    bars = try value(.bars, plain.bars)
+    mix = try values.decodeIfPresent(Mix.self, forKey: .mix)
+    book = try value(.book, plain.book)
   }
 }
 
@@ -94,6 +103,7 @@ extension WritingStyle {
     biases = WritingBias.list(writing.bias) ?? []
     copyGuard = writing.copyGuard
     repertoires = writing.repertoires
+    bars = BarWish.bars(writing.bars) ?? [:]
   }
 }
 

@@ -13,6 +13,7 @@ struct WritingPlan: Equatable, Sendable {
     var temperature = 1.0
     var plan = WritingStyle.Plan.free
     var parts = Force.off
+    var bars: [Int: BarWish] = [:]
   }
 
   /// The part in progress.

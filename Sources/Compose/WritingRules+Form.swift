@@ -40,9 +40,12 @@ struct CadenceRule: WritingRule {
   let force: Force
 
   private static let weight = 1.6
+  /// The same in parts after the first: most tunes have two, and end with the second.
+  private static let lastWeight = 5.0
 
   func judge(_ place: WritingPlace, _ steering: inout Steering) {
     let reader = place.reader
+    let weight = (place.part?.number ?? 0) > 0 ? Self.lastWeight : Self.weight
     guard let bar = place.bar, let left = bar.barsLeft, let full = reader.barLength, !bar.isPickup
     else { return }
     let beat = reader.isCompound ? MelodyReader.whole * 3 / 8 : MelodyReader.whole / 4
@@ -50,29 +53,49 @@ struct CadenceRule: WritingRule {
     if left == 1 {
       let length = full - reader.pickupLength
       let end = max(0, length - beat)
-      if position >= end {
-        discourageLetters(reader, &steering) { $0 != reader.tonic }
+      if let note = reader.noteInProgress, note.onset >= end,
+        (note.pitch - reader.tonic) % 12 == 0, !note.hasLength
+      {
+        hold(note.onset, until: length, reader, &steering, weight)
+      } else if position >= end {
+        discourageLetters(reader, &steering, weight) { $0 != reader.tonic }
       } else if let note = reader.noteInProgress, !note.hasLength, note.onset < end,
         (note.pitch - reader.tonic) % 12 != 0
       {
         // A note that is not the tonic must not fill the bar.
         for digit in 2...9 where note.onset + digit * reader.unit > end {
           steering.discourage(
-            steering.tokens[Unicode.Scalar(UInt8(48 + digit))], force, weight: Self.weight)
+            steering.tokens[Unicode.Scalar(UInt8(48 + digit))], force, weight: weight)
         }
       }
     } else if left == 5, place.part?.length == 8, position >= beat, position <= full / 2 {
-      discourageLetters(reader, &steering) { $0 == reader.tonic }
+      discourageLetters(reader, &steering, Self.weight) { $0 == reader.tonic }
+    }
+  }
+
+  /// The note that ends a part takes what is left of the bar.
+  private func hold(
+    _ onset: Int, until length: Int, _ reader: MelodyReader, _ steering: inout Steering,
+    _ weight: Double
+  ) {
+    let units = (length - onset) / max(reader.unit, 1)
+    guard (2...9).contains(units) else { return }
+    for (token, scalar) in steering.tokens.scalars.enumerated() {
+      let isLength = scalar.value == UInt32(48 + units)
+      if !isLength, scalar != ",", scalar != "'" {
+        steering.discourage(token, force, weight: weight)
+      }
     }
   }
 
   private func discourageLetters(
-    _ reader: MelodyReader, _ steering: inout Steering, where isWrong: (Int) -> Bool
+    _ reader: MelodyReader, _ steering: inout Steering, _ weight: Double,
+    where isWrong: (Int) -> Bool
   ) {
     for (token, step) in steering.tokens.letters {
       let pitch = reader.pitch(step: step, accidental: reader.pendingAccidental)
       if isWrong(((pitch % 12) + 12) % 12) {
-        steering.discourage(token, force, weight: Self.weight)
+        steering.discourage(token, force, weight: weight)
       }
     }
   }

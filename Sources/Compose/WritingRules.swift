@@ -82,6 +82,8 @@ struct TokenTable: Sendable {
 struct WritingRules: Sendable {
   private let rules: [any WritingRule]
   private var steering: Steering
+  /// What the rule at hand has forbidden, for taking it back.
+  private var withdrawn: [Int] = []
 
   init(_ style: WritingStyle, _ model: ImproviserModel) {
     rules = Self.rules(style)
@@ -116,9 +118,12 @@ struct WritingRules: Sendable {
       for (token, weight) in steering.weights { scores[token] += weight }
       guard !steering.forbidden.isEmpty else { continue }
       if allowed.isEmpty { allowed = [Bool](repeating: true, count: scores.count) }
-      let before = allowed
-      for token in steering.forbidden { allowed[token] = false }
-      if !allowed.contains(true) { allowed = before }
+      withdrawn.removeAll(keepingCapacity: true)
+      for token in steering.forbidden where allowed[token] {
+        allowed[token] = false
+        withdrawn.append(token)
+      }
+      if !allowed.contains(true) { for token in withdrawn { allowed[token] = true } }
     }
   }
 }

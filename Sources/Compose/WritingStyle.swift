@@ -19,7 +19,7 @@ public struct WritingStyle: Hashable, Sendable {
   /// How closely a planned bar follows the one it repeats, 0…1 for each character.
   public var sameness = 0.95
   /// The same for a bar that is to be a variant.
-  public var likeness = 0.8
+  public var likeness = 0.9
   /// How much of the memory is left in a bar that is to be new, 0…1.
   public var novelty = 0.2
   /// Parts of 4, 8 and 16 bars that end where the plan says so.
@@ -31,6 +31,8 @@ public struct WritingStyle: Hashable, Sendable {
   public var rangeForce = Force.off
   public var scale = Scale.key
   public var scaleForce = Force.off
+  /// What some bars are to be, by number: goes before the plan.
+  public var bars: [Int: BarWish] = [:]
   /// Characters and pitches that are favoured or banned.
   public var biases: [WritingBias] = []
   /// What is done about notes that stand in a row in a tune of `repertoires`.

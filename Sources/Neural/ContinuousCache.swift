@@ -30,8 +30,13 @@ public struct ContinuousCache: Sendable {
   /// What the memories together say of each token.
   public private(set) var masses: [Float]
 
+  /// What the last `recall` did: how much memories and the network's own chances counted.
+  private var influence: (own: Float, remembered: Float)?
+
   /// Characters that are kept of a text at most; nothing is added after so many.
   public static let most = 16_384
+  /// The number of the bar in which characters of other tunes stand: far from all.
+  public static let elsewhere = -1_000_000
 
   /// A cache for the outputs of a network's top recurrent layer.
   public init(_ network: RecurrentNetwork, fit: MemoryFit = .folk) {
@@ -76,6 +81,19 @@ public struct ContinuousCache: Sendable {
       kernels.pointer.pointee.product($0.baseAddress, $0.baseAddress, Int32(depth))
     }
     presentScale = square > 0 ? 1 / Float(square).squareRoot() : 0
+    influence = nil
+  }
+
+  /// Takes in what another cache of the same network holds, in place of the first so many characters.
+  public mutating func replaceFirst(_ count: Int, with other: ContinuousCache) {
+    guard other.depth == depth else { return }
+    let count = min(max(count, 0), self.count)
+    rows.replaceSubrange(0..<count * depth, with: other.rows)
+    scales.replaceSubrange(0..<count, with: other.scales)
+    tokens.replaceSubrange(0..<count, with: other.tokens)
+    bars.replaceSubrange(0..<count, with: other.bars)
+    offsets = bars.map { offset(of: Int($0)) }
+    influence = nil
   }
 
   /// Keeps the present output with the character that followed it.
@@ -88,8 +106,17 @@ public struct ContinuousCache: Sendable {
     scales.append(presentScale)
     tokens.append(Int32(token))
     bars.append(Int32(clamping: bar))
-    offsets.append(offsetBar == .min ? 0 : fit.offset(barsAway: Int(offsetBar) - bar))
+    offsets.append(offset(of: bar))
   }
+
+  /// The logarithm of how much a character of a bar counts now.
+  private func offset(of bar: Int) -> Float {
+    if bar == Self.elsewhere { return Self.lent }
+    return offsetBar == .min ? 0 : fit.offset(barsAway: Int(offsetBar) - bar)
+  }
+
+  /// The same for characters of other tunes: what is lent is to be heard.
+  private static let lent: Float = 2.5
 
   /// Forgets all but the first so many characters.
   public mutating func truncate(to count: Int) {
@@ -129,6 +156,7 @@ public struct ContinuousCache: Sendable {
     guard spread.total > 0 else { return }
     let trust = Float(fit.trust) / spread.total
     let share = Float(abs(amount))
+    influence = (trust, amount > 0 ? share : 0)
     for token in 0..<size {
       let own = trust * chances[token]
       let remembered = share * masses[token]
@@ -144,7 +172,7 @@ public struct ContinuousCache: Sendable {
   private mutating func weigh(bar: Int) {
     if Int32(clamping: bar) != offsetBar {
       offsetBar = Int32(clamping: bar)
-      for place in bars.indices { offsets[place] = fit.offset(barsAway: bar - Int(bars[place])) }
+      for place in bars.indices { offsets[place] = offset(of: Int(bars[place])) }
     }
     let padded = (tokens.count + 15) / 16 * 16
     while weights.count < padded { weights.append(0) }
@@ -172,6 +200,24 @@ public struct ContinuousCache: Sendable {
     }
   }
 
+  /// The share, 0…1, that memories have in a token's probability. After `recall`; 0 without it.
+  public func influence(on token: Int) -> Double {
+    guard let influence else { return 0 }
+    let remembered = Double(influence.remembered * masses[token])
+    let total = remembered + Double(influence.own * chances[token])
+    return total > 0 ? remembered / total : 0
+  }
+
+  /// The number of the bar in which the character that speaks most for a token stands. After
+  /// `recall`.
+  public func bar(speakingFor token: Int) -> Int? {
+    var best: (weight: Float, bar: Int32)?
+    for place in tokens.indices where tokens[place] == Int32(token) && place < weights.count {
+      if best.map({ weights[place] >= $0.weight }) ?? true { best = (weights[place], bars[place]) }
+    }
+    return best.map { Int($0.bar) }
+  }
+
   /// Which kept characters speak most for a token, as places among those kept, the strongest first,
   /// with their share of all weights. After `recall`.
   public func sources(of token: Int, most: Int = 3) -> [(place: Int, share: Double)] {
@@ -185,9 +231,9 @@ public struct ContinuousCache: Sendable {
 }
 
 /// Logarithms that are the same on every machine.
-enum Logarithm {
+public enum Logarithm {
   /// ln x of a positive number, within a few units in the last place; −∞ for 0.
-  static func natural(_ value: Float) -> Float {
+  public static func natural(_ value: Float) -> Float {
     guard value > 0 else { return -.infinity }
     guard value.isFinite else { return value }
     let x = Double(value)

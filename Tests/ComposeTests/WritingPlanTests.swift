@@ -161,4 +161,133 @@ import Testing
     #expect(WritingStyle(Writing.plain).plan == .free)
     #expect(WritingStyle(Writing.plain).memory == 0)
   }
+
+  @Test func `the coming bars are foreseen as they will be written`() throws {
+    var improviser = try Self.improviser(plans: true)
+    improviser.begin(Self.settings, rng: 7, run: 3)
+    improviser.prime(with: ImproviserTests.header)
+    var foresight = Foresight(improviser, Self.settings, rng: 7, run: 3, index: 0)
+    while !foresight.isComplete { foresight.advance(by: 9) }
+    let foreseen = foresight.bars
+    #expect(foreseen.count >= 4)
+    #expect(foreseen.first?.number == 1 && foreseen.first?.wish == .new)
+    var seen: [PlannedBar] = []
+    for index in 0..<360 where !improviser.endsTune {
+      let drawn = improviser.draw(Self.settings, rng: 7, run: 3, index: UInt64(index))
+      if let bar = improviser.plannedBar, seen.last?.number != bar.number { seen.append(bar) }
+      improviser.hear(drawn.token)
+    }
+    #expect(Array(seen.prefix(foreseen.count)) == foreseen)
+  }
+
+  @Test func `a bar that is wished like another is, and one that is wished new is not`() throws {
+    for (wish, isSame) in [("5=1", true), ("5 new", false)] {
+      var improviser = try Self.improviser(plans: true)
+      improviser.style.bars = try #require(BarWish.bars(wish))
+      improviser.style.sameness = 0.9999
+      improviser.prime(with: ImproviserTests.header)
+      _ = Self.write(&improviser, 0..<160, rng: 4)
+      let form = TuneForm(improviser.reader)
+      let (first, fifth) = (form.numbered[0], form.numbered[4])
+      #expect((form.likeness(first, fifth) == 1) == isSame, "\(wish)")
+    }
+  }
+
+  @Test func `a variant of a bar is a variant`() throws {
+    var counts = (same: 0, varied: 0)
+    for rng in 1...6 as ClosedRange<UInt64> {
+      var improviser = try Self.improviser(plans: true)
+      improviser.style.bars = try #require(BarWish.bars("3~1,4~2,5~1,6~2"))
+      improviser.prime(with: ImproviserTests.header)
+      _ = Self.write(&improviser, 0..<180, rng: rng)
+      let form = TuneForm(improviser.reader)
+      guard form.numbered.count >= 6 else { continue }
+      for (bar, like) in [(2, 0), (3, 1), (4, 0), (5, 1)] {
+        let likeness = form.likeness(form.numbered[bar], form.numbered[like])
+        if likeness == 1 { counts.same += 1 } else if likeness >= 0.5 { counts.varied += 1 }
+      }
+    }
+    #expect(counts.varied > 2 * counts.same)
+  }
+
+  @Test(arguments: [true, false])
+  func `tunes that are lent are remembered, and given back without a trace`(plans: Bool) throws {
+    let tune = "M:6/8\nL:1/8\nK:G\nGbG GbG|cac cac|GbG GbG|cac cac:|\n\n"
+    var plain = try Self.improviser(plans: plans)
+    plain.prime(with: ImproviserTests.header)
+    var lent = plain
+    lent.style.memory = 0.6
+    plain.style.memory = 0.6
+    lent.lend(LentTunes(name: "own", texts: [String](repeating: tune, count: 4)))
+    #expect(lent.text == plain.text)
+    let bits = lent.copyScore("GbG GbG|cac cac|")
+    #expect(bits < plain.copyScore("GbG GbG|cac cac|") * 0.7)
+    // What is likely comes from them, and it is told.
+    lent.prime(with: ImproviserTests.header + "GbG Gb")
+    #expect(lent.distribution(top: 1).first?.source == .book)
+    lent.lend(nil)
+    lent.prime(with: ImproviserTests.header)
+    #expect(Self.write(&lent, 0..<60) == Self.write(&plain, 0..<60))
+  }
+
+  @Test func `music behind a gap is remembered in it`() throws {
+    let rest = "|c'bg' fa'c'|d'2e' f'g'e'|c'bg' fa'c'|d'3 d'3|]"
+    var improviser = try Self.improviser(plans: true)
+    improviser.style.memory = 0.5
+    improviser.prime(with: ImproviserTests.header + "FAA FAd|BdB AFA|")
+    let alone = improviser.copyScore("c'bg' fa'c'")
+    improviser.lend(nil, following: rest)
+    #expect(improviser.copyScore("c'bg' fa'c'") < alone * 0.8)
+    improviser.lend(nil)
+    #expect(improviser.copyScore("c'bg' fa'c'") == alone)
+  }
+
+  @Test func `a second network is blended in as much as is asked for, whatever its vocabulary`()
+    throws
+  {
+    let other = try ImproviserTests.model.get()
+    var first = try Self.improviser(plans: true)
+    first.style = WritingStyle()
+    first.prime(with: ImproviserTests.header + "GAB")
+    var second = Improviser(other)
+    second.prime(with: ImproviserTests.header + "GAB")
+    let own = first.chances
+    var mixed = first
+    mixed.mix(with: other, share: 0)
+    #expect(zip(mixed.chances, own).allSatisfy { abs($0 - $1) < 1e-5 })
+    mixed.mix(with: other, share: 1)
+    let theirs = second.chances
+    for letter in "ABcd".unicodeScalars {
+      let token = try #require(first.model.description.vocabulary.token(letter))
+      let theirToken = try #require(other.description.vocabulary.token(letter))
+      #expect(abs(mixed.chances[token] - theirs[theirToken]) < 0.03)
+    }
+    mixed.mix(with: other, share: 0.3)
+    let token = try #require(first.model.description.vocabulary.token("A"))
+    let theirToken = try #require(other.description.vocabulary.token("A"))
+    #expect(abs(mixed.chances[token] - (0.7 * own[token] + 0.3 * theirs[theirToken])) < 0.01)
+    // Going back and reading anew gives the same.
+    var again = try Self.improviser(plans: true)
+    again.style = WritingStyle()
+    again.mix(with: other, share: 0.3)
+    again.prime(with: ImproviserTests.header + "GABd|e")
+    again.prime(with: ImproviserTests.header + "GAB")
+    #expect(again.chances == mixed.chances)
+    mixed.mix(with: nil, share: 0)
+    #expect(mixed.chances == own)
+  }
+}
+
+extension Improviser {
+  /// Probabilities of the next token.
+  fileprivate var chances: [Double] {
+    var copy = self
+    return copy.probabilities(of: copy.rememberedScores())
+  }
+
+  /// Bits of a text that a copy reads.
+  fileprivate func copyScore(_ text: String) -> Float {
+    var copy = self
+    return copy.score(text).reduce(0, +)
+  }
 }

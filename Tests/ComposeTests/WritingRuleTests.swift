@@ -152,9 +152,13 @@ import Testing
     #expect(next("\"G\"G2A B>c") == "d")
     // The bar is whole: what follows is not the bar's.
     #expect(next("\"G\"G2A B>cd") == nil)
-    // Another note, of which nobody knows how long it gets; then at a beat that the bar has.
-    #expect(next("\"G\"G2E") == nil)
-    #expect(next("\"G\"G2E ") == nil || next("\"G\"G2E ") == "B")
+    // Another note gets the length of the one it stands for; a longer one goes its own way until the
+    // bars have a note at the same beat.
+    #expect(next("\"G\"E") == "2")
+    #expect(next("\"G\"E,2") == "A")
+    #expect(next("\"G\"G2E") == " ")
+    #expect(next("\"G\"G2E ") == "B")
+    #expect(next("\"G\"G2E2") == nil)
     #expect(next("\"G\"G2E B") == ">")
   }
 

@@ -9,6 +9,7 @@ import Testing
     var complaints: [String] = []
     catalogue.read(instruments: InstrumentTable.toml, file: "instruments", &complaints)
     catalogue.read(scales: ScaleTable.toml, file: "scales", &complaints)
+    catalogue.read(moods: MoodTable.toml, file: "moods", &complaints)
     return (catalogue, complaints)
   }
 
@@ -47,6 +48,28 @@ import Testing
     catalogue.read(scales: "[x\n", file: "s", &complaints)
     #expect(complaints.count == 4)
     #expect(complaints[1].hasPrefix("s:1: key is the name"))
+  }
+
+  @Test func `a mood is kept as a row of its own and read back the same`() throws {
+    var (catalogue, complaints) = Self.builtIn()
+    #expect(catalogue.moods.map(\.name).contains("stately"))
+    #expect(catalogue.moods.allSatisfy { !$0.about.isEmpty && $0.tempo != nil })
+    let mine = Catalogue.Mood(
+      name: "mine", values: [("memory", "0.4"), ("shape", "abac|dedc")],
+      fields: ["K": "Ador", "R": "slip jig"], tempo: 90)
+    let first = MoodTable.text("# my own\n[other]\ntempo = 70\n", with: mine)
+    #expect(first.hasPrefix("# my own\n[other]\ntempo = 70\n\n[mine]\n"))
+    var again = mine
+    again.tempo = 100
+    let second = MoodTable.text(first, with: again)
+    catalogue.read(moods: second, file: "moods.toml", &complaints)
+    #expect(complaints.isEmpty)
+    #expect(catalogue.moods.last == again)
+    #expect(catalogue.moods.count { $0.name == "mine" } == 1)
+    catalogue.read(moods: "[x]\nmemori = 1\n", file: "m", &complaints)
+    catalogue.read(moods: "[x]\nmemory = 7\n", file: "m", &complaints)
+    #expect(complaints.first == "m:1: there is no value 'memori' (did you mean 'memory'?)")
+    #expect(complaints.last == "m:1: memory must be -1 to 1")
   }
 
   @Test func `every value of the sampler reads what it says of itself`() {

@@ -31,6 +31,10 @@ import Testing
     (["--instrument"], ["whistle", "off", "tuba"]),
     (["--scale-name"], ["bhupali", "pentatonic"]),
     (["--bias"], ["f#+1", "z!"]),
+    (["--plan"], ["5=1,6~2"]),
+    (["--mix"], ["other 0.3"]),
+    (["--mood"], ["lively"]),
+    (["--memory-tunes"], ["book.abc"]),
     (["--threads"], ["auto", "1", "2", "3"]),
   ]
 

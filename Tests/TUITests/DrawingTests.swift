@@ -108,8 +108,8 @@ enum Scene {
     let surface = Scene.drawn(Scene.session(Scene.reel, [Scene.command("goto 5")]), 80, 24)
     #expect(
       surface.lines.prefix(13).joined(separator: "\n") == """
-         lilt  untitled-3  D 4/4 1/8 Q112   STOP  GEN none  T 1.00  ahead 2
-             4                5▲               6                7
+         lilt  untitled-3  D 4/4 1/8 Q112   STOP  GEN none  T 1.00  M 0.15  ahead 2
+             4                5▲=1             6                7
             ▌│                │                │                │▄▄              │
             ▌│                │                │              ▀▀│  ▀▀            │
             ▌│                │                │            ▀▀  │    ▀▀          │
@@ -125,6 +125,50 @@ enum Scene {
     #expect(surface.line(22).contains("opened seed.abc"))
     #expect(surface.line(23).contains("Enter generate"))
     #expect(surface.line(23).hasSuffix("? help") || surface.lines[23].hasSuffix("? help"))
+  }
+
+  @Test func `the ruler tells which bars come back, and what the coming ones will be`() throws {
+    let text = "X:1\nM:4/4\nL:1/8\nK:D\nD2FA dAFA|B2AF E2FG|D2FA dAFA|"
+    var session = Scene.session(text, [Scene.command("goto end")])
+    let asked = session.handle(.modelLoaded(Scene.model)).compactMap { effect in
+      if case .generate(let request) = effect, request.foresees { request.identifier } else { nil }
+    }
+    let request = try #require(asked.last)
+    let bars = [
+      PlannedBar(number: 4, part: 0, barsLeft: 5, partLength: 8, wish: .like(2, isVaried: true)),
+      PlannedBar(number: 5, part: 0, barsLeft: 4, partLength: 8, wish: .new),
+    ]
+    _ = session.handle(.planForeseen(bars, request: request))
+    for (width, height) in [(80, 24), (120, 40)] {
+      let surface = Scene.drawn(session, width, height)
+      #expect(surface.lines[1].contains("3 =1"), "\(surface.lines[1])")
+      #expect(surface.lines[1].contains("4~2 5 new"), "\(surface.lines[1])")
+      #expect(surface.text.contains("plan A A' B"))
+    }
+    // What was foreseen does not hold once something else is wanted.
+    _ = session.handle(Scene.command("memory up"))
+    #expect(!Scene.drawn(session, 80, 24).text.contains("4~2"))
+  }
+
+  @Test func `the next pane says where a likely character comes from`() throws {
+    var session = Scene.session(
+      Scene.reel, [Scene.command("goto end")])
+    let asked = session.handle(.modelLoaded(Scene.model)).compactMap { effect in
+      if case .generate(let request) = effect { request.identifier } else { nil }
+    }
+    let next = [
+      NextCharacter(character: "d", probability: 0.5, source: .bar(3)),
+      NextCharacter(character: "c", probability: 0.2, source: .book),
+      NextCharacter(character: "B", probability: 0.1),
+    ]
+    _ = session.handle(.nextCharactersFound(next, entropy: 1.2, request: try #require(asked.last)))
+    for (width, symbols, arrow) in [(80, Symbols.unicode, "\u{2190}"), (120, .ascii, "<-")] {
+      var context = Scene.context
+      context.symbols = symbols
+      let lines = Scene.drawn(session, width, 40, context).lines
+      #expect(lines.contains { $0.contains("\(arrow) bar 3") && $0.contains("50%") })
+      #expect(lines.contains { $0.contains("\(arrow) lent") && $0.contains("20%") })
+    }
   }
 
   @Test func `plain characters show heads and bodies`() {

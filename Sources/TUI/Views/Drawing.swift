@@ -21,6 +21,8 @@ struct Drawing {
   let records: [CharacterRecord]
   let takes: [History.Identifier]
   let bytes: [UInt8]
+  /// Bars that are about to be written.
+  let planned: [PlannedBar]
   /// Indices into the parsed tune's notes.
   let sounding: [Int]
   var surface: Surface
@@ -40,6 +42,7 @@ struct Drawing {
     records = session.records
     takes = layout.help == nil ? [] : session.takes
     bytes = Array(session.text.utf8)
+    planned = session.plannedBars
     sounding =
       session.player.state == .stopped ? [] : session.score.soundingNotes(at: context.playhead)
   }

@@ -34,7 +34,14 @@ extension Drawing {
     surface.write(
       meaning(of: next.character), row: row, column: column + 3, palette[.dim], end: column + 9)
     // Half of all fills the bar: more is rare.
-    let width = area.width - 15
+    var width = area.width - 15
+    if let source = words(next.source) {
+      // Where it comes from says more than how long its bar is.
+      let room = width >= 2 * source.count ? source.count : width
+      surface.write(
+        source, row: row, column: area.end - 5 - room, palette[.dim], end: area.end - 5)
+      width -= room + 1
+    }
     if width > 0 {
       let share = min(max(probability, 0), 0.5) * 2
       let eighths = min(Int(share * Double(width + 1) * 8), width * 8)
@@ -45,6 +52,16 @@ extension Drawing {
     let percent = "\(Int((min(max(probability, 0), 1) * 100).rounded()))%"
     surface.write(
       padded(left: percent, 4), row: row, column: area.end - 5, palette[.next], end: area.end)
+  }
+
+  /// `← bar 5`, or the tunes that are lent.
+  private func words(_ source: NextCharacter.Source?) -> String? {
+    let arrow = symbols == .unicode ? "\u{2190}" : "<-"
+    switch source {
+    case .bar(let number): return "\(arrow) bar \(number)"
+    case .book: return "\(arrow) lent"
+    case nil: return nil
+    }
   }
 
   /// What a character of ABC would do here: `D5`, `bar 8`, `x2`.

@@ -61,7 +61,8 @@ extension Drawing {
   // MARK: Command line
 
   private mutating func drawCompletions(_ line: LineEditor) {
-    let choices = Session.completions(of: line.text, themes: session.themes)
+    let choices = Session.completions(
+      of: line.text, themes: session.themes, catalogue: session.catalogue)
     guard !choices.isEmpty, choices != [line.text] else { return }
     let rows = min(choices.count, 8)
     guard let area = box("commands", width: min(74, surface.width - 2), height: rows) else {

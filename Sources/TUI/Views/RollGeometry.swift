@@ -91,7 +91,9 @@ struct RollGeometry {
           width: width))
     }
     guard !all.isEmpty else { return }
-    let room = area.width - gutter
+    // The bars that come are named right of the music.
+    let isPlanned = session.plannedBars.contains { $0.number > all[all.count - 1].number }
+    let room = area.width - gutter - (isPlanned ? area.width / 6 : 0)
     let focused = all.lastIndex { $0.start <= focus + 1e-9 } ?? 0
     var first = max(focused - 1, 0)
     if session.view.follow == .off {

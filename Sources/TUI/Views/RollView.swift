@@ -271,6 +271,10 @@ extension Drawing {
         let digits = bar.digits + (session.isLocked(bar: bar.index) ? "L" : "")
         column = surface.write(
           digits, row: row, column: column - digits.utf8.count + 1, palette[.ruler], end: area.end)
+        // A column stays free for a mark on the first note.
+        if let mark = returnMark(bar), column + 1 + mark.utf8.count < end {
+          column = surface.write(mark, row: row, column: column + 1, palette[.dim], end: end)
+        }
       }
       if let sum = deviation(of: parsed.bars[bar.index]) {
         let isRoomy = column + 1 + TextWidth.of(sum) <= end
@@ -278,6 +282,7 @@ extension Drawing {
           isRoomy ? " " + sum : "!", row: row, column: column, palette[.rulerWarning], end: end)
       }
     }
+    drawComingBars(geometry, row)
     if let range = session.selection ?? session.loop {
       for bar in geometry.bars where range.contains(bar.index) {
         let style = palette[.ruler].patched(with: palette[.selection])
@@ -302,6 +307,27 @@ extension Drawing {
       mark(
         geometry, row, session.score.writtenTime(at: context.playhead), symbols.playhead,
         palette[.headPlay])
+    }
+  }
+
+  /// `=1` for a bar that is the same as bar 1, `~2` for a variant of bar 2, as it is or will be.
+  private func returnMark(_ bar: RollGeometry.Bar) -> String? {
+    if parsed.bars[bar.index].isClosed {
+      return session.score.returning(bar: bar.index)?.mark
+    }
+    return planned.first { $0.number == bar.number }?.wish?.mark
+  }
+
+  /// Right of the music: the bars that come, and what they will be.
+  private mutating func drawComingBars(_ geometry: RollGeometry, _ row: Int) {
+    guard let last = geometry.bars.last,
+      last.index == parsed.bars.lastIndex(where: { $0.voice == 0 })
+    else { return }
+    var column = last.column + last.width + 4
+    for bar in planned where bar.number > last.number {
+      let text = bar.description
+      guard column + text.utf8.count < geometry.area.end else { return }
+      column = surface.write(text, row: row, column: column, palette[.dim]) + 1
     }
   }
 

@@ -12,7 +12,7 @@ extension Drawing {
     if parts.first?.kind == .title { parts.insert(Piece("lilt", .brand, palette[.status]), at: 0) }
     func size() -> Int { parts.reduce(1) { $0 + TextWidth.of($1.text) + 2 } }
     // What gives way first comes first.
-    let order: [Piece.Kind] = [.extra, .ahead, .brand, .tune, .mode, .silence]
+    let order: [Piece.Kind] = [.extra, .ahead, .brand, .memory, .tune, .mode, .silence]
     for kind in order {
       while size() > surface.width + 1, let last = parts.lastIndex(where: { $0.kind == kind }) {
         parts.remove(at: last)
@@ -68,7 +68,8 @@ extension Drawing {
 
   private struct Piece {
     enum Kind {
-      case brand, title, tune, transport, silence, unsaved, generator, temperature, ahead, mode
+      case brand, title, tune, transport, silence, unsaved, generator, temperature, memory, ahead
+      case mode
       case extra
     }
     var text: String
@@ -111,6 +112,7 @@ extension Drawing {
           style = palette[.statusFailed]
         }
       case .temperature: kind = .temperature
+      case .memory: kind = .memory
       case .ahead: kind = .ahead
       case .mode:
         kind = .mode

@@ -73,6 +73,8 @@ extension Drawing {
     if let bar = session.score.bar(atByte: session.cursor) {
       name += "  bar \(parsed.bars[bar].number)"
     }
+    let plan = session.planWords
+    if !plan.isEmpty, area.width >= 60 { name += " \(symbols.dash) plan \(plan)" }
     if takes.count > 1, let here = takes.firstIndex(of: session.history.currentIdentifier) {
       name += " \(symbols.dash) take \(here + 1)/\(takes.count)"
     }

@@ -111,6 +111,8 @@ struct GenerateCommand: ParsableCommand {
     request.isLegal = rules == .legal
     for (name, value) in writing.values { request.wishes[name] = value }
     request.repertoires = repertoires
+    request.mood = writing.mood
+    request.memoryTunes = writing.memoryTunes
     request.format = format
     request.output = output
     request.precision = precision

@@ -51,6 +51,8 @@ extension GenerateRequest {
     case "--key": key = value
     case "--output": output = value
     case "--repertoire": repertoires = [value]
+    case "--mood": mood = value
+    case "--memory-tunes": memoryTunes = value
     case "--bars": return put(Int(value).map(Optional.some), &bars)
     case "--characters": return put(Int(value).map(Optional.some), &characters)
     case "--shard": return put(Shard(argument: value).map(Optional.some), &shard)

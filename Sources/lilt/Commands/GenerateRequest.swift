@@ -30,6 +30,10 @@ struct GenerateRequest: Equatable {
   var wishes: [String: String] = [:]
   /// Files with tunes that are not to be copied, besides those of the model.
   var repertoires: [String] = []
+  /// A mood by name: its values stand where nothing else is asked for.
+  var mood: String?
+  /// A tunebook that is lent to the model.
+  var memoryTunes: String?
   var format = Format.abc
   var output = "-"
   var precision = Precision.auto
@@ -89,7 +93,8 @@ struct GenerateRequest: Equatable {
   /// Writes the tunes.
   func run() throws {
     let seed = try seed.map { try GenerationSeed(path: $0) }
-    var sampling = try sampling()
+    var wanted = self
+    var sampling = try wanted.takeWishes()
     let repertoires = try guardingRepertoires(sampling.writing.copyGuard)
     sampling.writing.repertoires = repertoires.map(\.fingerprint)
     let (model, loaded) = try CheckpointLocator().unkeptModel(
@@ -97,16 +102,23 @@ struct GenerateRequest: Equatable {
     defer { loaded.keep() }
     var writer = TuneWriter(model: model)
     writer.settings = SamplerSettings(
-      temperature: temperature, topK: topK, topP: topP, minP: minP)
+      temperature: wanted.temperature, topK: topK, topP: topP, minP: minP)
     writer.style = WritingStyle(sampling.writing)
+    if let mix = sampling.writing.mix {
+      var shelf = ModelShelf(precision: precision)
+      writer.partner = (try shelf.model(mix.name), mix.share)
+    }
+    writer.book = try memoryTunes.map { path throws(CommandFailure) in
+      try Self.book(path, for: model)
+    }
     writer.rng = rng
     writer.bars = bars
     writer.characters = characters
     writer.isLegal = isLegal
-    if let rhythm { writer.header["R"] = rhythm.lowercased() }
-    if let meter { writer.header["M"] = meter }
+    if let rhythm = wanted.rhythm { writer.header["R"] = rhythm.lowercased() }
+    if let meter = wanted.meter { writer.header["M"] = meter }
     if let unitLength { writer.header["L"] = unitLength }
-    if let key { writer.header["K"] = ModelText.shortKey(key) }
+    if let key = wanted.key { writer.header["K"] = ModelText.shortKey(key) }
     for (field, value) in writer.header {
       guard value.unicodeScalars.allSatisfy({ model.description.vocabulary.contains($0) }) else {
         throw CommandFailure(.usage, "the model does not know the value '\(value)' of \(field):")
@@ -144,12 +156,24 @@ struct GenerateRequest: Equatable {
     }
   }
 
-  /// What is wanted of the tunes.
-  private func sampling() throws(CommandFailure) -> Sampling {
+  /// What is wanted of the tunes. A mood fills in what was not asked for.
+  private mutating func takeWishes() throws(CommandFailure) -> Sampling {
     var sampling = Sampling()
-    guard !wishes.isEmpty else { return sampling }
+    guard !wishes.isEmpty || mood != nil else { return sampling }
     let (catalogue, complaints) = Catalogue.load()
     for complaint in complaints { StandardError.line(complaint) }
+    if let name = mood {
+      guard let mood = catalogue.moods.first(where: { $0.name == name }) else {
+        let names = catalogue.moods.map(\.name).joined(separator: ", ")
+        throw CommandFailure(.usage, "--mood must be \(names)")
+      }
+      for (value, text) in mood.values { wishes[value] = wishes[value] ?? text }
+      if seed == nil {
+        rhythm = rhythm ?? mood.fields["R"]
+        meter = meter ?? mood.fields["M"]
+        key = key ?? mood.fields["K"]
+      }
+    }
     // In the order of the table: a range that is given counts more than that of an instrument.
     for value in SamplingValue.all {
       guard let wish = wishes[value.name] else { continue }
@@ -157,7 +181,26 @@ struct GenerateRequest: Equatable {
         throw CommandFailure(.usage, "--\(value.name) must be \(choices)")
       }
     }
+    if temperature == Self.defaults.temperature, wishes["temperature"] != nil {
+      temperature = sampling.temperature
+    }
     return sampling
+  }
+
+  /// The tunes of a tunebook that the model remembers.
+  private static func book(
+    _ path: String, for model: ImproviserModel
+  ) throws(CommandFailure) -> LentTunes {
+    let tunes: Tunebook
+    do throws(FileError) {
+      tunes = try Files.readTunes(path)
+    } catch {
+      throw CommandFailure(.unreadableInput, error.description)
+    }
+    guard let book = LentTunes(tunes, name: path, description: model.description) else {
+      throw CommandFailure(.unreadableInput, "\(path): there is no tune that the model can read")
+    }
+    return book
   }
 
   /// What the copy guard looks into.

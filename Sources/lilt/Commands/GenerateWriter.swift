@@ -60,6 +60,10 @@ struct TuneWriter {
   var isLegal = true
   /// What is wanted of the tunes.
   var style = WritingStyle()
+  /// A second network that is blended in, and how much of it.
+  var partner: (model: ImproviserModel, share: Double)?
+  /// Tunes that the model remembers.
+  var book: LentTunes?
   /// Values for the header of a tune from nothing.
   var header: [Character: String] = [:]
   /// How many tunes are being written at once; what they are does not depend on it.
@@ -147,6 +151,8 @@ struct TuneWriter {
     improviser.threads = threads
     improviser.legality = isLegal ? .legal : .free
     improviser.style = style
+    improviser.lend(book)
+    improviser.mix(with: partner?.model, share: partner?.share ?? 0)
     improviser.wantedHeader = header
     improviser.allowsEndings = bars == nil
     improviser.mayEndTune = bars == nil

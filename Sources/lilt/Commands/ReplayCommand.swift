@@ -34,37 +34,17 @@ struct ReplayCommand: ParsableCommand {
       throw CommandFailure(.unreadableInput, error.description)
     }
     let settings = Settings.load(paths: paths)
-    let path = try CheckpointLocator(paths: paths).path(
-      for: checkpoint ?? settings.given(.checkpoint))
-    let repertoires = try CheckpointLocator(paths: paths).repertoires(
-      for: path, and: settings.list(.repertoires))
-    let model: ImproviserModel
-    do throws(CheckpointError) {
-      let loaded = try CheckpointLocator(paths: paths).cache.load(path: path, precision: precision)
-      loaded.keep()
-      model = try ImproviserModel(loaded, repertoires: repertoires)
-    } catch {
-      throw CommandFailure(.checkpoint, "\(path): \(error)")
-    }
-    for case .model(let name, let hash) in entries where hash != model.fingerprint {
-      StandardError.line(
-        "the draft was written with another model (\(name), \(hash)), not \(path)")
-      break
-    }
-    let guarded = entries.compactMap { entry -> [String]? in
-      guard case .generated(let batch) = entry, let writing = batch.sampling?.writing,
-        case .forbid = writing.copyGuard
-      else { return nil }
-      return writing.repertoires
-    }.joined()
-    for missing in Set(guarded).subtracting(repertoires.map(\.fingerprint)).sorted() {
+    let own = settings.list(.repertoires)
+    var players = ReplayPlayers(
+      shelf: ModelShelf(
+        locator: CheckpointLocator(paths: paths), precision: precision, repertoires: own),
+      given: checkpoint, standard: settings.given(.checkpoint))
+    let replay = Replay(entries, limit: to) { players.draw($0) }
+    if let failure = players.failure { throw failure }
+    for missing in players.missingRepertoires.sorted() {
       StandardError.line(
         "the draft was kept from copying tunes of a repertoire that is not here (\(missing)); "
           + "characters may come out otherwise")
-    }
-    var improviser = Improviser(model)
-    let replay = Replay(entries, limit: to) { request in
-      improviser.write(request).characters
     }
     if let difference = replay.difference {
       throw CommandFailure(
@@ -74,5 +54,67 @@ struct ReplayCommand: ParsableCommand {
     }
     StandardOutput.write(replay.text.hasSuffix("\n") ? replay.text : replay.text + "\n")
     StandardError.line("\(replay.characters) characters drawn again, all the same")
+  }
+}
+
+/// Who draws the characters of a draft again: for each model that the draft names, an improviser.
+struct ReplayPlayers {
+  var shelf: ModelShelf
+  /// The checkpoint that was asked for, in place of all others.
+  let given: String?
+  /// What is used where the draft names none, or one that is not here.
+  let standard: String?
+  /// Why nothing more can be drawn.
+  private(set) var failure: CommandFailure?
+  /// Fingerprints of repertoires that the copy guard looked into and that are not here.
+  private(set) var missingRepertoires: Set<String> = []
+  private var improvisers: [String: Improviser] = [:]
+
+  init(shelf: ModelShelf, given: String?, standard: String?) {
+    self.shelf = shelf
+    self.given = given
+    self.standard = standard
+  }
+
+  mutating func draw(_ request: GenerationRequest) -> [GeneratedCharacter] {
+    guard failure == nil else { return [] }
+    let key = request.model?.hash ?? ""
+    do throws(CommandFailure) {
+      var improviser: Improviser
+      if let known = improvisers.removeValue(forKey: key) {
+        improviser = known
+      } else {
+        improviser = Improviser(try model(for: request))
+      }
+      try shelf.equip(&improviser, for: request.sampling.writing.mix)
+      let writing = request.sampling.writing
+      if case .forbid = writing.copyGuard {
+        missingRepertoires.formUnion(
+          Set(writing.repertoires).subtracting(improviser.model.repertoires.map(\.fingerprint)))
+      }
+      let characters = improviser.write(request).characters
+      improvisers[key] = improviser
+      return characters
+    } catch {
+      failure = error
+      return []
+    }
+  }
+
+  /// The model that the draft names, if it is here and still the same.
+  private mutating func model(
+    for request: GenerationRequest
+  ) throws(CommandFailure) -> ImproviserModel {
+    if given == nil, let named = request.model {
+      let model = try? shelf.model(named.name)
+      if let model, model.fingerprint == named.hash { return model }
+    }
+    let path = try shelf.locator.path(for: given ?? standard)
+    let model = try shelf.model(path)
+    if let named = request.model, named.hash != model.fingerprint {
+      StandardError.line(
+        "the draft was written with another model (\(named.name), \(named.hash)), not \(path)")
+    }
+    return model
   }
 }

@@ -30,6 +30,15 @@ struct WritingOptions: ParsableArguments {
     name: .customLong("copy-guard"),
     help: "Keep from copying known tunes: off, 'warn 20', or 'forbid 24' notes in a row.")
   var copyGuard: String?
+  @Option(help: "What single bars are to be, such as '5=1,6~2,7 new'.")
+  var plan: String?
+  @Option(help: "Blend a second checkpoint in, such as 'NAME 0.3'.")
+  var mix: String?
+  @Option(help: "A manner by name, such as lively: its values, where no option says otherwise.")
+  var mood: String?
+  @Option(
+    name: .customLong("memory-tunes"), help: "A tunebook that the model remembers while it writes.")
+  var memoryTunes: String?
   @Option(help: "Favour or ban notes and characters, such as f#+1.5,c-2,z!.")
   var bias: String?
 
@@ -38,7 +47,7 @@ struct WritingOptions: ParsableArguments {
     [
       ("memory", memory), ("shape", shape), ("parts", parts), ("cadence", cadence),
       ("instrument", instrument), ("range", range), ("scale-name", scaleName), ("scale", scale),
-      ("bias", bias), ("copy-guard", copyGuard),
+      ("bias", bias), ("copy-guard", copyGuard), ("plan", plan), ("mix", mix),
     ].compactMap { name, value in value.map { (name, $0) } }
   }
 }

@@ -43,6 +43,10 @@ extension Composer {
           level: SoundLevel(settings), recipe: recipe))
       runForFile { job.perform() }
     case .readFile(let path): runForFile { FileWorkshop.readTune(path) }
+    case .readTunes(let paths):
+      let description = generator.description
+      runForFile { FileWorkshop.readTunes(paths, for: description) }
+    case .saveMood(let mood): save(mood)
     case .findFiles(let typed):
       let box = self.mailbox
       workshop.run {
@@ -61,6 +65,20 @@ extension Composer {
       terminal.suspend()
       redrawAll()
     case .quit: quit()
+    }
+  }
+
+  /// Keeps a mood in the musician's own file, and tells the session of it.
+  private func save(_ mood: Catalogue.Mood) {
+    let path = Paths.join(paths.configuration, "moods.toml")
+    do throws(FileError) {
+      let present = Files.exists(path) ? try Files.readText(path) : ""
+      try Files.makeFolder(paths.configuration)
+      try Files.write(Array(MoodTable.text(present, with: mood).utf8), to: path)
+      readCatalogue()
+      perform(session.handle(.noted("mood \(mood.name) is kept in \(path)")))
+    } catch {
+      perform(session.handle(.fileFailed(sentence: "the mood is not kept: \(error)")))
     }
   }
 

@@ -105,6 +105,7 @@ final class Composer {
     terminal.waitForAnswers(atMost: 30)
     perform(session.handle(.playerChanged(report)))
     draw()
+    readCatalogue()
     loadModel(settings.given(.checkpoint))
     while !isLeaving {
       wait()
@@ -297,11 +298,19 @@ final class Composer {
     themes = Composer.themeLibrary(paths)
     paletteName = ""
     perform(session.handle(.themesFound(themes.names)))
+    readCatalogue()
     let problems = Settings.load(paths: paths).problems + read.problems
     if problems.isEmpty {
       perform(session.handle(.noted("read settings, keys and themes again")))
     }
     for problem in problems { perform(session.handle(.warned(problem))) }
+  }
+
+  /// Tells the session which instruments and scales there are.
+  func readCatalogue() {
+    let (catalogue, complaints) = Catalogue.load(paths: paths)
+    perform(session.handle(.catalogueRead(catalogue)))
+    for complaint in complaints { perform(session.handle(.warned(complaint))) }
   }
 
   /// Looks for theme files again; those that were changed are drawn anew.

@@ -245,5 +245,12 @@ extension Sampling {
     phrase = settings.integer(.phrase)
     stop = StopRule(rawValue: settings.text(.stopRule)) ?? .phrase
     writing.copyGuard = CopyGuard.Rule(settings.text(.copyGuard)) ?? .default
+    let wishes = SamplingValue.all.compactMap { value in
+      Setting.writing(value.name).flatMap { settings.entry($0) }
+        .flatMap { $0.source == .builtIn ? nil : (value, $0.value.plain) }
+    }
+    guard !wishes.isEmpty else { return }
+    let catalogue = Catalogue.load().catalogue
+    for (value, wish) in wishes { _ = value.set(&self, wish, catalogue) }
   }
 }

@@ -3,6 +3,7 @@ import Compose
 import Dispatch
 import MIDI
 import Music
+import Neural
 
 /// Files read and written away from the main thread, one after another.
 final class FileWorkshop: Sendable {
@@ -48,6 +49,35 @@ final class FileWorkshop: Sendable {
     } catch {
       return .fileFailed(sentence: error.description)
     }
+  }
+
+  /// Reads tunebooks to lend to a model.
+  static func readTunes(_ paths: [String], for description: ModelDescription?) -> Event {
+    guard let description else {
+      return .fileFailed(sentence: "tunes are lent to a model: load one")
+    }
+    var texts: [String] = []
+    var total = 0
+    do throws(FileError) {
+      for path in paths {
+        let book = try Files.readTunes(Paths.expandingHome(path))
+        total += book.tunes.count
+        guard let lent = LentTunes(book, name: path, description: description) else { continue }
+        texts += lent.texts
+      }
+    } catch {
+      return .fileFailed(sentence: error.description)
+    }
+    let book = LentTunes(name: paths.joined(separator: " "), texts: texts).fitted
+    let names = paths.map { $0.split(separator: "/").last.map(String.init) ?? $0 }
+      .joined(separator: ", ")
+    guard !book.texts.isEmpty else {
+      return .fileFailed(sentence: "\(names): there is no tune that the model can read")
+    }
+    let kept = book.texts.count
+    let count =
+      kept < total ? "\(kept) of the \(total) tunes" : kept == 1 ? "the tune" : "\(kept) tunes"
+    return .tunesLent(book, remark: "\(count) of \(names)")
   }
 
   /// - Parameter number: As in `X:`; `nil` = the first tune.

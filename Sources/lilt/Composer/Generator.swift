@@ -11,6 +11,12 @@ import Synchronization
 final class Generator: @unchecked Sendable {
   // @unchecked: `improviser` is touched by work on `queue` only, which does one thing at a time.
   private var improviser: Improviser?
+  /// The coming bars, as far as they were looked at, and the request that asked for them.
+  private var foresight: (request: Int, bars: Foresight)?
+  /// What the loaded model reads; callable from any thread.
+  var description: ModelDescription? { loaded.withLock { $0 } }
+  private let loaded = Mutex<ModelDescription?>(nil)
+  private var shelf = ModelShelf(precision: .auto)
   private let queue = DispatchQueue(label: "generator", qos: .userInitiated)
   private let mailbox: Mailbox
   private let judge: JudgeQueue
@@ -33,10 +39,13 @@ final class Generator: @unchecked Sendable {
 
   private func read(_ path: String, _ precision: Precision, _ files: [String]) {
     do throws(CheckpointError) {
-      let loaded = try CheckpointLocator().cache.load(path: path, precision: precision)
-      let model = try ImproviserModel(loaded, repertoires: repertoires(beside: path, and: files))
+      let network = try CheckpointLocator().cache.load(path: path, precision: precision)
+      let model = try ImproviserModel(network, repertoires: repertoires(beside: path, and: files))
       improviser = Improviser(model)
       judge.judge(by: model.repertoires)
+      loaded.withLock { $0 = model.description }
+      shelf = ModelShelf(precision: precision)
+      foresight = nil
       let description = model.description
       let known = (0..<description.vocabulary.count).map {
         Character(description.vocabulary[$0])
@@ -47,7 +56,7 @@ final class Generator: @unchecked Sendable {
             name: description.name, hash: model.fingerprint,
             precision: model.network.precision.rawValue, headerFields: description.headerFields,
             vocabulary: Set(known), repertoires: model.repertoires.map(\.fingerprint))))
-      loaded.keep()
+      network.keep()
     } catch {
       mailbox.post(.modelFailed("\(path): \(error.description)"))
     }
@@ -69,47 +78,96 @@ final class Generator: @unchecked Sendable {
     cancelled.store(latest.load(ordering: .acquiring), ordering: .releasing)
   }
 
+  /// What came of a request.
+  private struct Answer {
+    var event: Event?
+    /// Who goes on from there, for the plan of the coming bars; `nil` where it is not asked for.
+    var improviser: Improviser?
+    /// Characters that it has written of its run.
+    var index = 0
+  }
+
   func answer(_ request: GenerationRequest) {
-    work(on: request.identifier) { writer, isCancelled in
+    work(on: request.identifier, request.sampling.writing.mix) { writer, isCancelled in
+      let isAsked = request.foresees
       if request.count == 0 {
         // Further back a copy reads, so that the writer keeps what it has read up to the end.
         let isBack = request.text.utf8.count < writer.text.utf8.count
         var reader = writer
         _ = reader.write(request, isCancelled: isCancelled)
         if !isBack { writer = reader }
-        return .nextCharactersFound(
+        let event = Event.nextCharactersFound(
           reader.distribution(top: 12), entropy: reader.entropy, request: request.identifier)
+        return Answer(event: event, improviser: isAsked ? reader : nil, index: request.index)
       }
-      return Generator.write(request, &writer, isCancelled)
+      let result = Generator.write(request, &writer, isCancelled)
+      let index = request.index + (result?.characters.count ?? 0)
+      let goesOn = isAsked && result?.endsTune == false
+      return Answer(
+        event: result.map(Event.generated), improviser: goesOn ? writer : nil, index: index)
+    } foresee: { answer in
+      self.foresee(request, answer)
     }
   }
 
+  /// Looks at the coming bars. Where nothing is being written it goes on until it knows them or a newer
+  /// request comes; while a run goes on, a little after each answer.
+  private func foresee(_ request: GenerationRequest, _ answer: Answer) {
+    if let improviser = answer.improviser {
+      foresight = (
+        request.identifier,
+        Foresight(
+          improviser, SamplerSettings(request.sampling), rng: request.rng,
+          run: UInt64(request.run), index: UInt64(answer.index))
+      )
+    }
+    guard foresight != nil else { return }
+    let isProbe = request.count == 0
+    repeat {
+      foresight?.bars.advance(by: Self.slice)
+      if request.identifier <= cancelled.load(ordering: .acquiring) {
+        foresight = nil
+        return
+      }
+    } while isProbe && foresight?.bars.isComplete == false
+      && latest.load(ordering: .acquiring) == request.identifier
+    guard let foresight, foresight.bars.isComplete else { return }
+    self.foresight = nil
+    if !foresight.bars.bars.isEmpty {
+      mailbox.post(.planForeseen(foresight.bars.bars, request: foresight.request))
+    }
+  }
+
+  /// Characters that are looked ahead after each answer.
+  private static let slice = 12
+
   private static func write(
     _ request: GenerationRequest, _ improviser: inout Improviser, _ isCancelled: () -> Bool
-  ) -> Event? {
+  ) -> GenerationResult? {
     let written = improviser.write(request, isCancelled: isCancelled)
     guard !isCancelled() else { return nil }
     let entropy = improviser.entropy
     let next = improviser.distribution(top: 12)
-    return .generated(
-      GenerationResult(
-        request: request.identifier, characters: written.characters,
-        endsTune: written.endsTune, closesGap: written.closesGap, next: next,
-        entropy: entropy, unknown: request.index == 0 ? written.notice : ""))
+    return GenerationResult(
+      request: request.identifier, characters: written.characters, endsTune: written.endsTune,
+      closesGap: written.closesGap, next: next, entropy: entropy,
+      unknown: request.index == 0 ? written.notice : "")
   }
 
   func answer(_ request: FillRequest) {
-    work(on: request.identifier) { improviser, isCancelled in
+    work(on: request.identifier, request.sampling.writing.mix) { improviser, isCancelled in
       let candidates = improviser.fill(request, isCancelled: isCancelled)
-      guard !isCancelled() else { return nil }
-      return .filled(FillResult(request: request.identifier, candidates: candidates))
+      guard !isCancelled() else { return Answer() }
+      return Answer(
+        event: .filled(FillResult(request: request.identifier, candidates: candidates)))
     }
   }
 
   /// Does a request's work when those before it are done, unless it is cancelled first.
   private func work(
-    on request: Int,
-    _ write: @escaping @Sendable (inout Improviser, _ isCancelled: () -> Bool) -> Event?
+    on request: Int, _ mix: Mix?,
+    _ write: @escaping @Sendable (inout Improviser, _ isCancelled: () -> Bool) -> Answer,
+    foresee: (@Sendable (Answer) -> Void)? = nil
   ) {
     latest.store(request, ordering: .releasing)
     queue.async {
@@ -120,9 +178,17 @@ final class Generator: @unchecked Sendable {
         self.mailbox.post(.generationFailed(request: request, sentence: "no model is loaded"))
         return
       }
-      let event = write(&improviser, isCancelled)
+      var answer: Answer
+      do throws(CommandFailure) {
+        try self.shelf.equip(&improviser, for: mix)
+        answer = write(&improviser, isCancelled)
+      } catch {
+        answer = Answer(
+          event: .generationFailed(request: request, sentence: "mix: \(error)"))
+      }
       self.improviser = improviser
-      if let event { self.mailbox.post(event) }
+      if let event = answer.event { self.mailbox.post(event) }
+      foresee?(answer)
     }
   }
 }

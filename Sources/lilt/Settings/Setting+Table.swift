@@ -44,7 +44,26 @@ extension Setting {
   static let stopRule = Setting(
     .constraints, "stop-rule", .choice(Sampling.StopRule.allCases.map(\.rawValue)),
     standard: .text("phrase"),
-    "where the model stops by itself: at a phrase's or the tune's end, or never")
+    "where the model stops by itself: at a phrase's end, a cadence, the tune's end, or never")
+
+  /// What is wanted of the tunes: a row for each value that steers the writing.
+  private static let wishes: [Setting] = SamplingValue.all.filter {
+    // The copy guard has a row of its own.
+    $0.group == .writing && !$0.isOfOneTune && $0.name != "copy-guard"
+  }.map { value in
+    Setting(
+      .writing, value.name,
+      .form(
+        value.argument,
+        isValid: { text in
+          var sampling = Sampling()
+          return value.set(&sampling, text, Catalogue.load().catalogue) == nil
+        }),
+      standard: .text(value.text(Sampling())), value.help)
+  }
+
+  /// The setting of a value that steers the writing.
+  static func writing(_ name: String) -> Setting? { wishes.first { $0.name == name } }
 
   static let copyGuard = Setting(
     .constraints, "copy-guard",
@@ -133,12 +152,14 @@ extension Setting {
     variable: "LILT_EXPORT_PEAK", option: "--peak")
 
   /// The table, in the order in which it is shown.
-  static let all: [Setting] = [
-    checkpoint, temperature, topK, topP, minP, rng, pace, ahead,
-    phrase, stopRule, copyGuard, repertoires,
-    audio, soundFont, metronome,
-    theme, themeDark, themeLight, color, symbols, mouse, noteColour, follow, windowTitle,
-    editorCommand,
-    exportFolder, exportAccompaniment, exportOrnaments, exportLoudness, exportPeak, exportRecipe,
-  ]
+  static let all: [Setting] =
+    [
+      checkpoint, temperature, topK, topP, minP, rng, pace, ahead,
+      phrase, stopRule, copyGuard, repertoires,
+    ] + wishes + [
+      audio, soundFont, metronome,
+      theme, themeDark, themeLight, color, symbols, mouse, noteColour, follow, windowTitle,
+      editorCommand,
+      exportFolder, exportAccompaniment, exportOrnaments, exportLoudness, exportPeak, exportRecipe,
+    ]
 }

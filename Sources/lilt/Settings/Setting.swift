@@ -5,13 +5,14 @@ import Compose
 struct Setting: Sendable {
   /// Tables of `config.toml`, in the order they are shown.
   enum Section: String, CaseIterable, Sendable {
-    case generator, constraints, player, display, editor, export
+    case generator, constraints, writing, player, display, editor, export
 
     /// One line above the table in the commented default.
     var help: String {
       switch self {
       case .generator: "How the model writes."
       case .constraints: "Where the model stops by itself."
+      case .writing: "What is wanted of the tunes."
       case .player: "Where the sound goes, and what it is made with."
       case .display: "The screen."
       case .editor: "The editor that E opens."

@@ -1,3 +1,4 @@
+import ABC
 import Compose
 import TOMLKit
 import TUI
@@ -12,17 +13,19 @@ extension Catalogue {
     var complaints: [String] = []
     catalogue.read(instruments: InstrumentTable.toml, file: "instruments", &complaints)
     catalogue.read(scales: ScaleTable.toml, file: "scales", &complaints)
-    for (name, isScales) in [("instruments.toml", false), ("scales.toml", true)] {
+    catalogue.read(moods: MoodTable.toml, file: "moods", &complaints)
+    catalogue.checkpoints = CheckpointLocator(paths: paths).names()
+    for name in ["instruments.toml", "scales.toml", "moods.toml"] {
       let path = Paths.join(paths.configuration, name)
       guard Files.exists(path) else { continue }
       guard let text = try? Files.readText(path) else {
         complaints.append("\(path): cannot be read")
         continue
       }
-      if isScales {
-        catalogue.read(scales: text, file: path, &complaints)
-      } else {
-        catalogue.read(instruments: text, file: path, &complaints)
+      switch name {
+      case "scales.toml": catalogue.read(scales: text, file: path, &complaints)
+      case "moods.toml": catalogue.read(moods: text, file: path, &complaints)
+      default: catalogue.read(instruments: text, file: path, &complaints)
       }
     }
     return (catalogue, complaints)
@@ -60,6 +63,46 @@ extension Catalogue {
         about: table["about"]?.string ?? "")
       scales.removeAll { $0.name == name }
       scales.append(scale)
+      return nil
+    }
+  }
+
+  /// Reads rows of moods. A value that does not fit makes no mood.
+  mutating func read(moods text: String, file: String, _ complaints: inout [String]) {
+    let known = self
+    Self.rows(text, file, &complaints) { name, table, source in
+      var mood = Mood(name: name, about: table["about"]?.string ?? "")
+      for (field, word) in MoodTable.fields {
+        guard let value = table[word] else { continue }
+        guard let text = value.string, !text.isEmpty, !text.contains("\n") else {
+          return "\(word) must be text"
+        }
+        mood.fields[field] = text
+      }
+      if let value = table["tempo"] {
+        guard let tempo = value.int, (20...400).contains(tempo) else {
+          return "tempo must be a whole number from 20 to 400"
+        }
+        mood.tempo = tempo
+      }
+      let others = ["about", "tempo"] + MoodTable.fields.map(\.name)
+      for word in table.keys where !others.contains(word) {
+        guard SamplingValue[word] != nil else {
+          return "there is no value '\(word)'"
+            + suggestion(for: word, among: SamplingValue.all.map(\.name))
+        }
+      }
+      var sampling = Sampling()
+      for value in SamplingValue.all where !value.isOfOneTune {
+        guard let given = table[value.name] else { continue }
+        let text = given.string ?? given.double.map { "\($0)" } ?? given.int.map { "\($0)" } ?? ""
+        if let fitting = value.set(&sampling, text, known) {
+          return "\(value.name) must be \(fitting)"
+        }
+        mood.values.append((value.name, text))
+      }
+      moods.removeAll { $0.name == name }
+      moods.append(mood)
       return nil
     }
   }

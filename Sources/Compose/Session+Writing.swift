@@ -1,0 +1,263 @@
+import ABC
+import Music
+
+/// The values that steer how the model writes; each is a row of `SamplingValue`.
+extension Session {
+  /// Sets one of the values: to what is typed, a step `up` or `down`, or to the `next` word.
+  mutating func setValue(_ name: CommandName, to argument: String, count: Int) -> [Effect] {
+    guard let value = SamplingValue[name.rawValue] else { return [] }
+    var wanted = argument.hasPrefix("=") ? argument.dropFirst().description : argument
+    wanted = wanted.trimmingSpaces()
+    let present = value.text(sampling)
+    guard !wanted.isEmpty else { return ask(value.name, name, present) }
+    switch wanted {
+    case "up", "down":
+      guard value.step > 0, let number = Double(present) else { break }
+      let moved = number + (wanted == "up" ? value.step : -value.step) * Double(count)
+      // Steps meet 0, and stop at the ends.
+      wanted = max(-1, min(1, (moved * 100).rounded() / 100)).formatted(decimals: 2)
+    case "next":
+      let choices = value.choices(catalogue)
+      guard !choices.isEmpty else { break }
+      let index = choices.firstIndex { present.hasPrefix($0) } ?? -1
+      wanted = choices[(index + 1) % choices.count]
+    default: break
+    }
+    var changed = sampling
+    if let fitting = value.set(&changed, wanted, catalogue) {
+      complain("'\(wanted)' does not fit \(value.name): \(fitting)")
+      return []
+    }
+    writer.steer { $0 = changed }
+    let isBlind = name == .copyGuard && sampling.writing.repertoires.isEmpty
+    let words =
+      "\(value.name) \(value.text(sampling))"
+      + (isBlind ? " (there is no repertoire beside the model: nothing is known to guard)" : "")
+    if value.group == .writing { announce(words) } else { notice(words) }
+    return requestCharacters()
+  }
+
+  /// Says from which bar on a change will be heard.
+  mutating func announce(_ words: String) {
+    let bar = max(score.growingBar(atByte: head), 1)
+    guard player.state != .stopped else {
+      notice("\(words) -> will be heard from bar \(bar)")
+      return
+    }
+    let away = max(bar - score.position(at: player.playhead).bar, 0)
+    let bars = away == 1 ? "1 bar" : "\(away) bars"
+    notice("\(words) -> will be heard from bar \(bar) (\(bars) from now)")
+  }
+
+  mutating func setRandomNumber(_ argument: String) -> [Effect] {
+    let isAsked = argument.hasPrefix("=")
+    let value = isAsked ? String(argument.dropFirst()).trimmingSpaces() : argument
+    if value.isEmpty, isAsked { return ask("rng", .rng, "\(rng)") }
+    if let new = UInt64(value) {
+      draft.setRandomNumber(new, isFixed: true)
+    } else if value.isEmpty || value == "new" {
+      let next = rng &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      draft.setRandomNumber(next % 1_000_000, isFixed: false)
+    } else {
+      complain("'\(value)' does not fit rng: \(CommandName.rng.argument)")
+      return []
+    }
+    notice("rng \(rng)")
+    return requestCharacters()
+  }
+
+  /// Moves the tune into the key in which most of its notes lie in the instrument's range; of keys
+  /// that are equally good into one with two accidentals at most, then into the nearest.
+  mutating func takeBestKey() -> [Effect] {
+    let writing = sampling.writing
+    let notes = parsed.notes.compactMap { $0.kind == .note ? $0.pitch?.key : nil }
+    guard !notes.isEmpty, let key = KeyName(parsed.header.key) else {
+      notice("there are no notes yet")
+      return []
+    }
+    let range = writing.lowest...max(writing.lowest, writing.highest)
+    func outside(_ move: Int) -> Int { notes.count { !range.contains($0 + move) } }
+    func accidentals(_ move: Int) -> Int {
+      // Up a half tone is seven fifths; beyond six sharps a key has flats.
+      let sharps = (((key.sharps + move * 7 + 5) % 12) + 12) % 12 - 5
+      return sharps.magnitude > 6 ? 12 - Int(sharps.magnitude) : Int(sharps.magnitude)
+    }
+    let moves = (-24...24).map { (move: $0, cost: (outside($0), max(accidentals($0), 2), abs($0))) }
+    guard let best = moves.min(by: { $0.cost < $1.cost })?.move else { return [] }
+    let left = outside(best)
+    guard best != 0 else {
+      notice(
+        left == 0
+          ? "the tune lies well for the \(writing.instrument) as it is"
+          : "\(left) notes lie outside the \(writing.instrument)'s range in every key")
+      return []
+    }
+    endSelection()
+    let effects = transform(.transpose, "\(best)")
+    let moved = "moved by \(best) half tones for the \(writing.instrument)"
+    if message?.kind != .error {
+      notice(left == 0 ? moved : "\(moved); \(left) notes lie outside its range")
+    }
+    return effects
+  }
+
+  // MARK: The plan of single bars
+
+  /// The bar whose plan `plan next` changes: the next one of which nothing is written.
+  public var comingBar: Int {
+    let growing = score.growingBar(atByte: head)
+    let isOpen = parsed.bars.last { $0.range.lowerBound < head }.map {
+      !($0.isClosed && $0.range.upperBound <= head)
+    }
+    return max(growing + (isOpen == true && growing > 0 ? 1 : 0), 1)
+  }
+
+  /// Changes what single bars are to be: `5=1`, `6~2`, `7 new`, `7 auto`, `off`; `next` walks what the
+  /// coming bar may be.
+  mutating func plan(_ argument: String) -> [Effect] {
+    var bars = BarWish.bars(sampling.writing.bars) ?? [:]
+    switch argument {
+    case "":
+      return ask("plan (a bar and what it is: 5=1, 6~2, 7 new, 7 auto)", .plan, "\(comingBar)")
+    case "off": bars = [:]
+    case "next":
+      let bar = comingBar
+      bars[bar] = nextWish(after: bars[bar], bar: bar)
+    default:
+      for entry in argument.split(separator: ",") {
+        guard let (number, wish) = BarWish.bar(String(entry)) else {
+          complain(
+            "'\(entry)' is no plan of a bar: 5=1 (the same as bar 1), 6~2 (a variant), 7 new, 7 auto"
+          )
+          return []
+        }
+        bars[number] = wish
+      }
+    }
+    let before = sampling.writing.bars
+    writer.steer { $0.writing.bars = BarWish.text(of: bars) }
+    let bar = argument == "next" ? comingBar : nil
+    let words = bar.map { "bar \($0)\(bars[$0]?.mark ?? " as the plan says")" }
+    notice(
+      words.map { "\($0) (F changes it, :plan off gives up all)" }
+        ?? (sampling.writing.bars.isEmpty
+          ? "no bar is planned by hand" : "plan \(sampling.writing.bars)"))
+    if sampling.writing.bars == before { return [] }
+    return requestCharacters()
+  }
+
+  /// What a bar may be after what it is to be now: new, then like bars before it, then as planned.
+  private func nextWish(after wish: BarWish?, bar: Int) -> BarWish? {
+    var wishes: [BarWish] = [.new]
+    for distance in [4, 2, 1, 8] where distance < bar {
+      wishes.append(.like(bar - distance, isVaried: false))
+      wishes.append(.like(bar - distance, isVaried: true))
+    }
+    // What the plan says already is no change.
+    let planned = plannedBars.first { $0.number == bar }?.wish
+    if wish == nil { return wishes.first { $0 != planned } }
+    guard let index = wishes.firstIndex(where: { $0 == wish }), index + 1 < wishes.count else {
+      return nil
+    }
+    return wishes[index + 1]
+  }
+
+  // MARK: Tunes that are lent
+
+  /// `add FILE…` lends the model tunes, `off` takes them back; anything else sets the memory.
+  mutating func changeMemory(_ argument: String, count: Int) -> [Effect] {
+    let words = argument.split(separator: " ").map(String.init)
+    switch words.first {
+    case "add":
+      guard words.count > 1 else { return ask("lend tunes from (files)", .memory, "add ") }
+      return [.readTunes(paths: Array(words.dropFirst()))]
+    case "off" where words.count == 1:
+      writer.steer { $0.writing.book = "" }
+      announce("no tunes are lent")
+      return requestCharacters()
+    default: return setValue(.memory, to: argument, count: count)
+    }
+  }
+
+  mutating func lend(_ book: LentTunes, _ remark: String) -> [Effect] {
+    writer.keep(book)
+    recorder.note(.book(book))
+    writer.steer { $0.writing.book = book.identifier }
+    announce("the model remembers \(remark)")
+    return requestCharacters()
+  }
+
+  // MARK: Moods
+
+  /// Takes on a mood by its name; `save NAME` keeps the present one.
+  mutating func mood(_ argument: String) -> [Effect] {
+    let names = catalogue.moods.map(\.name)
+    if argument.isEmpty {
+      return ask("mood (\(names.joined(separator: ", ")), or save NAME)", .mood)
+    }
+    if argument.hasPrefix("save") {
+      let name = argument.dropFirst(4).description.trimmingSpaces()
+      guard !name.isEmpty, name.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "-" }) else {
+        complain("a mood's name has letters, digits and '-' only")
+        return []
+      }
+      return [.saveMood(presentMood(named: name))]
+    }
+    guard let mood = catalogue.moods.first(where: { $0.name == argument }) else {
+      complain("there is no mood '\(argument)': \(names.joined(separator: ", "))")
+      return []
+    }
+    var changed = sampling
+    for (name, value) in mood.values {
+      if let fitting = SamplingValue[name]?.set(&changed, value, catalogue) {
+        complain("mood \(mood.name): \(name) must be \(fitting), not \(value)")
+        return []
+      }
+    }
+    writer.steer { $0 = changed }
+    var effects: [Effect] = []
+    let isNew = parsed.notes.isEmpty
+    if isNew, !mood.fields.isEmpty { effects += takeFields(of: mood) }
+    if let tempo = mood.tempo { effects += run(Invocation(.tempo, "\(tempo)")) }
+    announce(
+      "mood \(mood.name)"
+        + (isNew || mood.fields.isEmpty ? "" : " (its key and rhythm are for a new tune)"))
+    return effects + requestCharacters()
+  }
+
+  /// Gives a tune without notes the header of a mood.
+  private mutating func takeFields(of mood: Catalogue.Mood) -> [Effect] {
+    guard text.isEmpty else {
+      return whilePaused { session in
+        for field in ["M", "R", "K"] as [Character] {
+          guard let value = mood.fields[field] else { continue }
+          session.setHeaderField(field, to: value, kind: .header)
+        }
+      }
+    }
+    var header = "X:1\nT:\(draftTitle)\n"
+    for field in ["R", "M"] as [Character] {
+      if let value = mood.fields[field] { header += "\(field):\(value)\n" }
+    }
+    header += "L:1/8\nK:\(mood.fields["K"] ?? "C")\n"
+    let effects = replaceText(with: header, kind: .header, origin: .hand) ?? []
+    places.moveCursor(to: draft.count)
+    return effects
+  }
+
+  /// What makes the present tune's mood: the values that are not the built-in ones, and its header.
+  private func presentMood(named name: String) -> Catalogue.Mood {
+    let standard = Sampling()
+    let values = SamplingValue.all.filter { $0.group != .running && !$0.isOfOneTune }.compactMap {
+      value -> (name: String, value: String)? in
+      let text = value.text(sampling)
+      return text == value.text(standard) ? nil : (value.name, text)
+    }
+    let header = parsed.header
+    var fields: [Character: String] = [:]
+    if !header.key.isEmpty { fields["K"] = header.key }
+    if !header.meter.isEmpty { fields["M"] = header.meter }
+    if !header.rhythm.isEmpty { fields["R"] = header.rhythm }
+    return Catalogue.Mood(name: name, values: values, fields: fields, tempo: tempo)
+  }
+}
