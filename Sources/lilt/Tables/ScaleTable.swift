@@ -2,8 +2,9 @@
 enum ScaleTable {
   static let toml = """
     # A scale's name in brackets; half tones above the tonic. Without "descending" it goes down as it
-    # goes up. Ragas: their notes upwards and downwards (aroha and avaroha) as commonly taught, not checked
-    # against one book; which notes are turned, held or left out further is not told by a scale.
+    # goes up. Ragas: their notes upwards and downwards (aroha and avaroha) as in the table of
+    # https://github.com/soniAnkur/voice-stories/blob/main/indian-classical-ragas.md; where "about" names
+    # another page, that one was read, too. Which notes are turned or held is not told by a scale.
     [pentatonic-major]
     ascending = [0, 2, 4, 7, 9]
 
@@ -33,7 +34,7 @@ enum ScaleTable {
 
     [malkauns]
     ascending = [0, 3, 5, 8, 10]
-    about = "S g m d n"
+    about = "S g m d n; Wikipedia, Malkauns"
 
     [hamsadhvani]
     ascending = [0, 2, 4, 7, 11]
@@ -42,12 +43,12 @@ enum ScaleTable {
     [yaman]
     ascending = [0, 2, 4, 6, 9, 11]
     descending = [0, 2, 4, 6, 7, 9, 11]
-    about = "N R G M D N S, S N D P M G R S"
+    about = "N R G M D N S, S N D P M G R S; music.indianraag.com/raag-yaman-kalyan"
 
     [desh]
     ascending = [0, 2, 5, 7, 11]
     descending = [0, 2, 4, 5, 7, 9, 10]
-    about = "S R m P N S, S n D P m G R S"
+    about = "S R m P N S, S n D P m G R S; sujamusic.wordpress.com/desh"
 
     [khamaj]
     ascending = [0, 4, 5, 7, 9, 11]
@@ -61,12 +62,12 @@ enum ScaleTable {
     [bhimpalasi]
     ascending = [0, 3, 5, 7, 10]
     descending = [0, 2, 3, 5, 7, 9, 10]
-    about = "n S g m P n S, S n D P m g R S"
+    about = "n S g m P n S, S n D P m g R S; www.swarbhasha.com/raagbase/bhimpalasi"
 
     [bageshri]
     ascending = [0, 3, 5, 9, 10]
     descending = [0, 2, 3, 5, 7, 9, 10]
-    about = "S g m D n S, S n D m P D m g R S"
+    about = "S g m D n S, S n D m P D m g R S; musicwithaditi.com/bageshri leaves P out"
 
     [bhairav]
     ascending = [0, 1, 4, 5, 7, 8, 11]
@@ -81,7 +82,8 @@ enum ScaleTable {
     about = "S r G M D N"
 
     [todi]
-    ascending = [0, 1, 3, 6, 7, 8, 11]
-    about = "S r g M P d N"
+    ascending = [0, 1, 3, 6, 8, 11]
+    descending = [0, 1, 3, 6, 7, 8, 11]
+    about = "S r g M d N S, S N d P M g r S"
     """
 }
