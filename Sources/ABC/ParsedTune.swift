@@ -168,6 +168,11 @@ public struct ParsedTune: Sendable {
     public var range: Range<Int>
     public var start: Fraction
     public var bar: Int
+    /// Pitch classes of the chord, its root first; `nil` where it is none that is known.
+    public var tones: [Int]? {
+      guard case .chord(let chord) = ChordName.read(text), chord.isKnown else { return nil }
+      return chord.intervals.map { (chord.root + $0) % 12 }
+    }
     public init(text: String, range: Range<Int>, start: Fraction, bar: Int) {
       self.text = text
       self.range = range

@@ -13,7 +13,35 @@ public struct Alternatives: Sendable {
     case fill([Gap])
   }
 
-  let task: Task
+  /// What new candidates begin with.
+  struct Source: Sendable {
+    var version: History.Identifier
+    var task: Task
+    var room: Session.Room
+    /// Whether they are to be like `version`: those whose contour is nearest to its come first.
+    var isModel = false
+  }
+
+  /// What is written anew, which also says how more of it is found.
+  enum Kind: Sendable, Equatable {
+    /// The next bars.
+    case phrase
+    /// Bars, each of its own length.
+    case bars
+    /// A note or a beat.
+    case notes
+    /// One side of some bars.
+    case variation(Variation.Aspect)
+    /// Bars of a voice that goes with others.
+    case voice(weight: Double)
+    /// Chord symbols of some bars, found by a rule.
+    case chords
+  }
+
+  let kind: Kind
+  var source: Source
+  var task: Task { source.task }
+  var room: Session.Room { source.room }
   /// The version that was current when they were asked for.
   public let original: History.Identifier
   /// The byte from which on they differ from the original.
@@ -39,8 +67,8 @@ public struct Alternatives: Sendable {
   var requests: [Int: History.Identifier?] = [:]
   /// Everything in its place as it was, put back at the end.
   let placesBefore: Places
-  /// What a new candidate begins with.
-  let room: Session.Room
+  /// Which of them sounded at each beat.
+  var heard = HeardBeats()
 
   /// One of them.
   public struct Candidate: Sendable, Equatable {
@@ -49,12 +77,18 @@ public struct Alternatives: Sendable {
     public var isReady = false
     /// Whether it stays when the others are written anew.
     public var isHeld = false
+    /// Whether it was put together from what was heard of others.
+    public var isComp = false
+    /// How far its contour is from that of the one it is to be like, in semitones; `nil` where
+    /// there is none.
+    public var distance: Float?
     /// How surprising what was written is, in bits; `nil` until it is ready.
     public var bits: Float?
     /// How surprising the kept bars that follow are after it; `nil` where none do.
     public var bitsAfter: Float?
 
-    var total: Float { (bits ?? .infinity) + (bitsAfter ?? 0) }
+    /// What the list is ordered by; the least comes first.
+    var total: Float { distance ?? (bits ?? .infinity) + (bitsAfter ?? 0) }
   }
 
   /// More of them were never compared by ear.
@@ -79,17 +113,27 @@ public struct Alternatives: Sendable {
     return lower..<max(lower, count - kept)
   }
 
+  /// Leaves only those that are held; the others are written again.
+  mutating func startAnew(with held: [Candidate]) {
+    candidates = held
+    requests = [:]
+    duplicates = 0
+    misfits = 0
+  }
+
   func isAwaiting(_ request: Int) -> Bool { requests.keys.contains(request) }
 
   /// Whether more may be tried for those that were left out.
   var mayTryMore: Bool { duplicates + misfits < wanted * (Alternatives.triesEach - 1) }
 
-  /// Puts the likeliest first; the one that is shown stays shown.
+  /// Puts the likeliest first, behind those that are held; the one that is shown stays shown.
   mutating func rank() {
     let shown = version(selected)
-    candidates = candidates.enumerated().sorted {
-      ($0.element.total, $0.offset) < ($1.element.total, $1.offset)
-    }.map(\.element)
+    func order(_ place: (offset: Int, element: Candidate)) -> (Int, Float, Int) {
+      place.element.isHeld
+        ? (0, 0, place.offset) : (1, place.element.total, place.offset)
+    }
+    candidates = candidates.enumerated().sorted { order($0) < order($1) }.map(\.element)
     if selected > 0, let place = candidates.firstIndex(where: { $0.version == shown }) {
       selected = place + 1
     }

@@ -136,7 +136,8 @@ struct Draft: Sendable {
 
   /// Starts a version beside the current one: what a candidate is written into.
   mutating func branch(
-    from version: History.Identifier, head: Int, edits: [Edit], gaps: [Gap]
+    from version: History.Identifier, head: Int, edits: [Edit], gaps: [Gap] = [],
+    origin: Origin = .hand
   ) -> History.Identifier {
     apply(
       .branch(JournalEntry.Branch(from: version, kind: .generated, head: head, rng: rng)))
@@ -146,11 +147,18 @@ struct Draft: Sendable {
         .change(
           JournalEntry.Change(
             version: new, lower: edit.range.lowerBound, upper: edit.range.upperBound,
-            text: edit.replacement, origin: .hand)))
+            text: edit.replacement, origin: origin)))
     }
     if !gaps.isEmpty { apply(.gaps(JournalEntry.Gaps(version: new, gaps: gaps))) }
     writtenAside += 1
     return new
+  }
+
+  /// Names a take, or says that it was taken off a list.
+  mutating func mark(
+    _ version: History.Identifier, tag: String? = nil, isDropped: Bool? = nil
+  ) {
+    apply(.mark(JournalEntry.Mark(version: version, tag: tag, isDropped: isDropped)))
   }
 
   private mutating func apply(_ entry: JournalEntry) {

@@ -24,6 +24,7 @@ public enum Event: Sendable, Equatable {
   case modelFailed(String)
   case generated(GenerationResult)
   case filled(FillResult)
+  case ranked(RankResult)
   case generationFailed(request: Int, sentence: String)
   /// The likeliest next characters at the generation head.
   case nextCharactersFound([NextCharacter], entropy: Float, request: Int)
@@ -250,6 +251,7 @@ public struct PlayerReport: Sendable, Equatable {
 public enum Effect: Sendable, Equatable {
   case generate(GenerationRequest)
   case fill(FillRequest)
+  case rank(RankRequest)
   case cancelGeneration
   /// Judge some texts, when there is time.
   case judge(CritiqueRequest)

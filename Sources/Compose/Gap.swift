@@ -14,6 +14,10 @@ public struct Gap: Sendable, Equatable {
   /// Whether chord symbols may be written: not where the tune has none, nor in front of a note that
   /// keeps its own.
   public var allowsChordSymbols = true
+  /// What is kept of the music that stands there; `nil` = nothing.
+  public var variation: Variation?
+  /// The chords that sound in other voices meanwhile, whose tones are favoured; `nil` = none.
+  public var harmony: GapHarmony?
   /// Whether the old music has been taken out and the model writes here.
   public internal(set) var isOpen = false
 
@@ -35,7 +39,8 @@ public struct Gap: Sendable, Equatable {
 
 extension Gap: Codable {
   private enum CodingKeys: String, CodingKey {
-    case lower, upper, numerator, denominator, isEndless, hasNoChordSymbols, isOpen
+    case lower, upper, numerator, denominator, isEndless, hasNoChordSymbols, isOpen, variation
+    case harmony
   }
 
   public init(from decoder: any Decoder) throws {
@@ -46,6 +51,8 @@ extension Gap: Codable {
     isEndless = try container.decodeIfPresent(Bool.self, forKey: .isEndless) ?? false
     allowsChordSymbols =
       try !(container.decodeIfPresent(Bool.self, forKey: .hasNoChordSymbols) ?? false)
+    variation = try container.decodeIfPresent(Variation.self, forKey: .variation)
+    harmony = try container.decodeIfPresent(GapHarmony.self, forKey: .harmony)
     let numerator = try container.decodeIfPresent(Int.self, forKey: .numerator)
     let denominator = try container.decodeIfPresent(Int.self, forKey: .denominator) ?? 1
     length = numerator.map { Fraction($0, max(denominator, 1)) }
@@ -60,6 +67,8 @@ extension Gap: Codable {
     if isEndless { try container.encode(true, forKey: .isEndless) }
     if !allowsChordSymbols { try container.encode(true, forKey: .hasNoChordSymbols) }
     if isOpen { try container.encode(true, forKey: .isOpen) }
+    try container.encodeIfPresent(variation, forKey: .variation)
+    try container.encodeIfPresent(harmony, forKey: .harmony)
   }
 }
 

@@ -27,6 +27,10 @@ public struct History: Sendable, Equatable {
     public fileprivate(set) var gaps: [Gap] = []
     /// Whether the model was given places to fill in this version.
     public fileprivate(set) var isFilling = false
+    /// What the musician calls this take; empty = nothing.
+    public fileprivate(set) var tag = ""
+    /// Whether it was taken off a list of alternatives, by the musician or because it did not fit.
+    public fileprivate(set) var isDropped = false
     /// What has moved every position since the parent; what was put in in one go is one shift.
     fileprivate(set) var shifts: [Shift] = []
 
@@ -125,6 +129,15 @@ public struct History: Sendable, Equatable {
     return (opening.map { [$0] } ?? []) + [shift]
   }
 
+  // MARK: Marks
+
+  /// Names a take; an empty name takes the name away.
+  mutating func setTag(_ tag: String, of version: Identifier) { versions[version].tag = tag }
+
+  mutating func setDropped(_ isDropped: Bool, of version: Identifier) {
+    versions[version].isDropped = isDropped
+  }
+
   // MARK: Gaps
 
   /// Says which places of a version the model is to fill.
@@ -179,6 +192,18 @@ public struct History: Sendable, Equatable {
       }
     }
     return before + after.reversed().joined()
+  }
+
+  /// Where the model began to write what stands at a byte of the current version otherwise in
+  /// versions beside it: alternatives that were not chosen. The latest of them counts.
+  func alternativesHead(around byte: Int) -> Int? {
+    let bytes = Array(current.text.utf8)
+    return versions.last { version in
+      guard version.parent == currentIdentifier, version.kind == .generated, version.head <= byte
+      else { return false }
+      let kept = zip(version.text.utf8.reversed(), bytes.reversed()).prefix { $0 == $1 }.count
+      return byte < bytes.count - kept
+    }?.head
   }
 
   var undoTarget: Identifier? { current.parent }

@@ -29,6 +29,14 @@ extension Improviser {
       }
       isSteered = true
     }
+    let favoured = grammar.gap?.favoured(reader) ?? []
+    if !favoured.isEmpty {
+      if !isSteered { scores.copy(into: &steered) }
+      isSteered = true
+      for (character, weight) in favoured {
+        if let token = model.description.vocabulary.token(character) { steered[token] += weight }
+      }
+    }
     if !rules.isEmpty, !isInHeader {
       if !isSteered { scores.copy(into: &steered) }
       isSteered = true
@@ -53,7 +61,8 @@ extension Improviser {
 
   private mutating func fillAllowed() {
     let vocabulary = model.description.vocabulary
-    let isFree = legality == .free && (wantedHeader.isEmpty || !isInHeader)
+    let isFree =
+      legality == .free && (wantedHeader.isEmpty || !isInHeader) && !grammar.isVarying
     let needsRules = !rules.isEmpty && !isInHeader
     if isFree && (mayEndTune || !wouldEnd) && !hasPlan && !needsRules {
       allowed.removeAll(keepingCapacity: true)

@@ -1,3 +1,4 @@
+import Form
 import Music
 
 /// What may be written between music that stays: one piece of an exact length, without bar lines.
@@ -8,17 +9,24 @@ struct GapGrammar: Equatable, Sendable {
   private let pickup: Int
   private let ending: Int
   private let allowsChordSymbols: Bool
+  /// Where only one side of the music is written anew: what may come, instead of everything else.
+  private(set) var variation: VariationGrammar?
+  private let harmony: GapHarmony?
 
   /// Makes the bar end exactly where the gap does.
   init(_ gap: Gap, in music: inout MusicGrammar) {
     let length = gap.length
     allowsChordSymbols = gap.allowsChordSymbols
+    harmony = gap.harmony
     barLength = music.barLength
     isFirstBarOfSection = music.isFirstBarOfSection
     pickup = music.pickup
     ending = music.ending
     music.barLength = length.map {
       Int((Double(MusicGrammar.whole) * $0.value).rounded())
+    }
+    variation = gap.variation.map {
+      VariationGrammar($0, length: music.barLength, unit: music.unit)
     }
     // A pickup or a short last bar is no choice here: the length says it all.
     music.isFirstBarOfSection = false
@@ -31,6 +39,17 @@ struct GapGrammar: Equatable, Sendable {
     music.isFirstBarOfSection = isFirstBarOfSection
     music.pickup = pickup
     music.ending = ending
+  }
+
+  mutating func read(_ character: Unicode.Scalar) { variation?.read(character) }
+
+  /// Characters that are made likelier here, and by how much, as a logarithm.
+  func favoured(_ reader: MelodyReader) -> [(character: Unicode.Scalar, weight: Float)] {
+    if variation?.beginsOrnament == true {
+      return (VariationGrammar.decorations + ["{"]).map { ($0, VariationGrammar.ornamentWeight) }
+    }
+    guard let harmony else { return [] }
+    return harmony.favoured(reader).map { ($0, Float(harmony.weight)) }
   }
 
   func allows(_ character: Unicode.Scalar, in music: MusicGrammar) -> Bool {
@@ -50,6 +69,7 @@ struct GapGrammar: Equatable, Sendable {
 extension TuneGrammar {
   /// Whether a character, drawn in a gap, says that the gap is filled: it begins a bar line.
   func endsGap(_ character: Unicode.Scalar) -> Bool {
+    if let variation = gap?.variation { return character == "|" && variation.isComplete }
     guard "|:\n".unicodeScalars.contains(character), !isInHeader else { return false }
     switch music.place {
     case .quote, .bang, .fieldLetter, .field, .inlineField: return character == "\n"

@@ -10,7 +10,7 @@ public struct TuneGrammar: Equatable, Sendable {
   /// The music after it.
   var music = MusicGrammar()
   /// While a gap is filled.
-  private var gap: GapGrammar?
+  private(set) var gap: GapGrammar?
 
   public init(_ description: ModelDescription) {
     let known = KnownCharacters(description.vocabulary)
@@ -58,6 +58,7 @@ public struct TuneGrammar: Equatable, Sendable {
       return
     }
     music.read(character)
+    gap?.read(character)
   }
 
   private mutating func startMusic() {
@@ -69,6 +70,7 @@ public struct TuneGrammar: Equatable, Sendable {
   /// Whether a character can come next in correct ABC.
   public func allows(_ character: Unicode.Scalar) -> Bool {
     if header.isComplete {
+      if let variation = gap?.variation { return variation.allows(character) }
       return music.allows(character) && gap?.allows(character, in: music) ?? true
     }
     if header.allows(character) { return true }
@@ -95,6 +97,9 @@ public struct TuneGrammar: Equatable, Sendable {
     leaveGap()
     self.gap = GapGrammar(gap, in: &music)
   }
+
+  /// Whether only one side of given music is written now: the rest is no choice, whatever else is.
+  var isVarying: Bool { gap?.variation != nil }
 
   mutating func leaveGap() {
     gap?.putBack(in: &music)

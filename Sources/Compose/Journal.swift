@@ -100,6 +100,8 @@ public enum JournalEntry: Codable, Sendable, Equatable {
   case change(Change)
   /// The places of a version that the model is to fill.
   case gaps(Gaps)
+  /// What a take is called, and whether it was taken off a list of alternatives.
+  case mark(Mark)
   /// Everything in the current text that must stay as it is, in bytes.
   case locks([Locked])
   /// A phrase on the shelf; without one the name is free again.
@@ -115,7 +117,8 @@ public enum JournalEntry: Codable, Sendable, Equatable {
   /// The program was left in good order; a journal that ends otherwise was cut off.
   case closed
 
-  /// What this program writes; 2 since the model writes anywhere, 3 since there is a shelf.
+  /// What this program writes; 2 since the model writes anywhere, 3 since there is a shelf, takes have
+  /// names, and gaps may keep a side of what stood there.
   public static let format = 3
 
   public struct Branch: Codable, Sendable, Equatable {
@@ -137,6 +140,14 @@ public enum JournalEntry: Codable, Sendable, Equatable {
     /// `nil` = the current one.
     public var version: History.Identifier?
     public var gaps: [Gap]
+  }
+
+  public struct Mark: Codable, Sendable, Equatable {
+    public var version: History.Identifier
+    /// `nil` = as it was.
+    public var tag: String?
+    /// `nil` = as it was.
+    public var isDropped: Bool?
   }
 
   public struct Locked: Codable, Sendable, Equatable {
@@ -196,6 +207,10 @@ extension History {
     case .gaps(let gaps):
       guard gaps.version.map(versions.indices.contains) ?? true else { return [] }
       setGaps(gaps.gaps, in: gaps.version)
+    case .mark(let mark):
+      guard versions.indices.contains(mark.version) else { return [] }
+      if let tag = mark.tag { setTag(tag, of: mark.version) }
+      if let isDropped = mark.isDropped { setDropped(isDropped, of: mark.version) }
     case .draft, .model, .sampling, .book, .place, .locks, .kept, .form, .register, .closed: break
     }
     return []

@@ -54,7 +54,8 @@ public struct JournalLines: Sendable, Equatable {
       sizes[change.version] += change.text.utf8.count - (change.upper - change.lower)
     case .select(let identifier):
       if sizes.indices.contains(identifier) { current = identifier }
-    case .draft, .model, .sampling, .book, .place, .gaps, .locks, .kept, .form, .register, .closed:
+    case .draft, .model, .sampling, .book, .place, .gaps, .locks, .mark, .kept, .form, .register,
+      .closed:
       break
     }
   }

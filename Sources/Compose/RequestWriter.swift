@@ -64,7 +64,7 @@ extension Improviser {
 
   /// Reads a document up to a place and takes on the settings.
   @discardableResult
-  private mutating func prepare(_ document: String, _ sampling: Sampling) -> ModelText {
+  mutating func prepare(_ document: String, _ sampling: Sampling) -> ModelText {
     leaveGap()
     let modelText = ModelText(
       document: document, cursor: document.utf8.count, description: model.description)

@@ -55,23 +55,27 @@ extension Session {
     if let gap = room.gaps.first, !gap.isEndless {
       let bars = score.bars(
         inBytes: gap.range.lowerBound..<(room.gaps.last ?? gap).range.upperBound)
-      return open(.fill(room.gaps), room, name: bars.map(barNames) ?? "these bars", wanted)
+      return open(
+        .bars, .fill(room.gaps), room, name: bars.map(barNames) ?? "these bars", wanted)
     }
     let first = score.completeBars(ofVoice: voice, before: start) + 1
     return open(
-      .phrase(voice: voice, targetBar: target), room,
+      .phrase, .phrase(voice: voice, targetBar: target), room,
       name: first == target ? "bar \(target)" : "bars \(first)-\(target)", wanted, start: start)
   }
 
   /// Opens the list and asks the model.
   mutating func open(
-    _ task: Alternatives.Task, _ room: Room, name: String, _ wanted: Int, start: Int? = nil
+    _ kind: Alternatives.Kind, _ task: Alternatives.Task, _ room: Room, name: String,
+    _ wanted: Int, start: Int? = nil
   ) -> [Effect] {
     let start = start ?? room.gaps.first?.range.lowerBound ?? draft.count
     let end = room.gaps.last?.range.upperBound ?? draft.count
     writer.alternatives = Alternatives(
-      task: task, original: history.currentIdentifier, start: start, kept: draft.count - end,
-      name: name, wanted: wanted, placesBefore: places, room: room)
+      kind: kind,
+      source: Alternatives.Source(version: history.currentIdentifier, task: task, room: room),
+      original: history.currentIdentifier, start: start, kept: draft.count - end, name: name,
+      wanted: wanted, placesBefore: places)
     screen.enter(.audition)
     settle()
     return askForMissing()
@@ -83,7 +87,8 @@ extension Session {
     var missing: [History.Identifier] = []
     for _ in open.candidates.count..<max(open.wanted, open.candidates.count) {
       let version = draft.branch(
-        from: open.original, head: open.start, edits: open.room.edits, gaps: open.room.gaps)
+        from: open.source.version, head: open.start, edits: open.room.edits,
+        gaps: open.room.gaps)
       writer.alternatives?.candidates.append(.init(version: version))
       missing.append(version)
     }
@@ -96,9 +101,9 @@ extension Session {
       return [
         .fill(
           FillRequest(
-            identifier: identifier, document: history.versions[open.original].text, gaps: gaps,
-            rng: rng, runs: missing, sampling: sampling,
-            following: following(after: gaps, in: open.original), book: writer.book))
+            identifier: identifier, document: history.versions[open.source.version].text,
+            gaps: gaps, rng: rng, runs: missing, sampling: sampling,
+            following: following(after: gaps, in: open.source.version), book: writer.book))
       ]
     }
   }
@@ -131,6 +136,9 @@ extension Session {
       return askForMore(of: version)
     }
     take(version, at: index, bits: nil, bitsAfter: nil)
+    if open.source.isModel, alternatives?.isReady == true, alternatives?.isUntouched == true {
+      writer.alternatives?.rank()
+    }
     return askForMissing() + showFirst()
   }
 
@@ -183,6 +191,7 @@ extension Session {
       } else {
         writer.alternatives?.candidates.remove(at: index)
         writer.alternatives?.misfits += 1
+        draft.mark(candidate.run, isDropped: true)
       }
     }
     if alternatives?.isUntouched == true { writer.alternatives?.rank() }
@@ -217,6 +226,10 @@ extension Session {
       writer.alternatives?.duplicates += 1
       if alternatives?.mayTryMore == false { acceptFewer() }
       return
+    }
+    if let source = alternatives?.source, source.isModel {
+      let distance = contour(of: version).distance(to: contour(of: source.version))
+      writer.alternatives?.candidates[index].distance = distance
     }
     writer.alternatives?.candidates[index].isReady = true
     writer.alternatives?.candidates[index].bits = bits
@@ -263,7 +276,8 @@ extension CommandName {
   var keepsAlternatives: Bool {
     switch self {
     case .alternatives, .alternativeHear, .alternativeChoose, .alternativeReroll,
-      .alternativeHold, .alternativeDrop, .playToggle, .temperature, .temperatureFocus,
+      .alternativeHold, .alternativeDrop, .alternativeMore, .alternativeComp, .tag, .playToggle,
+      .temperature, .temperatureFocus,
       .temperatureReset, .metronome, .mute, .solo, .panic, .halt, .output, .colour, .zoom,
       .follow, .redraw, .suspend, .cancel, .why, .hear,
       .judge:

@@ -6,8 +6,8 @@ extension Session {
 
   /// Shows the first that is ready, as long as nobody chose and nothing sounds.
   mutating func showFirst() -> [Effect] {
-    guard let alternatives, alternatives.isUntouched, !listening.isPlaying,
-      let ready = alternatives.candidates.firstIndex(where: \.isReady)
+    guard let alternatives, alternatives.isUntouched, !alternatives.source.isModel,
+      !listening.isPlaying, let ready = alternatives.candidates.firstIndex(where: \.isReady)
     else { return [] }
     return showAlternative(ready + 1)
   }
@@ -40,17 +40,21 @@ extension Session {
   }
 
   /// Makes an alternative the text on the screen. What plays goes on in it from the next beat.
-  private mutating func showAlternative(_ number: Int, plays: Bool = false) -> [Effect] {
+  mutating func showAlternative(_ number: Int, plays: Bool = false) -> [Effect] {
     guard let alternatives, let version = alternatives.version(number) else { return [] }
     writer.alternatives?.selected = number
     guard show(version) else { return [] }
+    let isPlaying = listening.isPlaying
+    writer.alternatives?.heard.turn(to: version, isPlaying: isPlaying)
     places.moveCursor(to: min(alternatives.start, draft.count))
     let own = barsOfAlternative
-    // A loop that the musician set goes on where it holds the bars in question.
+    // A loop that the musician set goes on where it holds the bars in question, and is there again
+    // with the original.
     var before = alternatives.placesBefore
     before.follow(history.path(from: alternatives.original, to: version))
-    if let set = before.loop.flatMap({ score.bars(inBytes: $0) }), let own,
-      set.lowerBound <= own.lowerBound, own.upperBound <= set.upperBound
+    if let set = before.loop.flatMap({ score.bars(inBytes: $0) }),
+      number == 0
+        || own.map({ set.lowerBound <= $0.lowerBound && $0.upperBound <= set.upperBound }) == true
     {
       setLoop(set)
     } else {
@@ -72,9 +76,13 @@ extension Session {
   }
 
   /// The bars in which the alternatives differ; where the original has none, its last ones.
-  private var barsOfAlternative: ClosedRange<Int>? {
+  var barsOfAlternative: ClosedRange<Int>? { barsOfAlternative(in: score, draft.count) }
+
+  /// The same in a version that need not be shown.
+  func barsOfAlternative(in score: Score, _ count: Int) -> ClosedRange<Int>? {
+    let parsed = score.parsed
     guard let alternatives, let last = parsed.bars.indices.last else { return nil }
-    let range = alternatives.range(inTextOf: draft.count)
+    let range = alternatives.range(inTextOf: count)
     guard case .phrase(let voice, let target) = alternatives.task else {
       return score.bars(inBytes: range)
     }
@@ -143,13 +151,14 @@ extension Session {
   /// Writes all that are not held anew, with the settings of now.
   mutating func rerollAlternatives() -> [Effect] {
     guard let alternatives else { return [] }
+    guard alternatives.kind != .chords else {
+      notice("chords are found by a rule, which finds no others (d drops one, Esc leaves)")
+      return []
+    }
     let isWriting = !alternatives.requests.isEmpty
     let shown = alternatives.version(alternatives.selected)
     let held = alternatives.candidates.filter(\.isHeld)
-    writer.alternatives?.candidates = held
-    writer.alternatives?.requests = [:]
-    writer.alternatives?.duplicates = 0
-    writer.alternatives?.misfits = 0
+    writer.alternatives?.startAnew(with: held)
     writer.alternatives?.selected = (held.firstIndex { $0.version == shown } ?? -1) + 1
     let isOriginalShown = self.alternatives?.selected == 0
     writer.alternatives?.isUntouched = isOriginalShown
@@ -177,6 +186,8 @@ extension Session {
       return []
     }
     guard alternatives.candidates.count > 1 else { return dropAlternatives() }
+    let dropped = alternatives.candidates[alternatives.selected - 1]
+    if dropped.isReady { draft.mark(dropped.version, isDropped: true) }
     writer.alternatives?.candidates.remove(at: alternatives.selected - 1)
     writer.alternatives?.wanted -= 1
     let next = min(alternatives.selected, alternatives.candidates.count - 1)

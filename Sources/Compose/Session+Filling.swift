@@ -14,7 +14,7 @@ extension Session {
       return []
     }
     guard isFree(gaps.map(\.range)) else { return [] }
-    return open(.fill(gaps), Room(gaps: gaps), name: barNames(bars), wanted)
+    return open(.bars, .fill(gaps), Room(gaps: gaps), name: barNames(bars), wanted)
   }
 
   /// The bars around the cursor that lie between locked ones, or before one; `nil` where no lock
@@ -42,7 +42,7 @@ extension Session {
     if !isBeat, let gap = gap(in: note.bar, from: inside, to: inside + note.length) {
       guard isFree([gap.range]) else { return [] }
       let name = "the note \(text.text(atBytes: gap.range)) in bar \(max(bar.number, 1))"
-      return open(.fill([gap]), Room(gaps: [gap]), name: name, wanted)
+      return open(.notes, .fill([gap]), Room(gaps: [gap]), name: name, wanted)
     }
     let beat = parsed.header.beatLength
     let number = beat > .zero ? Int(inside.value / beat.value + 1e-9) : 0
@@ -50,14 +50,14 @@ extension Session {
     if let gap = gap(in: note.bar, from: start, to: start + beat) {
       guard isFree([gap.range]) else { return [] }
       let name = "beat \(number + 1) of bar \(max(bar.number, 1))"
-      return open(.fill([gap]), Room(gaps: [gap]), name: name, wanted)
+      return open(.notes, .fill([gap]), Room(gaps: [gap]), name: name, wanted)
     }
     return fill(note.bar...note.bar, wanted)
   }
 
   /// The gap between two moments of a bar, both counted from its start; `nil` where notes do not
   /// begin and end there by themselves.
-  private func gap(in bar: Int, from start: Fraction, to end: Fraction) -> Gap? {
+  func gap(in bar: Int, from start: Fraction, to end: Fraction) -> Gap? {
     let origin = parsed.bars[bar].start
     let notes = parsed.notes.filter {
       $0.bar == bar && $0.kind != .grace && start <= $0.start - origin
@@ -84,8 +84,10 @@ extension Session {
   /// the next bars of the voice.
   func following(after gaps: [Gap], in version: History.Identifier) -> Int {
     guard let end = gaps.last?.range.upperBound else { return 0 }
+    let isShown = version == history.currentIdentifier
+    let score = isShown ? score : Score(text: history.versions[version].text)
     let voice = score.voice(atByte: end)
-    let bars = parsed.bars.filter { $0.voice == voice && $0.range.upperBound > end }
+    let bars = score.parsed.bars.filter { $0.voice == voice && $0.range.upperBound > end }
     guard let last = bars.prefix(Session.barsRankedBy + 1).last else { return 0 }
     return last.range.upperBound - end
   }

@@ -175,6 +175,8 @@ extension Session {
       return receive(result)
     case .filled(let result):
       return receive(result)
+    case .ranked(let result):
+      return receive(result)
     case .generationFailed(let request, let sentence):
       if alternatives?.isAwaiting(request) == true {
         complain(sentence)

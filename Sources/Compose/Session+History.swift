@@ -95,10 +95,10 @@ extension Session {
   public var takeAnchor: Int {
     let version = history.current
     if version.kind == .generated { return min(version.head, version.byteCount) }
-    if let bar = score.bar(atByte: cursor) {
-      return min(parsed.bars[bar].range.lowerBound, version.byteCount)
-    }
-    return min(parsed.body.lowerBound, version.byteCount)
+    let start =
+      score.bar(atByte: cursor).map { parsed.bars[$0].range.lowerBound } ?? parsed.body.lowerBound
+    // Alternatives that were not chosen are takes of the whole place they were written for.
+    return history.alternativesHead(around: cursor) ?? min(start, version.byteCount)
   }
 
   /// The number of the bar from which takes differ: that of the first note behind `takeAnchor`, or
@@ -110,34 +110,6 @@ extension Session {
       return max(parsed.bars[note.bar].number, 1)
     }
     return max(score.growingBar(atByte: anchor), 1)
-  }
-
-  mutating func switchTake(by step: Int) -> [Effect] {
-    var effects = pause()
-    draft.closeEdit()
-    // A bar dropped from a run still belongs with that run's takes.
-    findTakes()
-    var list = takes
-    if list.count < 2, history.current.kind != .generated,
-      let child = history.current.lastChild
-    {
-      list = history.takes(from: history.versions[child].head)
-      if !list.contains(history.currentIdentifier) { list.append(history.currentIdentifier) }
-    }
-    guard list.count > 1, let here = list.firstIndex(of: history.currentIdentifier) else {
-      notice("no other take from here (r tries again)")
-      return effects
-    }
-    let next = ((here + step) % list.count + list.count) % list.count
-    guard show(list[next]) else { return effects }
-    settle()
-    findTakes()
-    let now = takes
-    if let index = now.firstIndex(of: history.currentIdentifier) {
-      notice("take \(index + 1)/\(now.count)")
-    }
-    effects += playbackUpdate(closesNotes: true) + requestNextCharacters()
-    return effects
   }
 
   /// Replaces the whole text as one undo step.

@@ -56,6 +56,7 @@ extension Session {
   mutating func playerChanged(_ report: PlayerReport) -> [Effect] {
     let before = player
     listening.hear(report)
+    noteWhatIsHeard()
     if !report.silence.isEmpty, report.silence != before.silence {
       // What was said at the start (a draft recovered) is not to be missed for it.
       let present = message.map { clock - $0.at < 4000 ? "\($0.text); " : "" } ?? ""

@@ -104,7 +104,7 @@ extension Session {
   }
 
   /// A header with nothing but what says how notes of a voice are read at a byte.
-  private func plainHeader(atByte byte: Int, voice: Int) -> String {
+  func plainHeader(atByte byte: Int, voice: Int) -> String {
     let fields = TuneTransform.fields(
       inForceAt: byte, ofVoice: parsed.voices[voice].id, in: text)
     let unit = parsed.header.unitLength

@@ -68,6 +68,10 @@ public struct Status: Codable, Sendable, Equatable {
     public var index: Int
     public var count: Int
     public var texts: [String]
+    /// What each is called; empty = nothing.
+    public var tags: [String]
+    /// Whether each was taken off a list of alternatives.
+    public var dropped: [Bool]
   }
   public struct Alternatives: Codable, Sendable, Equatable {
     public var selected: Int
@@ -75,6 +79,8 @@ public struct Status: Codable, Sendable, Equatable {
     public var texts: [String]
     /// What they are for: `bars 5-6`.
     public var name: String
+    /// Where the one that is shown differs from the original.
+    public var difference: String
     /// For each candidate that fills a gap: its own bits, and those of the kept bars behind it.
     public var bits: [Float]
     public var bitsAfter: [Float]
@@ -148,13 +154,16 @@ extension Session {
       sampling: sampling, rng: rng,
       takes: Status.Takes(
         index: (takes.firstIndex(of: history.currentIdentifier) ?? 0) + 1, count: takes.count,
-        texts: takes.map { history.versions[$0].text }),
+        texts: takes.map { history.versions[$0].text },
+        tags: takes.map { history.versions[$0].tag },
+        dropped: takes.map { history.versions[$0].isDropped }),
       alternatives: alternatives.map { open in
         Status.Alternatives(
           selected: open.selected, ready: open.candidates.count(where: \.isReady),
           texts: [history.versions[open.original].text]
             + open.candidates.map { history.versions[$0.version].text },
-          name: open.name, bits: open.candidates.compactMap(\.bits),
+          name: open.name, difference: alternativeDifference,
+          bits: open.candidates.compactMap(\.bits),
           bitsAfter: open.candidates.compactMap(\.bitsAfter))
       },
       locks: locks.map { lock in

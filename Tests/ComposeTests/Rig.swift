@@ -1,4 +1,5 @@
 import Compose
+import Music
 import Testing
 
 /// A session with a pretended model and player, so that a test can press keys and read the text.
@@ -14,11 +15,28 @@ struct Rig {
   var held: [GenerationRequest] = []
   /// Every request to fill gaps.
   var fills: [FillRequest] = []
+  /// Every request to say how surprising texts are.
+  var ranks: [RankRequest] = []
+  /// Answers instead of the pretended model, where there is one.
+  var improviser: Improviser?
   var clock = 0
 
   init(rng: UInt64 = 7, sampling: Sampling = Rig.fast, withModel: Bool = true) {
     session = Session(title: "untitled-1", rng: rng, sampling: sampling)
     if withModel { send(.modelLoaded(Rig.model)) }
+  }
+
+  /// A session with a network that answers as the program's own does.
+  init(network: ImproviserModel, rng: UInt64 = 7, sampling: Sampling = Rig.fast) {
+    self.init(rng: rng, sampling: sampling, withModel: false)
+    improviser = Improviser(network)
+    let vocabulary = network.description.vocabulary
+    let known = (0..<vocabulary.count).map { Character(vocabulary[$0]) }
+    send(
+      .modelLoaded(
+        ModelSummary(
+          name: "network", hash: "0", precision: "fp32",
+          headerFields: network.description.headerFields, vocabulary: Set(known))))
   }
 
   static var fast: Sampling {
@@ -45,6 +63,11 @@ struct Rig {
       case .fill(let request):
         fills.append(request)
         if !isHolding { answer(request) }
+      case .rank(let request):
+        ranks.append(request)
+        let bits =
+          improviser?.rank(request) ?? request.documents.indices.map { Float(9 - $0) }
+        send(.ranked(RankResult(request: request.identifier, bits: bits)))
       case .findThemes(let chosen):
         send(.themesFound(["default-dark", "heather"], chosen: chosen))
       default: break
@@ -64,6 +87,14 @@ struct Rig {
       send(.nextCharactersFound([], entropy: 0, request: request.identifier))
       return
     }
+    if improviser != nil, let written = improviser?.write(request) {
+      send(
+        .generated(
+          GenerationResult(
+            request: request.identifier, characters: written.characters,
+            endsTune: written.endsTune, closesGap: written.closesGap)))
+      return
+    }
     // Text that no bar line closes (an open quotation) would never end a phrase.
     let drawn = Rig.write(request)
     send(
@@ -76,6 +107,10 @@ struct Rig {
 
   /// Fills gaps as the real model does: each candidate by itself, one gap after another.
   private mutating func answer(_ request: FillRequest) {
+    if let candidates = improviser?.fill(request) {
+      send(.filled(FillResult(request: request.identifier, candidates: candidates)))
+      return
+    }
     let candidates = request.runs.map { run -> FillResult.Candidate in
       var document = Array(request.document.utf8)
       var written = 0
@@ -172,6 +207,18 @@ struct Rig {
       send(.clockTicked(milliseconds: clock))
     }
   }
+
+  /// The player says where it is.
+  mutating func hear(quarter: Double) {
+    send(
+      .playerChanged(
+        PlayerReport(
+          state: .playing, playhead: Tick(Int(quarter * Double(Tick.perQuarter))), output: "",
+          silence: "")))
+  }
+
+  /// The texts of the alternatives, the original first.
+  var alternativeTexts: [String] { session.status(draft: "").alternatives?.texts ?? [] }
 
   /// A session rebuilt from the journal.
   var rebuilt: Session {

@@ -66,7 +66,7 @@ import Testing
     ("A2", "A (length 2)"), ("^c'/2", "^c' (length /2)"), ("B", "B"), ("G,3/2", "G, (length 3/2)"),
   ])
   func `a note's length is not taken for an octave`(written: String, words: String) {
-    #expect(AlternativesWords.note(written) == words)
+    #expect(Session.words(ofNote: written) == words)
   }
 
   @Test(arguments: [

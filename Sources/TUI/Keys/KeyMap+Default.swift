@@ -186,6 +186,8 @@ extension KeyMap {
     ("audition", "r", "alt.reroll"),
     ("audition", "L", "alt.hold"),
     ("audition", "d", "alt.drop"),
+    ("audition", "m", "alt.more"),
+    ("audition", "C", "alt.comp"),
     ("audition", "+", "temp +0.05"),
     ("audition", "=", "temp +0.05"),
     ("audition", "-", "temp -0.05"),

@@ -29,7 +29,7 @@ extension Drawing {
     let next = area.row + count - first + 1
     if next < area.rows.upperBound, alternatives.selected > 0 {
       surface.write(
-        "    " + difference(of: alternatives), row: next, column: 0, palette[.dim])
+        "    " + session.alternativeDifference, row: next, column: 0, palette[.dim])
     }
   }
 
@@ -45,9 +45,14 @@ extension Drawing {
     var word = number == 0 ? "original" : ""
     if isShown, session.player.state != .stopped {
       word = "playing"
+    } else if !version.tag.isEmpty {
+      word = version.tag
+    } else if candidate?.isComp == true {
+      word = "as heard"
     } else if candidate?.isHeld == true {
       word = "held"
     }
+    word = TextWidth.clip(word, to: 8)
     let isNarrow = surface.width < 60
     if isNarrow { word = String(word.prefix(4)) }
     surface.fill(row: row, columns: 0..<surface.width, style)
@@ -75,32 +80,22 @@ extension Drawing {
     ).replacing("\n", with: " ")
     let isEnd = music.allSatisfy { $0 == " " }
     column = surface.write(
-      isEnd ? "(the tune ends here)" : music, row: row, column: column, style, end: end)
+      isEnd ? "(the tune ends here)" : withEnding(music, width: end - column), row: row,
+      column: column, style, end: end)
     surface.write(figures, row: row, column: end, style, end: surface.width)
   }
 
-  /// From where on the alternative that is shown differs from the original, and on what it ends.
-  private func difference(of alternatives: Alternatives) -> String {
-    let original = session.history.versions[alternatives.original].text.utf8
-    let same = zip(original, session.text.utf8).prefix { $0 == $1 }.count
-    var words: [String] = []
-    if original.count > alternatives.start, let bar = session.score.bar(atByte: same) {
-      words.append("differs from the original from bar \(max(parsed.bars[bar].number, 1)) on")
+  /// Music too long for its row: its beginning and how it ends.
+  private func withEnding(_ music: String, width: Int) -> String {
+    var music = music
+    while music.last == " " { music.removeLast() }
+    let tail = width / 3
+    guard TextWidth.of(music) > width, tail >= 6 else { return music }
+    var ending = ""
+    for character in music.reversed() {
+      guard TextWidth.of(ending) + TextWidth.of(String(character)) <= tail else { break }
+      ending.insert(character, at: ending.startIndex)
     }
-    if let last = parsed.notes.last(where: { $0.pitch != nil }) {
-      words.append("ends on \(AlternativesWords.note(session.text.text(atBytes: last.range)))")
-    }
-    return words.joined(separator: "; ")
-  }
-}
-
-/// How the rows under the alternatives say things.
-enum AlternativesWords {
-  /// A note as ABC writes it, its length told apart from its pitch: `A2` is `A (length 2)`.
-  static func note(_ written: String) -> String {
-    guard let digit = written.firstIndex(where: { $0.isNumber || $0 == "/" }) else {
-      return written
-    }
-    return "\(written[..<digit]) (length \(written[digit...]))"
+    return TextWidth.clip(music, to: width - tail - 3) + "..." + ending
   }
 }

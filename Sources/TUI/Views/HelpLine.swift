@@ -88,7 +88,8 @@ extension Drawing {
       return [
         HelpItem(keys: "0-9", words: "hear", event: nil),
         item(.alternativeChoose, "choose"), item(.alternativeReroll, "others"),
-        item(.alternativeHold, "hold"), item(.alternativeDrop, "drop"),
+        item(.alternativeMore, "more like it"), item(.alternativeHold, "hold"),
+        item(.alternativeDrop, "drop"), item(.alternativeComp, "as heard"),
         item(.playToggle, session.player.state == .stopped ? "play" : "stop"),
         temperatureItem(isShort), item(.cancel, "original"),
       ].compactMap(\.self)

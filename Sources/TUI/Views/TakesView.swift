@@ -33,12 +33,14 @@ extension Drawing {
     let first = max(min(here - fitting / 2, takes.count - fitting), 0)
     var column = area.column + 1
     for (index, take) in takes.enumerated().dropFirst(first).prefix(fitting) {
-      let summary = TakeSummary(session.history.versions[take], anchor, length: 8, symbols)
-      let number = index == here ? "[\(index + 1)]" : "\(index + 1) "
+      let version = session.history.versions[take]
+      let summary = TakeSummary(version, anchor, length: 8, symbols)
+      let number = index == here ? "[\(index + 1)]" : "\(index + 1)" + mark(version)
       let style = palette[index == here ? .takeCurrent : .take]
       let runs = index == here && session.generator == .running
+      let name = version.tag.isEmpty ? summary.contour : TextWidth.clip(version.tag, to: 8)
       column = surface.write(
-        "\(number)\(summary.contour) \(runs ? "run" : summary.bits) \(passedCount(of: take))",
+        "\(number)\(name) \(runs ? "run" : summary.bits) \(passedCount(of: take))",
         row: area.row,
         column: column, style, end: area.end)
       column = max(column + 2, area.column + 1 + (index - first + 1) * entryWidth)
@@ -58,18 +60,28 @@ extension Drawing {
       let row = area.row + index - first
       let style = palette[index == here ? .takeCurrent : .take]
       surface.write(
-        index == here ? "> \(index + 1)" : "  \(index + 1)", row: row, column: area.column + 1,
-        style, end: area.end)
+        (index == here ? "> \(index + 1)" : "  \(index + 1)") + mark(version), row: row,
+        column: area.column + 1, style, end: area.end)
       let marks = shortMarks(of: take)
       let textEnd = area.end - 11 - (marks.isEmpty ? 0 : marks.count + 1)
-      let from = bytesAfter(version, anchor, count: max(textEnd - area.column - 7, 0))
-      surface.write(from, row: row, column: area.column + 7, style, end: textEnd - 1)
+      var column = area.column + 7
+      if !version.tag.isEmpty {
+        column =
+          surface.write(
+            TextWidth.clip(version.tag, to: 12), row: row, column: column, palette[.takeCurrent],
+            end: textEnd - 1) + 1
+      }
+      let from = bytesAfter(version, anchor, count: max(textEnd - column, 0))
+      surface.write(from, row: row, column: column, style, end: textEnd - 1)
       surface.write(
         (marks.isEmpty ? "" : marks + " ")
           + "\(padded(left: summary.bits, 4)) \(padded(left: summary.temperature, 5))",
         row: row, column: textEnd, style, end: area.end)
     }
   }
+
+  /// `x` behind the number of a take that was dropped.
+  private func mark(_ version: History.Version) -> String { version.isDropped ? "x" : " " }
 
   /// The beginning of what a take says that others do not.
   private func bytesAfter(_ version: History.Version, _ anchor: Int, count: Int) -> String {

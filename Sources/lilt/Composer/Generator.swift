@@ -163,6 +163,14 @@ final class Generator: @unchecked Sendable {
     }
   }
 
+  func answer(_ request: RankRequest) {
+    work(on: request.identifier) { improviser, isCancelled in
+      let bits = improviser.rank(request)
+      guard !isCancelled() else { return nil }
+      return .ranked(RankResult(request: request.identifier, bits: bits))
+    }
+  }
+
   /// Does a request's work when those before it are done, unless it is cancelled first.
   private func work(
     on request: Int, _ mix: Mix?,

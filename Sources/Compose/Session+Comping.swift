@@ -1,0 +1,136 @@
+import ABC
+import Music
+
+/// `alt.comp`: what was heard of the alternatives, beat by beat, kept as a take of its own.
+extension Session {
+  /// Notes which alternative sounds at the playhead.
+  mutating func noteWhatIsHeard() {
+    guard alternatives != nil, player.state == .playing else { return }
+    var beat: HeardBeats.Beat?
+    if let own = barsOfAlternative, let played = score.playedBar(at: player.playhead),
+      own.contains(played.written)
+    {
+      let length = max(Tick(parsed.header.beatLength).count, 1)
+      beat = HeardBeats.Beat(
+        bar: played.written - own.lowerBound,
+        beat: max(player.playhead.count - played.start.count, 0) / length)
+    }
+    let shown = history.currentIdentifier
+    writer.alternatives?.heard.hear(beat, shown: shown)
+  }
+
+  mutating func keepWhatWasHeard() -> [Effect] {
+    guard let open = alternatives else {
+      notice("there are no alternatives to keep (a asks for some)")
+      return []
+    }
+    guard !open.heard.versions.isEmpty, let own = barsOfAlternative else {
+      notice("nothing of these was heard yet (Space plays, 0-9 switch on the beat)")
+      return []
+    }
+    let used = Set(open.heard.versions.values)
+    if used.count == 1, let version = used.first {
+      let number = (0...open.candidates.count).first { open.version($0) == version } ?? 0
+      notice(
+        "only \(number == 0 ? "the original" : "\(number)") was heard: nothing to put together")
+      return []
+    }
+    let (composed, whole) = comp(own, open.heard)
+    let known = [open.original] + open.candidates.map(\.version)
+    if let same = known.firstIndex(where: { history.versions[$0].text == composed }) {
+      notice("what was heard is \(same == 0 ? "the original" : "alternative \(same)")")
+      return []
+    }
+    let original = history.versions[open.original].text
+    let version = draft.branch(
+      from: open.original, head: open.start,
+      edits: Edit.edits(from: original, to: composed), origin: .model)
+    draft.mark(version, tag: "as heard \(version)")
+    var candidate = Alternatives.Candidate(version: version)
+    (candidate.isReady, candidate.isHeld, candidate.isComp) = (true, true, true)
+    writer.alternatives?.candidates.append(candidate)
+    writer.alternatives?.wanted += 1
+    let effects = showAlternative(open.candidates.count + 1)
+    notice(
+      "what was heard is alternative \(open.candidates.count + 1) (Enter takes it)"
+        + (whole.isEmpty ? "" : "; \(whole): whole, as its notes cannot be cut at the beat"))
+    return effects
+  }
+
+  /// The text on the screen with each beat of some bars as it was heard.
+  ///
+  /// - Returns: The text, and the bars that were taken as a whole, in words.
+  private func comp(_ own: ClosedRange<Int>, _ heard: HeardBeats) -> (String, whole: String) {
+    struct Part {
+      var score: Score
+      var text: String
+      var bars: ClosedRange<Int>
+    }
+    var parts: [History.Identifier: Part] = [:]
+    for version in Set(heard.versions.values) {
+      let text = history.versions[version].text
+      let score = Score(text: text)
+      if let bars = barsOfAlternative(in: score, history.versions[version].byteCount) {
+        parts[version] = Part(score: score, text: text, bars: bars)
+      }
+    }
+    let bytes = Array(text.utf8)
+    let beat = parsed.header.beatLength
+    var edits: [Edit] = []
+    var uncut: [Int] = []
+    for bar in own {
+      let place = bar - own.lowerBound
+      let length = parsed.bars[bar].length
+      let beats = max(Int((length.value / max(beat.value, 0.001)).rounded(.up)), 1)
+      var segments: [(version: History.Identifier, segment: BarComp.Segment)] = []
+      for number in 0..<beats {
+        guard let version = heard.version(at: HeardBeats.Beat(bar: place, beat: number)),
+          let part = parts[version], place < part.bars.count,
+          part.score.parsed.bars[part.bars.lowerBound + place].length == length
+        else { continue }
+        let to = number == beats - 1 ? length : beat * (number + 1)
+        if segments.last?.version == version {
+          segments[segments.count - 1].segment.to = to
+        } else {
+          segments.append(
+            (
+              version,
+              BarComp.Segment(
+                tune: part.score.parsed, text: part.text, bar: part.bars.lowerBound + place,
+                from: segments.last?.segment.to ?? .zero, to: to)
+            ))
+        }
+      }
+      guard !segments.isEmpty else { continue }
+      segments[segments.count - 1].segment.to = length
+      let longest = segments.max {
+        ($0.segment.to - $0.segment.from).value < ($1.segment.to - $1.segment.from).value
+      }
+      var music: String?
+      if segments.count > 1 {
+        music = BarComp.music(
+          segments.map(\.segment),
+          header: plainHeader(
+            atByte: parsed.bars[bar].range.lowerBound, voice: parsed.bars[bar].voice))
+        if music == nil { uncut.append(bar) }
+      }
+      if music == nil, let longest {
+        let segment = longest.segment
+        let last = segment.tune.notes.last { $0.bar == segment.bar }
+        music = segment.text.text(
+          atBytes: BarFrame(
+            Array(segment.text.utf8), bar: segment.tune.bars[segment.bar].range,
+            lastNote: last?.range.upperBound
+          ).music)
+      }
+      let frame = BarFrame(
+        bytes, bar: parsed.bars[bar].range,
+        lastNote: parsed.notes.last { $0.bar == bar }?.range.upperBound)
+      if let music { edits.append(Edit(frame.music, music)) }
+    }
+    var whole = text
+    for edit in edits.reversed() { whole.replaceBytes(edit.range, with: edit.replacement) }
+    let names = uncut.map { barNames($0...$0) }.joined(separator: ", ")
+    return (whole, names)
+  }
+}
