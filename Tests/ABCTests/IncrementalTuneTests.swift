@@ -81,9 +81,9 @@ import Testing
     #expect(worst <= 120)
   }
 
-  @Test func `a note changed in the middle reads a bar or two, not the tune`() {
+  @Test func `a note changed in the middle reads a bar or two, not the tune`() throws {
     var growing = IncrementalTune(text: IncrementalTuneTests.reel)
-    guard let place = IncrementalTuneTests.reel.utf8Range(of: "d>efd") else { return }
+    let place = try #require(IncrementalTuneTests.reel.utf8Range(of: "d>efd"))
     growing.replace(place.lowerBound..<(place.lowerBound + 1), with: "c")
     #expect(growing.bytesRead < 60)
   }

@@ -96,7 +96,7 @@ import Testing
     #expect(composer.wait("GEN pause"))
     composer.keys("?")
     composer.type("gen.toggle")
-    #expect(composer.wait("g"))
+    #expect(composer.wait("\\bg\\b.* gen\\.toggle"))
     composer.keys("Esc")
 
     try composer.workplace.write("[normal]\n\"g\" = \"gen.tog\"\n", to: keysFile)

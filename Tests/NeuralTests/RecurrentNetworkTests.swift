@@ -1,9 +1,21 @@
+import Kernels
 import Testing
 
 @testable import Neural
 
 @Suite struct RecurrentNetworkTests {
-  static let kernelNames = ["avx512", "avxvnni", "avx2", "neon", "portable"]
+  /// Those that this processor has.
+  static let kernelNames: [String] = {
+    let all: [String] = ["avx512", "avxvnni", "avx2", "neon", "portable"]
+    return all.filter { lilt_kernels_named($0) != nil }
+  }()
+
+  @Test func `the portable loops and those of the processor are there`() {
+    #expect(Self.kernelNames.contains("portable"))
+    #if arch(x86_64) || arch(arm64)
+      #expect(Self.kernelNames.count > 1, "only the portable loops were compared")
+    #endif
+  }
 
   /// Scores after each token of the reference.
   static func logits(_ network: RecurrentNetwork, _ tokens: [Int]) -> [[Float]] {
@@ -22,10 +34,9 @@ import Testing
   @Test(arguments: kernelNames)
   func `32-bit scores are those of the textbook equations`(kernels: String) throws {
     let reference = try TinyNetwork.reference()
-    guard
-      let network = try RecurrentNetwork(
-        TinyNetwork.checkpoint(), precision: .float32, kernelName: kernels)
-    else { return }
+    let network = try #require(
+      try RecurrentNetwork(
+        TinyNetwork.checkpoint(), precision: .float32, kernelName: kernels))
     let logits = Self.logits(network, reference.tokens)
     #expect(Self.largestDifference(logits, reference.logits) < 2e-5)
     #expect(logits.allSatisfy { $0.count == network.vocabularySize })
@@ -35,11 +46,10 @@ import Testing
   func `every instruction set gives the same bits`(kernels: String, precision: Precision) throws {
     let checkpoint = try TinyNetwork.checkpoint()
     let tokens = try TinyNetwork.reference().tokens
-    guard
-      let network = try RecurrentNetwork(checkpoint, precision: precision, kernelName: kernels),
-      let portable = try RecurrentNetwork(
-        checkpoint, precision: precision, kernelName: "portable")
-    else { return }
+    let network = try #require(
+      try RecurrentNetwork(checkpoint, precision: precision, kernelName: kernels))
+    let portable = try #require(
+      try RecurrentNetwork(checkpoint, precision: precision, kernelName: "portable"))
     let bits = Self.logits(network, tokens).map { $0.map(\.bitPattern) }
     #expect(bits == Self.logits(portable, tokens).map { $0.map(\.bitPattern) })
   }

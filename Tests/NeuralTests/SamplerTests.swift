@@ -149,8 +149,8 @@ import Testing
   func `every instruction set draws the same tokens and says the same of them`(
     name: String
   ) throws {
-    guard let named = lilt_kernels_named(name), let portable = lilt_kernels_named("portable")
-    else { return }
+    let named = try #require(lilt_kernels_named(name))
+    let portable = try #require(lilt_kernels_named("portable"))
     let size = 91
     let groups = (0..<size).map { UInt8($0 % 3) }
     var one = Sampler(vocabularySize: size, groups: groups, kernels: UnsafeKernels(named))

@@ -67,10 +67,8 @@ import Testing
   func `a stream among others gets what it gets alone`(
     kernels: String, precision: Precision
   ) throws {
-    guard
-      let network = try RecurrentNetwork(
-        Self.checkpoint(), precision: precision, kernelName: kernels)
-    else { return }
+    let network = try #require(
+      try RecurrentNetwork(Self.checkpoint(), precision: precision, kernelName: kernels))
     let alone = Self.alone(network, streams: 13)
     for streams in [1, 2, 3, 4, 5, 6, 7, 13] {
       #expect(Self.together(network, streams: streams) == Array(alone.prefix(streams)))
