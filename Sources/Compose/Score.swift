@@ -64,9 +64,13 @@ public struct Score: Sendable {
     return found
   }
 
-  /// The index of the first bar with a number; counts from 1.
-  public func bar(numbered number: Int) -> Int? {
-    parsed.bars.firstIndex { $0.number == number }
+  /// The index of the first bar with a number, counted from 1: of a voice, where it has one, or of
+  /// any.
+  public func bar(numbered number: Int, ofVoice voice: Int? = nil) -> Int? {
+    let own = voice.flatMap { voice in
+      parsed.bars.firstIndex { $0.number == number && $0.voice == voice }
+    }
+    return own ?? parsed.bars.firstIndex { $0.number == number }
   }
 
   /// The index of the sounding note or rest at a byte, or of the next one after it.
@@ -89,11 +93,27 @@ public struct Score: Sendable {
     guard let bar = bar(atByte: byte) else { return .zero }
     let written = parsed.bars[bar]
     if byte >= written.range.upperBound, bar == parsed.bars.count - 1 { return performance.end }
-    guard let played = performance.bars.first(where: { $0.written == bar }) else { return .zero }
+    guard let leading = leadingBar(of: bar),
+      let played = performance.bars.first(where: { $0.written == leading })
+    else { return .zero }
     guard let note = note(atOrAfterByte: byte), parsed.notes[note].bar == bar else {
       return byte <= written.range.lowerBound ? played.start : played.end
     }
-    return played.start + Tick(parsed.notes[note].start - written.start)
+    return played.start + Tick(parsed.notes[note].start - parsed.bars[leading].start)
+  }
+
+  /// The bar by which a bar is played: its own in the first voice, in another one the bar of the
+  /// first voice that sounds with it.
+  func leadingBar(of bar: Int) -> Int? {
+    guard parsed.bars.indices.contains(bar) else { return nil }
+    let written = parsed.bars[bar]
+    guard let voice = performance.bars.first.map({ parsed.bars[$0.written].voice }),
+      voice != written.voice
+    else { return bar }
+    return parsed.bars.indices.last {
+      parsed.bars[$0].voice == voice && parsed.bars[$0].start <= written.start
+        && written.start < parsed.bars[$0].start + parsed.bars[$0].length
+    }
   }
 
   /// The bar that sounds at a tick.
@@ -180,14 +200,15 @@ public struct Score: Sendable {
 
   /// The first time some written bars are heard from first to last.
   public func ticks(ofBars bars: ClosedRange<Int>) -> Range<Tick>? {
-    guard let start = performance.bars.firstIndex(where: { $0.written == bars.lowerBound }) else {
-      return nil
-    }
+    let leading = Set(bars.compactMap { leadingBar(of: $0) })
+    guard let first = leading.min(), let last = leading.max(),
+      let start = performance.bars.firstIndex(where: { $0.written == first })
+    else { return nil }
     var end = performance.bars[start].end
     for played in performance.bars[start...] {
-      guard bars.contains(played.written) else { break }
+      guard leading.contains(played.written) else { break }
       end = max(end, played.end)
-      if played.written == bars.upperBound { break }
+      if played.written == last { break }
     }
     return performance.bars[start].start..<end
   }

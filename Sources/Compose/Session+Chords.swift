@@ -10,7 +10,7 @@ extension Session {
       complain("'\(argument)' is no number of alternatives: 1 to \(Alternatives.most)")
       return []
     }
-    let voice = score.voice(atByte: min(cursor + 1, draft.count))
+    let voice = selection.map { parsed.bars[$0.lowerBound].voice } ?? cursorVoice
     let all = selection ?? (parsed.bars.isEmpty ? nil : 0...parsed.bars.count - 1)
     let bars = all?.filter { parsed.bars[$0].voice == voice } ?? []
     guard let first = bars.first, let last = bars.last,

@@ -8,11 +8,11 @@ extension Session {
     guard alternatives != nil, player.state == .playing else { return }
     var beat: HeardBeats.Beat?
     if let own = barsOfAlternative, let played = score.playedBar(at: player.playhead),
-      own.contains(played.written)
+      let bar = own.first(where: { score.leadingBar(of: $0) == played.written })
     {
       let length = max(Tick(parsed.header.beatLength).count, 1)
       beat = HeardBeats.Beat(
-        bar: played.written - own.lowerBound,
+        bar: bar - own.lowerBound,
         beat: max(player.playhead.count - played.start.count, 0) / length)
     }
     let shown = history.currentIdentifier

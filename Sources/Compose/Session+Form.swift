@@ -124,7 +124,7 @@ extension Session {
       return []
     }
     let effects = open(
-      .fill(gaps), Room(gaps: gaps), name: "\(name), \(barNames(first...last))", 4)
+      .bars, .fill(gaps), Room(gaps: gaps), name: "\(name), \(barNames(first...last))", 4)
     notice("\(said); copies are written anew: 0-9 hears, Enter takes one")
     return effects
   }

@@ -109,7 +109,7 @@ extension Session {
     let first = (number - 1) / phrase * phrase + 1
     let isAtStart = number == first
     let wanted = count < 0 && !isAtStart ? first : first + count * phrase
-    if let target = score.bar(numbered: max(wanted, 1)) {
+    if let target = score.bar(numbered: max(wanted, 1), ofVoice: parsed.bars[bar].voice) {
       moveToBar(target)
     } else {
       moveCursor(to: draft.count)
@@ -150,7 +150,7 @@ extension Session {
         complain("'\(argument)' is no place: write a bar number, start, end, playhead or head")
         return []
       }
-      guard let bar = score.bar(numbered: number) else {
+      guard let bar = score.bar(numbered: number, ofVoice: cursorVoice) else {
         complain("there is no bar \(number); the tune has \(score.completeBars)")
         return []
       }

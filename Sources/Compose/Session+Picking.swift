@@ -167,7 +167,8 @@ extension Session {
     let choices = takes.enumerated().map { place, identifier in
       let version = history.versions[identifier]
       return Picker.Choice(
-        name: "\(identifier)", title: "take \(place + 1)", detail: detail(of: version),
+        name: "\(identifier)", title: "take \(place + 1)" + Session.marks(of: version),
+        detail: detail(of: version),
         incipit: Session.line(of: version.text, from: anchor))
     }
     return pause()
@@ -183,10 +184,16 @@ extension Session {
       let place = version.shifts.map(\.lower).min() ?? version.head
       return Picker.Choice(
         name: "\(version.identifier)",
-        title: "\(version.identifier)  \(version.kind.words)\(parent)",
+        title: "\(version.identifier)  \(version.kind.words)\(parent)"
+          + Session.marks(of: version),
         detail: detail(of: version), incipit: Session.line(of: version.text, from: place))
     }
     return pause() + open(Picker(.history, choices, selected: choices.count - 1 - current))
+  }
+
+  /// The name of a take, and whether it was dropped.
+  private static func marks(of version: History.Version) -> String {
+    (version.tag.isEmpty ? "" : "  \(version.tag)") + (version.isDropped ? "  dropped" : "")
   }
 
   private func detail(of version: History.Version) -> String {

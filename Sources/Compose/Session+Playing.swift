@@ -108,9 +108,11 @@ extension Session {
       let phrase = max(sampling.phrase, 1)
       let number = max(parsed.bars[bar].number, 1)
       let first = (number - 1) / phrase * phrase + 1
-      let start = score.bar(numbered: first) ?? bar
-      let end = score.bar(numbered: first + phrase - 1) ?? parsed.bars.count - 1
-      bars = min(start, end)...max(start, end)
+      let voice = parsed.bars[bar].voice
+      let last = parsed.bars.lastIndex { $0.voice == voice } ?? parsed.bars.count - 1
+      let start = score.bar(numbered: first, ofVoice: voice) ?? bar
+      let end = parsed.bars.lastIndex { $0.voice == voice && $0.number == first + phrase - 1 }
+      bars = min(start, end ?? last)...max(start, end ?? last)
     } else {
       notice("no bars to loop yet")
       return []
@@ -127,12 +129,14 @@ extension Session {
   /// Reads `5-8` or `5` as bars.
   func barRange(_ text: String) -> ClosedRange<Int>? {
     let numbers = text.split(separator: "-").map { Int($0.trimmingPrefixSpaces()) }
-    guard let first = numbers.first ?? nil, let start = score.bar(numbered: first) else {
-      return nil
-    }
+    guard let first = numbers.first ?? nil,
+      let start = score.bar(numbered: first, ofVoice: cursorVoice)
+    else { return nil }
     guard numbers.count > 1 else { return start...start }
+    let voice = parsed.bars[start].voice
     guard numbers.count == 2, let last = numbers[1],
-      let end = parsed.bars.lastIndex(where: { $0.number == last && $0.voice == 0 }), end >= start
+      let end = parsed.bars.lastIndex(where: { $0.number == last && $0.voice == voice }),
+      end >= start
     else { return nil }
     return start...end
   }

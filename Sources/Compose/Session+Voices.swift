@@ -47,6 +47,33 @@ extension Session {
     notice("voice \(voiceName(voice)), bar \(max(parsed.bars[bar].number, 1))")
   }
 
+  /// The voice the cursor is in: what is typed there belongs to it.
+  public var cursorVoice: Int {
+    guard parsed.voices.count > 1 else { return 0 }
+    return parsed.voice(atByte: placeBehindVoiceTag(cursor), in: Array(text.utf8))
+  }
+
+  /// `2 bass`.
+  public var cursorVoiceName: String { voiceName(cursorVoice) }
+
+  /// A place at the start of a line that names its voice first (`[V:2] ...`), moved behind the name:
+  /// what is put in before it would belong to the voice above.
+  func placeBehindVoiceTag(_ place: Int) -> Int {
+    guard parsed.voices.count > 1 else { return place }
+    let bytes = Array(text.utf8)
+    var start = place
+    while start > 0, bytes[start - 1] == 0x20 { start -= 1 }
+    guard start == 0 || bytes[start - 1] == 0x0A else { return place }
+    var tag = place
+    while tag < bytes.count, bytes[tag] == 0x20 { tag += 1 }
+    guard bytes[tag...].starts(with: "[V:".utf8),
+      let end = bytes[tag...].firstIndex(of: UInt8(ascii: "]"))
+    else { return place }
+    var after = end + 1
+    if after < bytes.count, bytes[after] == 0x20 { after += 1 }
+    return after
+  }
+
   /// `2 bass`; the number alone where it has no name.
   func voiceName(_ voice: Int) -> String {
     guard parsed.voices.indices.contains(voice) else { return "\(voice + 1)" }
@@ -67,7 +94,7 @@ extension Session {
       complain("there is a voice \(name) already (:voice \(name) goes there)")
       return []
     }
-    let template = parsed.voices.count > 1 ? score.voice(atByte: min(cursor + 1, draft.count)) : 0
+    let template = cursorVoice
     let bars = parsed.bars.indices.filter { parsed.bars[$0].voice == template }
     guard !bars.isEmpty, let block = restBlock(ofBars: bars) else {
       notice("there are no bars yet that another voice could go with")

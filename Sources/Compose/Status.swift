@@ -5,6 +5,8 @@ public struct Status: Codable, Sendable, Equatable {
   public var title: String
   public var text: String
   public var cursor: Int
+  /// The voice the cursor is in, from 1.
+  public var voice: Int
   public var head: Int
   public var mode: String
   public var message: String
@@ -137,7 +139,8 @@ extension Session {
     let takes = self.takes
     let position = score.position(at: player.playhead)
     return Status(
-      draft: draft, title: draftTitle, text: text, cursor: cursor, head: head, mode: mode.name,
+      draft: draft, title: draftTitle, text: text, cursor: cursor,
+      voice: cursorVoice + 1, head: head, mode: mode.name,
       message: message?.text ?? "", isSaved: !isUnsaved,
       bars: parsed.voices.indices.map { score.completeBars(ofVoice: $0) }.max() ?? 0,
       plays: score.playedOrder,

@@ -15,6 +15,8 @@ struct RollGeometry {
     var column: Int
     /// Columns between its bar lines.
     var width: Int
+    /// Indices of the bars of all voices that sound in it.
+    var voices: [Int]
     /// Its number as the ruler shows it.
     var digits: String { number > 0 ? "\(number)" : "" }
   }
@@ -79,16 +81,26 @@ struct RollGeometry {
   private mutating func layBars(_ session: Session, focus: Double) {
     let parsed = session.parsed
     var all: [Bar] = []
-    for (index, bar) in parsed.bars.enumerated() where bar.voice == 0 {
+    // The bars of the first voice, and those of others where it has none.
+    let order = parsed.bars.indices.sorted {
+      let (left, right) = (parsed.bars[$0], parsed.bars[$1])
+      return (left.start.value, left.voice, $0) < (right.start.value, right.voice, $1)
+    }
+    for index in order {
+      let bar = parsed.bars[index]
       var length = bar.length.value
       // A bar that still grows keeps the width it will have.
       if !bar.isClosed { length = max(length, bar.expected?.value ?? length) }
       guard length > 0, length < 64 else { continue }
+      if let last = all.indices.last, bar.start.value < all[last].start + all[last].length - 1e-9 {
+        all[last].voices.append(index)
+        continue
+      }
       let width = max(Int((length * columnsPerWhole).rounded(.up)), 1)
       all.append(
         Bar(
           index: index, number: bar.number, start: bar.start.value, length: length, column: 0,
-          width: width))
+          width: width, voices: [index]))
     }
     guard !all.isEmpty else { return }
     // The bars that come are named right of the music.

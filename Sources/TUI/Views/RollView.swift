@@ -97,7 +97,7 @@ extension Drawing {
   /// Columns of the selected or looped bars.
   private func markedColumns(_ geometry: RollGeometry) -> [Range<Int>] {
     guard let range = session.selection ?? session.loop else { return [] }
-    return geometry.bars.filter { range.contains($0.index) }.map {
+    return geometry.bars.filter { $0.voices.contains(where: range.contains) }.map {
       let start = max($0.column + 1, geometry.area.column + geometry.gutter)
       return start..<max(start, $0.column + 1 + $0.width)
     }
@@ -268,7 +268,7 @@ extension Drawing {
       let isSecondHalf = index > 0 && geometry.bars[index - 1].number == bar.number
       if bar.number > 0, !isSecondHalf {
         // Over the bar line, so that a mark on the first note hides no digit.
-        let digits = bar.digits + (session.isLocked(bar: bar.index) ? "L" : "")
+        let digits = bar.digits + (bar.voices.contains(where: session.isLocked) ? "L" : "")
         column = surface.write(
           digits, row: row, column: column - digits.utf8.count + 1, palette[.ruler], end: area.end)
         // A column stays free for a mark on the first note.
@@ -276,7 +276,7 @@ extension Drawing {
           column = surface.write(mark, row: row, column: column + 1, palette[.dim], end: end)
         }
       }
-      if let sum = deviation(of: parsed.bars[bar.index]) {
+      if let sum = bar.voices.compactMap({ deviation(of: parsed.bars[$0]) }).first {
         let isRoomy = column + 1 + TextWidth.of(sum) <= end
         surface.write(
           isRoomy ? " " + sum : "!", row: row, column: column, palette[.rulerWarning], end: end)
@@ -284,12 +284,12 @@ extension Drawing {
     }
     drawComingBars(geometry, row)
     if let range = session.selection ?? session.loop {
-      for bar in geometry.bars where range.contains(bar.index) {
+      for bar in geometry.bars where bar.voices.contains(where: range.contains) {
         let style = palette[.ruler].patched(with: palette[.selection])
-        if bar.index == range.lowerBound {
+        if bar.voices.contains(range.lowerBound) {
           surface.set("[", row: row, column: bar.column + 1, style)
         }
-        if bar.index == range.upperBound {
+        if bar.voices.contains(range.upperBound) {
           surface.set("]", row: row, column: bar.column + bar.width, style)
         }
       }

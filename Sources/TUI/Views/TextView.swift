@@ -75,6 +75,7 @@ extension Drawing {
     }
     let plan = session.planWords
     if !plan.isEmpty, area.width >= 60 { name += " \(symbols.dash) plan \(plan)" }
+    if parsed.voices.count > 1 { name += " \(symbols.dash) voice \(session.cursorVoiceName)" }
     if takes.count > 1, let here = takes.firstIndex(of: session.history.currentIdentifier) {
       name += " \(symbols.dash) take \(here + 1)/\(takes.count)"
     }
