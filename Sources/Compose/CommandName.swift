@@ -86,6 +86,7 @@ public enum CommandName: String, CaseIterable, Sendable {
   // Editing
   case insert = "insert"
   case header = "header"
+  case section = "section"
   case editor = "edit"
   case delete = "delete"
   case select = "select"
@@ -144,6 +145,7 @@ public enum CommandName: String, CaseIterable, Sendable {
     case .vary: "rhythm|pitch|ornament"
     case .chords: "1-9"
     case .voice: "NAME|N|new NAME [0-10]"
+    case .section: "K:G M:6/8 L:1/16 Q:1/4=90"
     case .take: "N|TAG"
     case .tag: "NAME|off"
     case .lock: "A-B|off"
@@ -282,7 +284,9 @@ public enum CommandName: String, CaseIterable, Sendable {
     case .findNext: "find again"
     case .findPrevious: "find again, backwards"
     case .insert: "edit the text here; Esc ends, the model goes on from it"
-    case .header: "edit title, key, meter, unit length, tempo and rhythm"
+    case .header:
+      "edit title, key, meter, unit length, tempo and rhythm; behind the first bar as a new section"
+    case .section: "change key, meter, unit length or tempo from the cursor's bar on"
     case .editor: "open the tune in $VISUAL or $EDITOR"
     case .delete: "delete the note or character at the cursor"
     case .select: "select bars; movement extends the selection"

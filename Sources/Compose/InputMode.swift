@@ -158,6 +158,8 @@ public struct HeaderForm: Sendable, Equatable {
   }
   public var fields: [Field]
   public var selected = 0
+  /// The bar from which on meter, unit length, tempo and key will hold; `nil` = from the first.
+  public var fromBar: Int?
 }
 
 /// The list of themes, with the theme before the picker was opened.

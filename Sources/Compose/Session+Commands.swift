@@ -102,6 +102,7 @@ extension Session {
     case .findPrevious: find("", backwards: true)
     case .insert: return startInsert()
     case .header: return openHeader()
+    case .section: return beginSection(argument)
     case .editor: return pause() + [.startEditor(text: text)]
     case .delete: return deleteAtCursor(count)
     case .select: select(argument)

@@ -64,7 +64,10 @@ extension Session {
 
   /// Writes at the cursor.
   mutating func insertText(_ typed: String, origin: Origin) {
-    let edit = Edit(cursor..<cursor, Session.cleaned(typed))
+    let cleaned = Session.cleaned(typed)
+    let place = cleaned.hasPrefix("\n") ? cursor : placeBehindVoiceTag(cursor)
+    if place != cursor { places.moveCursor(to: place) }
+    let edit = Edit(place..<place, cleaned)
     guard isFree([edit.range]) else { return }
     draft.openEdit()
     make(edit, origin: origin)
@@ -142,7 +145,7 @@ extension Session {
       notice("pasted a tune of \(Session.bars(score.completeBars)) (u takes it back)")
       return effects
     }
-    let place = text.isEmpty ? 0 : max(cursor, parsed.body.lowerBound)
+    let place = text.isEmpty ? 0 : placeBehindVoiceTag(max(cursor, parsed.body.lowerBound))
     let bars = score.completeBars
     guard change([Edit(place..<place, cleaned)], .paste, origin: .paste) else { return effects }
     places.moveCursor(to: place + cleaned.utf8.count)
@@ -215,7 +218,13 @@ extension Session {
   mutating func openHeader() -> [Effect] {
     let effects = pause()
     draft.closeEdit()
+    let place = sectionPlace
     func line(_ letter: Character) -> String {
+      if let place, Session.sectionFields.contains(letter),
+        let value = value(of: letter, at: place)
+      {
+        return value
+      }
       let header =
         parsed.body.lowerBound > 0 ? text.text(atBytes: 0..<parsed.body.lowerBound) : text
       for line in header.split(separator: "\n") where line.hasPrefix("\(letter):") {
@@ -231,7 +240,7 @@ extension Session {
         letter: letter, name: name, value: LineEditor(written.isEmpty ? value : written),
         known: known)
     }
-    let form = HeaderForm(
+    var form = HeaderForm(
       fields: [
         field("T", "title", [], draftTitle),
         field("R", "rhythm", Session.knownRhythms),
@@ -240,6 +249,7 @@ extension Session {
         field("Q", "tempo", ["1/4=120", "3/8=120", "1/2=100"]),
         field("K", "key", Session.knownKeys),
       ])
+    form.fromBar = place?.bar
     screen.enter(.header(form))
     return effects
   }
@@ -260,6 +270,7 @@ extension Session {
     let body = text.text(atBytes: parsed.body.lowerBound..<draft.count)
     var values: [Character: String] = [:]
     for field in form.fields { values[field.letter] = field.value.text.trimmingSpaces() }
+    if let effects = applySection(&values, header) { return effects }
     var kept: [String] = []
     var number = "1"
     for line in header.split(separator: "\n") {
@@ -304,6 +315,36 @@ extension Session {
       notice("the header is changed (u takes it back)")
     }
     return effects
+  }
+
+  /// Takes what changes from a bar on out of a form's values and begins a section with it; the header
+  /// keeps what it says of these.
+  ///
+  /// - Returns: `nil` where something else is changed, too, or nothing of the kind.
+  private mutating func applySection(
+    _ values: inout [Character: String], _ header: String
+  ) -> [Effect]? {
+    guard let place = sectionPlace else { return nil }
+    var written: [Character: String] = [:]
+    for line in header.split(separator: "\n") {
+      guard let letter = Session.fieldLetters(in: String(line)).first, written[letter] == nil
+      else { continue }
+      written[letter] = String(line.dropFirst(2)).trimmingSpaces()
+    }
+    var changed: [Character: String] = [:]
+    for letter in Session.sectionFields {
+      let present = value(of: letter, at: place) ?? written[letter] ?? ""
+      if let value = values[letter], value != present, !value.isEmpty { changed[letter] = value }
+      values[letter] = written[letter] ?? ""
+    }
+    guard !changed.isEmpty else { return nil }
+    let words = changed.map { "\($0):\($1)" }.joined(separator: " ")
+    let others = values.contains { letter, value in
+      !Session.sectionFields.contains(letter) && value != (written[letter] ?? "")
+        && !(letter == "T" && written["T"] == nil && value == draftTitle)
+    }
+    let effects = beginSection(words)
+    return others ? nil : effects
   }
 
   /// Whether a closed bar holds more or less than its meter asks for.

@@ -147,7 +147,8 @@ extension Drawing {
   // MARK: Forms
 
   private mutating func drawHeaderForm(_ form: HeaderForm) {
-    guard let area = box("header", width: min(76, surface.width - 2), height: form.fields.count + 1)
+    let name = form.fromBar.map { "header; M L Q K from bar \($0) on" } ?? "header"
+    guard let area = box(name, width: min(76, surface.width - 2), height: form.fields.count + 1)
     else { return }
     let start = first(form.selected, form.fields.count, area.height)
     for (index, field) in form.fields.enumerated().dropFirst(start).prefix(area.height) {
