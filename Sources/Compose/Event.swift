@@ -15,6 +15,10 @@ public enum Event: Sendable, Equatable {
   case pasted(String)
   /// A click on a byte of the text, or on a note of the roll.
   case pointed(byte: Int)
+  /// The mouse takes hold of a note of the roll, at a moment of the written time line in whole notes.
+  case noteHeld(byte: Int, time: Double)
+  case noteDragged(NoteDrag)
+  case noteReleased
   /// A key that means nothing here.
   case unknownKey(String)
 
@@ -60,6 +64,22 @@ public enum Event: Sendable, Equatable {
   case noted(String)
   case warned(String)
   case recovered(String)
+}
+
+/// Where the mouse has drawn a note of the roll.
+public struct NoteDrag: Sendable, Equatable {
+  /// The MIDI keys of its row.
+  public var keys: [Int]
+  /// On the written time line, in whole notes.
+  public var time: Double
+  /// Whether it goes by semitones instead of steps of the scale.
+  public var isChromatic: Bool
+
+  public init(keys: [Int], time: Double, isChromatic: Bool = false) {
+    self.keys = keys
+    self.time = time
+    self.isChromatic = isChromatic
+  }
 }
 
 /// What a session needs to know of a model.

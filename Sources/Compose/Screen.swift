@@ -14,6 +14,15 @@ struct Screen: Sendable {
   private(set) var commandHistory: [String] = []
   private(set) var findText = ""
   private(set) var lastHalt: Int?
+  /// While the mouse holds a note: how far behind its start, in whole notes, and whether it was moved.
+  private(set) var heldNote: HeldNote?
+
+  struct HeldNote: Sendable, Equatable {
+    var offset: Double
+    var isMoved = false
+  }
+
+  mutating func hold(_ note: HeldNote?) { heldNote = note }
   /// The text that is looked at while a list is open.
   private(set) var preview: Draft?
 

@@ -103,6 +103,8 @@ public struct Session: Sendable {
   public var messageCount: Int { screen.messageCount }
   public var themes: [String] { screen.themes }
   public var clock: Int { screen.clock }
+  /// Whether the mouse holds a note of the roll.
+  public var isHoldingNote: Bool { screen.heldNote != nil }
 
   /// Whether something waits for the clock: then the shell sends it, otherwise it lets it be.
   public var needsClock: Bool {
@@ -149,6 +151,9 @@ public struct Session: Sendable {
       effects = paste(text)
     case .pointed(let byte):
       moveCursor(to: byte)
+    case .noteHeld(let byte, let time): hold(noteAtByte: byte, time: time)
+    case .noteDragged(let drag): effects = dragNote(to: drag)
+    case .noteReleased: effects = releaseNote()
     case .unknownKey(let key):
       screen.dropPending()
       notice("\(key) does nothing here (? lists every key)")

@@ -160,6 +160,10 @@ extension ControlSequence {
     default: return .nothing
     }
     let press = KeyPress(.mouse(KeyPress.Mouse(act, row: row - 1, column: column - 1)))
-    return .key(KeyPress(press.key, bits & 4 != 0 ? .shift : []))
+    var modifiers: KeyPress.Modifiers = []
+    if bits & 4 != 0 { modifiers.insert(.shift) }
+    if bits & 8 != 0 { modifiers.insert(.alt) }
+    if bits & 16 != 0 { modifiers.insert(.control) }
+    return .key(KeyPress(press.key, modifiers))
   }
 }

@@ -193,7 +193,8 @@ final class Composer {
     let hadPrefix = session.pendingPrefix
     if case .mouse(let mouse) = key.key {
       let pointed = TUI.events(
-        for: mouse, in: session, context, width: terminal.width, height: terminal.height)
+        for: mouse, modifiers: key.modifiers, in: session, context, width: terminal.width,
+        height: terminal.height)
       for event in pointed { perform(session.handle(event)) }
     }
     for event in keys.events(for: key, in: session) { perform(session.handle(event)) }
