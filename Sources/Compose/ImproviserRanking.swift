@@ -32,14 +32,16 @@ extension Improviser {
     let passage = Passage(
       document: first, gap: request.start..<request.start, tune: ParsedTune(text: first))
     prepare(passage.text, request.sampling)
-    let read = model.tokens(text)
-    let rests = request.documents.map { document -> [Int] in
+    let read = text
+    let rests = request.documents.map { document -> [ScoredToken] in
       let end = max(document.utf8.count - request.kept, request.start)
       let passage = Passage(document: document, gap: end..<end, tune: ParsedTune(text: document))
       let whole = ModelText(
         document: passage.text, cursor: passage.text.utf8.count, description: model.description)
-      let tokens = model.tokens(whole.text)
-      return tokens.starts(with: read) ? Array(tokens.dropFirst(read.count)) : []
+      guard whole.text.utf8.starts(with: read.utf8) else { return [] }
+      let rest = String(decoding: whole.text.utf8.dropFirst(read.utf8.count), as: UTF8.self)
+      let tokens = ScoredToken.tokens(of: (beginning: read, text: rest), model: model)
+      return Array(tokens.all.dropFirst(tokens.beginning))
     }
     return zip(rests, bits(of: rests)).map { $0.isEmpty ? .infinity : $1 }
   }

@@ -24,8 +24,10 @@ extension Session {
     guard let first = own.first else { return nil }
     let isAtEnd =
       cursor >= draft.count || cursor >= parsed.bars[own[own.count - 1]].range.upperBound
-    if !isAtEnd, let bar = score.bar(atByte: cursor), parsed.bars[bar].voice == voice {
-      guard bar > first, parsed.bars[bar].number > 1 else { return nil }
+    if !isAtEnd {
+      guard let bar = own.last(where: { parsed.bars[$0].range.lowerBound <= cursor }),
+        bar > first, parsed.bars[bar].number > 1
+      else { return nil }
       return SectionPlace(
         byte: start(ofBar: bar), bar: parsed.bars[bar].number, voice: voice)
     }

@@ -97,7 +97,7 @@ import Testing
       after("gen.retry-here") {
         $0.text.hasPrefix(header + "CDEF|GABc|") && !$0.text.contains("cBAG")
       }
-    case .barBack: rewrites("gen.bar-back", to: "CDEF|GABc|cBAG|FEDC|CDEF|GABc|cBAG|")
+    case .barBack: after("gen.bar-back") { $0.session.score.completeBars == 7 }
     case .temperature: after("temp = 0.7") { $0.session.sampling.temperature == 0.7 }
     case .temperatureFocus: after("temp.focus rhythm") { $0.session.sampling.focus == .rhythm }
     case .temperatureReset:
@@ -364,7 +364,12 @@ import Testing
         rig.run("unfold")
         return rig.text.filter { $0 == "|" }.count >= 8 && !rig.text.contains(":|")
       }
-    case .why: says("why", "c")
+    case .why:
+      { rig in
+        let before = rig.session.messageCount
+        rig.run("why")
+        return rig.session.messageCount == before + 1 && rig.session.message?.kind == .notice
+      }
     default: nil
     }
   }
@@ -384,6 +389,7 @@ import Testing
       }
     case .messages: after("messages") { $0.session.mode == .messages(scroll: 0) }
     case .redraw: asks("redraw") { $0 == .redraw }
+    case .judge: says("judge", "nothing to judge by")
     default: nil
     }
   }

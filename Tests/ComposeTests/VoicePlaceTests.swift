@@ -29,7 +29,7 @@ import Testing
       let before = String(decoding: bytes[line..<place], as: UTF8.self)
       let rest = String(decoding: bytes[place...].prefix { $0 != 10 }, as: UTF8.self)
       if (before + rest).hasPrefix("V:") { continue }
-      if before.hasPrefix("[V"), !before.contains("]") { continue }
+      if before.hasPrefix("["), !before.contains("]") { continue }
       rig.send(.pointed(byte: place))
       let voice = rig.session.cursorVoice
       let other = notes(rig.session, 1 - voice)

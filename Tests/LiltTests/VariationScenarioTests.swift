@@ -60,6 +60,7 @@ import Testing
     _ = try composer.status(within: 20) { $0.generator.state == "idle" }
     type("chords 2", composer)
     #expect(composer.wait("alternatives for chords of bars 1-4", 20))
+    _ = try composer.status(within: 30) { $0.alternatives?.ready == 2 }
     composer.keys("Enter")
     let harmonised = try composer.status(within: 20) { $0.alternatives == nil }
     #expect(harmonised.text.contains("|\"") || harmonised.text.contains("K:D\n\""))

@@ -99,7 +99,6 @@ import Testing
         [0, 1], [0, 1], [1], [1],
       ])
     let surface = Scene.drawn(session, 80, 24)
-    #expect(surface.lines[1].contains("["))
     #expect(surface.lines[1].contains("]"))
     #expect(surface.text.contains("voice 2"))
   }
