@@ -5,7 +5,7 @@ import Music
 ///
 /// Books as people have them are read, too: tunes without a number, in the middle of a web page, in
 /// other encodings, with empty lines inside (see `TunebookSplitter`).
-public struct Tunebook: Sendable {
+public struct Tunebook: Sendable, Equatable {
   public struct Entry: Hashable, Sendable {
     /// `X:`; `nil` when it gives no number.
     public var number: Int?
@@ -48,6 +48,23 @@ public struct Tunebook: Sendable {
   public func text(of index: Int) -> String {
     guard tunes.indices.contains(index) else { return "" }
     return String(decoding: bytes[tunes[index].range], as: UTF8.self)
+  }
+
+  /// What the header of a tune says, by the letters of its fields, the first of each; nothing else of
+  /// it is read.
+  public func fields(of index: Int) -> [Character: String] {
+    guard tunes.indices.contains(index) else { return [:] }
+    var fields: [Character: String] = [:]
+    for line in bytes[tunes[index].range].split(whereSeparator: { $0 == 0x0A || $0 == 0x0D }) {
+      guard line.count > 1, line[line.startIndex + 1] == UInt8(ascii: ":") else { continue }
+      let letter = Character(Unicode.Scalar(line[line.startIndex]))
+      if fields[letter] == nil {
+        let value = line.dropFirst(2).prefix { $0 != UInt8(ascii: "%") }
+        fields[letter] = String(decoding: trimmed(value), as: UTF8.self)
+      }
+      if letter == "K" { break }
+    }
+    return fields
   }
 
   /// Reads a tune with the fields of the file header. Positions count from the tune's own text.

@@ -124,6 +124,7 @@ public enum CommandName: String, CaseIterable, Sendable {
   // Files and the program
   case open = "open"
   case new = "new"
+  case drafts = "drafts"
   case export = "export"
   case write = "write"
   case set = "set"
@@ -189,7 +190,8 @@ public enum CommandName: String, CaseIterable, Sendable {
     case .keep: "LETTER [A-B] [NAME|off|back]"
     case .shelf: "LETTER"
     case .form: "A A B B"
-    case .pick: "hear|drop"
+    case .pick: "hear|drop|back|rename|copy|compare"
+    case .drafts: "list|open|rename|copy|compare|delete|restore|NAME NEW"
     case .write: "FILE"
     case .name: "TITLE"
     case .set: "NAME VALUE"
@@ -310,7 +312,7 @@ public enum CommandName: String, CaseIterable, Sendable {
     case .shelf: "hear a phrase of the shelf by its letter; Enter puts it in after the cursor's bar"
     case .form:
       "build the tune of the shelf: A A B B, A' for a varied return, A1 A2 for two endings"
-    case .pick: "hear, or drop, what is chosen in a list"
+    case .pick: "hear, drop, rename, copy or compare what is chosen in a list, or bring it back"
     case .why: "say what the note at the cursor sounds like, and why"
     case .follow: "what the view follows: the playhead, the generation head, nothing"
     case .zoom: "zoom time in and out, shift pitch up and down, fit the tune"
@@ -321,8 +323,11 @@ public enum CommandName: String, CaseIterable, Sendable {
     case .messages: "list past messages"
     case .judge: "say why the tune so far has its nine marks, and what it shares with known tunes"
     case .redraw: "draw the screen anew"
-    case .open: "open an ABC or MIDI file, or tune N of a book, as a new version of the draft"
+    case .open:
+      "open an ABC or MIDI file, or a tune of a book, as a new version; without one, list files"
     case .new: "start a new draft; this one is kept"
+    case .drafts:
+      "list the drafts to look at, hear and open; or rename, copy, compare, delete, restore one"
     case .export: "write tune, selection, phrase or takes as .abc, .mid or sound"
     case .write: "save the tune as .abc"
     case .set: "set any of the values that commands set"
@@ -360,7 +365,7 @@ public enum CommandName: String, CaseIterable, Sendable {
   /// Whether the argument is the name of a file.
   var takesPath: Bool {
     switch self {
-    case .open, .write, .export: true
+    case .open, .write, .export, .checkpoint: true
     default: false
     }
   }

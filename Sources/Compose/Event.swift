@@ -55,6 +55,11 @@ public enum Event: Sendable, Equatable {
   case savingFailed(reason: String)
   case savingRestored
   case editorReturned(text: String)
+  /// What there is to choose from.
+  case choicesFound(Picker)
+  case comparisonFound(Comparison)
+  /// The text of a file that is looked at in a list.
+  case previewFound(path: String, text: String)
   /// The themes there are; one of them was asked for before it was known.
   case themesFound([String], chosen: String? = nil)
   /// The files whose names begin as was typed, folders with a stroke at their end.
@@ -296,6 +301,11 @@ public enum Effect: Sendable, Equatable {
   case readTunes(paths: [String])
   /// Keep a mood among the musician's own.
   case saveMood(Catalogue.Mood)
+  /// Read a file only to look at it.
+  case preview(path: String)
+  /// Look which files there are.
+  case listFiles(folder: String)
+  case draft(DraftTask)
   /// Look for files whose names begin like this.
   case findFiles(matching: String)
   /// Look which themes there are now; one was asked for.

@@ -16,6 +16,8 @@ public enum InputMode: Sendable, Equatable {
   case export(ExportForm)
   /// One of a list is looked for, looked at and heard.
   case picker(Picker)
+  /// Two texts are looked at side by side.
+  case compare(Comparison)
   case messages(scroll: Int)
   /// What the judge says, mark by mark.
   case critique(scroll: Int)
@@ -38,10 +40,19 @@ public enum InputMode: Sendable, Equatable {
     case .theme: "theme"
     case .export: "export"
     case .picker: "picker"
+    case .compare: "compare"
     // They are read with the same keys.
     case .messages, .critique: "messages"
     case .audition: "audition"
     case .grab: "grab"
+    }
+  }
+
+  /// Whether a text is looked at that is not the draft's.
+  var isLooking: Bool {
+    switch self {
+    case .picker, .compare: true
+    default: false
     }
   }
 

@@ -10,6 +10,11 @@ public struct Picker: Sendable, Equatable {
     case takes
     /// Every version of the draft.
     case history
+    case drafts
+    /// The tunes of a book.
+    case tunes(path: String)
+    /// Music in a folder, and the folders in it.
+    case files(folder: String)
 
     /// One word, as the list's title has it.
     public var name: String {
@@ -17,6 +22,20 @@ public struct Picker: Sendable, Equatable {
       case .shelf: "shelf"
       case .takes: "takes"
       case .history: "history"
+      case .drafts: "drafts"
+      case .tunes: "tunes"
+      case .files: "files"
+      }
+    }
+
+    /// Whether `pick drop` means something.
+    public var mayDrop: Bool { self == .shelf || self == .drafts }
+
+    /// Whether two entries can be looked at side by side.
+    public var mayCompare: Bool {
+      switch self {
+      case .files: false
+      default: true
       }
     }
   }
@@ -70,20 +89,57 @@ public struct Picker: Sendable, Equatable {
   }
 
   public let kind: Kind
-  public let choices: [Choice]
+  public private(set) var choices: [Choice]
+  /// Where the texts of tunes stand.
+  public let book: Tunebook?
+  /// Whether the entries are still being looked for.
+  public private(set) var isWaiting = false
   public private(set) var query = LineEditor()
   /// The places in `choices` that have every word typed, in order.
   public private(set) var matches: [Int]
   /// A place in `matches`.
   public private(set) var selected = 0
+  /// The place in `choices` of the one that another is to be compared with.
+  public private(set) var marked: Int?
   /// Whether the chosen one is what sounds.
   public internal(set) var isHeard = false
 
   public init(_ kind: Kind, _ choices: [Choice], selected: Int = 0) {
     self.kind = kind
     self.choices = choices
+    book = nil
     matches = Array(choices.indices)
     choose(selected)
+  }
+
+  /// A list whose entries come later: what is typed until then filters them.
+  init(waitingFor kind: Kind, query: String = "") {
+    self.init(kind, [])
+    isWaiting = true
+    self.query.insert(query)
+  }
+
+  /// The tunes of a book, by their places in it; none of them is read.
+  public init(book: Tunebook, path: String) {
+    kind = .tunes(path: path)
+    self.book = book
+    choices = book.tunes.enumerated().map { place, tune in
+      let fields = book.fields(of: place)
+      let number = tune.number.map { "X:\($0)" } ?? ""
+      let detail = [number, fields["R"] ?? "", fields["M"] ?? "", fields["K"] ?? ""]
+      return Choice(
+        name: "\(place)", title: tune.title.isEmpty ? "without a title" : tune.title,
+        detail: detail.filter { !$0.isEmpty }.joined(separator: "  "))
+    }
+    matches = Array(choices.indices)
+  }
+
+  /// Takes the entries in that it waited for.
+  mutating func fill(with other: Picker) {
+    choices = other.choices
+    isWaiting = false
+    marked = nil
+    filter()
   }
 
   public var chosen: Choice? {
@@ -91,11 +147,20 @@ public struct Picker: Sendable, Equatable {
   }
 
   /// How the music of an entry begins.
-  public func incipit(of choice: Choice) -> String { choice.incipit }
+  public func incipit(of choice: Choice) -> String {
+    guard let book, let place = Int(choice.name) else { return choice.incipit }
+    return Choice.incipit(of: book.text(of: place))
+  }
 
   /// Goes to a place among the matches, the nearest there is.
   mutating func choose(_ place: Int) {
     selected = max(min(place, matches.count - 1), 0)
+  }
+
+  /// Marks the chosen one, or takes its mark away.
+  mutating func mark() {
+    let chosen = matches.indices.contains(selected) ? matches[selected] : nil
+    marked = marked == chosen ? nil : chosen
   }
 
   mutating func type(_ typed: String) {

@@ -30,8 +30,7 @@ struct Screen: Sendable {
 
   mutating func enter(_ mode: InputMode) {
     self.mode = mode
-    if case .picker = mode { return }
-    preview = nil
+    if !mode.isLooking { preview = nil }
   }
 
   mutating func look(at text: Draft?) { preview = text }

@@ -130,7 +130,7 @@ extension Session {
     case .judge: explainCritique()
     case .redraw: return [.redraw]
     case .open:
-      guard !argument.isEmpty else { return ask("open", .open) }
+      guard !argument.isEmpty else { return look(for: .files(folder: "")) }
       return pause() + [.readFile(path: argument)]
     case .new: return stopPlaying() + pause() + [.newDraft]
     case .export: return export(argument)
@@ -141,6 +141,7 @@ extension Session {
     case .takeList: return pickTake()
     case .history: return pickVersion()
     case .pick: return pick(argument)
+    case .drafts: return drafts(argument)
     case .set: return set(argument)
     case .commandLine: screen.enter(.commandLine(LineEditor(argument)))
     case .help:
@@ -166,7 +167,7 @@ extension Session {
     case .select: endSelection()
     case .audition: return dropAlternatives()
     case .grab: return endGrab()
-    case .picker: return leavePicker()
+    case .picker, .compare: return leavePicker()
     case .theme(let picker):
       screen.arrange { $0.theme = picker.before }
       screen.enter(.normal)

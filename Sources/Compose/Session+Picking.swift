@@ -12,13 +12,62 @@ extension Session {
   }
 
   private mutating func show(_ picker: Picker) -> [Effect] {
+    let before = if case .picker(let before) = mode { before } else { nil as Picker? }
     screen.enter(.picker(picker))
+    guard before?.chosen != picker.chosen || before?.kind != picker.kind || previewed == nil else {
+      return []
+    }
     screen.look(at: picker.chosen.flatMap(text(of:)))
-    return []
+    guard case .files(let folder) = picker.kind, let chosen = picker.chosen,
+      !chosen.name.hasSuffix("/")
+    else { return [] }
+    return [.preview(path: Session.path(chosen.name, in: folder))]
+  }
+
+  /// Opens a list whose entries the shell looks for.
+  mutating func look(for kind: Picker.Kind, query: String = "") -> [Effect] {
+    let effects = stopHearing()
+    screen.enter(.picker(Picker(waitingFor: kind, query: query)))
+    screen.look(at: nil)
+    switch kind {
+    case .drafts: return effects + [.draft(.list)]
+    case .files(let folder): return effects + [.listFiles(folder: folder)]
+    default: return effects
+    }
+  }
+
+  /// Takes the entries of a list in: one that waits for them, or one that a file brought.
+  mutating func found(_ picker: Picker) -> [Effect] {
+    if case .picker(var open) = mode, open.kind == picker.kind {
+      let place = open.isWaiting ? 0 : open.selected
+      open.fill(with: picker)
+      if !open.isWaiting, open.query.text.isEmpty { open.choose(place) }
+      guard !open.choices.isEmpty else {
+        screen.enter(.normal)
+        notice("there is nothing to choose from")
+        return []
+      }
+      return show(open)
+    }
+    guard case .tunes = picker.kind, mode == .normal || mode == .select else { return [] }
+    return open(picker)
+  }
+
+  /// Shows the text of a file, if it is still the chosen one.
+  mutating func look(at text: String, of path: String) {
+    guard case .picker(let picker) = mode, case .files(let folder) = picker.kind,
+      let chosen = picker.chosen, Session.path(chosen.name, in: folder) == path
+    else { return }
+    screen.look(at: Draft(title: chosen.title, text: text))
+  }
+
+  /// A path typed in a list of a folder's files.
+  private static func path(_ name: String, in folder: String) -> String {
+    name.hasPrefix("/") || name.hasPrefix("~") ? name : folder + name
   }
 
   /// What an entry of a list stands for; `nil` where it is not known.
-  private func text(of choice: Picker.Choice) -> Draft? {
+  func text(of choice: Picker.Choice) -> Draft? {
     guard case .picker(let picker) = mode else { return nil }
     switch picker.kind {
     case .takes, .history:
@@ -28,7 +77,11 @@ extension Session {
       var other = draft
       _ = other.show(version)
       return other
-    case .shelf: return choice.text.map { Draft(title: choice.title, text: $0) }
+    case .shelf, .drafts: return choice.text.map { Draft(title: choice.title, text: $0) }
+    case .tunes:
+      guard let book = picker.book, let place = Int(choice.name) else { return nil }
+      return Draft(title: choice.title, text: book.text(of: place))
+    case .files: return nil
     }
   }
 
@@ -39,7 +92,12 @@ extension Session {
     var other = self
     other.draft = preview
     other.places = Places()
-    other.places.moveCursor(to: preview.score.parsed.bars.first?.range.lowerBound ?? 0)
+    var bar: Int? = 0
+    if case .compare(let comparison) = mode { bar = comparison.bar }
+    let bars = preview.score.parsed.bars
+    if let bar, bars.indices.contains(bar) {
+      other.places.moveCursor(to: bars[bar].range.lowerBound)
+    }
     if !isHearing { other.listening.stop() }
     return other
   }
@@ -49,18 +107,28 @@ extension Session {
 
   /// Whether what sounds is an entry of a list.
   var isHearing: Bool {
-    if case .picker(let picker) = mode { picker.isHeard } else { false }
+    switch mode {
+    case .picker(let picker): picker.isHeard
+    case .compare(let comparison): comparison.isHeard
+    default: false
+    }
   }
 
-  var previewed: Draft? {
-    if case .picker = mode { screen.preview } else { nil }
-  }
+  /// The text that is looked at.
+  var previewed: Draft? { mode.isLooking ? screen.preview : nil }
 
   // MARK: Keys
 
   mutating func type(_ typed: String, in picker: Picker) -> [Effect] {
     var picker = picker
     picker.type(typed)
+    if case .files(let folder) = picker.kind, let slash = picker.query.text.lastIndex(of: "/") {
+      // A folder that was typed is looked into.
+      let query = picker.query.text
+      return look(
+        for: .files(folder: Session.path(String(query[...slash]), in: folder)),
+        query: String(query[query.index(after: slash)...]))
+    }
     // A letter of the shelf is heard at once.
     let isName = picker.kind == .shelf && picker.chosen?.name == Shelf.name(picker.query.text)
     return follow(picker, plays: isName)
@@ -81,28 +149,31 @@ extension Session {
   }
 
   /// Shows what is chosen now. What sounds changes with it.
-  private mutating func follow(_ picker: Picker, plays: Bool = false) -> [Effect] {
+  mutating func follow(_ picker: Picker, plays: Bool = false) -> [Effect] {
     let effects = show(picker)
     guard picker.isHeard || plays else { return effects }
     guard picker.chosen != nil else { return effects + stopHearing() }
     return effects + hear()
   }
 
-  /// `pick hear`, `pick drop`: what keys do to the chosen entry of a list.
+  /// `pick hear` and the like: what keys do to the chosen entry of a list.
   mutating func pick(_ argument: String) -> [Effect] {
     guard case .picker(let picker) = mode else {
       notice("no list is open (' shows the shelf, g u the history)")
       return []
     }
+    if argument == "back", picker.kind == .drafts { return change(draft: "", by: argument) }
     guard let chosen = picker.chosen else {
       notice("nothing has these letters (Backspace)")
       return []
     }
     switch argument {
     case "hear": return isHearing && listening.isPlaying ? stopHearing() : hear()
-    case "drop":
-      if picker.kind == .shelf { return dropFromShelf(chosen.name) }
-      notice("nothing of this list can be dropped")
+    case "compare": return compare(picker)
+    case "drop", "rename", "copy", "back":
+      if picker.kind == .drafts { return change(draft: chosen.name, by: argument) }
+      if picker.kind == .shelf, argument == "drop" { return dropFromShelf(chosen.name) }
+      notice("\(argument) does nothing in this list")
     default: complain("'\(argument)' is none of \(CommandName.pick.argument)")
     }
     return []
@@ -128,9 +199,14 @@ extension Session {
 
   /// Stops what is heard of a list.
   mutating func stopHearing() -> [Effect] {
-    guard case .picker(var picker) = mode, picker.isHeard else { return [] }
-    picker.isHeard = false
-    screen.enter(.picker(picker))
+    guard isHearing else { return [] }
+    if case .picker(var picker) = mode {
+      picker.isHeard = false
+      screen.enter(.picker(picker))
+    } else if case .compare(var comparison) = mode {
+      comparison.isHeard = false
+      screen.enter(.compare(comparison))
+    }
     return stopPlaying()
   }
 
@@ -141,16 +217,34 @@ extension Session {
   }
 
   private mutating func takeChosen(_ picker: Picker) -> [Effect] {
+    if case .files(let folder) = picker.kind {
+      let typed = picker.query.text.trimmingSpaces()
+      guard let name = picker.chosen?.name ?? (typed.isEmpty ? nil : typed) else { return [] }
+      let path = Session.path(name, in: folder)
+      if name.hasSuffix("/") { return look(for: .files(folder: path)) }
+      return leavePicker() + pause() + [.readFile(path: path)]
+    }
     guard let chosen = picker.chosen else {
-      complain("nothing has these letters (Backspace)")
+      complain(
+        picker.isWaiting ? "the list is still being read" : "nothing has these letters (Backspace)")
       return []
     }
-    let effects = leavePicker()
-    switch picker.kind {
-    case .shelf: return effects + putIn(chosen.name)
+    let text = text(of: chosen)?.text ?? ""
+    return leavePicker() + take(chosen, text, of: picker.kind)
+  }
+
+  /// Does with an entry and its text what its list is for.
+  mutating func take(_ choice: Picker.Choice, _ text: String, of kind: Picker.Kind) -> [Effect] {
+    switch kind {
+    case .shelf: return putIn(choice.name)
     case .takes, .history:
-      guard let version = Int(chosen.name) else { return effects }
-      return effects + goBack(to: version)
+      guard let version = Int(choice.name) else { return [] }
+      return goBack(to: version)
+    case .drafts: return stopPlaying() + pause() + [.draft(.open(choice.name))]
+    case .tunes(let path):
+      guard let place = Int(choice.name) else { return [] }
+      return open(text, from: path, "tune \(place + 1)")
+    case .files: return []
     }
   }
 

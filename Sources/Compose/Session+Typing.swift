@@ -35,7 +35,7 @@ extension Session {
       form.path.insert(typed)
       screen.enter(.export(form))
     case .picker(let picker): return type(typed, in: picker)
-    case .normal, .select, .messages, .critique, .audition, .grab:
+    case .normal, .select, .messages, .critique, .audition, .grab, .compare:
       break
     }
     return []
@@ -83,6 +83,7 @@ extension Session {
       }
       screen.enter(.export(form))
     case .picker(let picker): return edit(picker, key)
+    case .compare(let comparison): return edit(comparison, key)
     case .messages(let scroll):
       switch key {
       case .up:

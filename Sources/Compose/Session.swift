@@ -180,6 +180,12 @@ public struct Session: Sendable {
       notice("the draft is saved again")
     case .editorReturned(let text):
       effects = replaceText(with: text, kind: .hand, origin: .hand) ?? []
+    case .choicesFound(let picker):
+      effects = found(picker)
+    case .comparisonFound(let comparison):
+      if mode == .normal || mode.isLooking { effects = show(comparison) }
+    case .previewFound(let path, let text):
+      look(at: text, of: path)
     case .themesFound(let names, let chosen):
       themesFound(names, chosen)
     case .filesFound(let names, let typed):

@@ -92,7 +92,7 @@ import Testing
     }
     #expect(line.text == "open tunes/three-tunes.abc")
     rig.press(.cancel)
-    rig.press(.open)
+    rig.press(.checkpoint)
     rig.type("t")
     rig.send(.editKeyPressed(.tab))
     rig.send(.filesFound(["ta/", "tb.abc"], matching: "t"))

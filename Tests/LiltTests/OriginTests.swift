@@ -84,7 +84,7 @@ import Testing
     let place = try Workplace()
     try place.write(Self.book, to: "book.abc")
     let composer = try RunningComposer(
-      ["book.abc"], in: place, extra: ["LILT_EXPORT_RECIPE": "false"])
+      ["book.abc", "--tune", "1"], in: place, extra: ["LILT_EXPORT_RECIPE": "false"])
     _ = try type(":export one.abc", in: composer, until: "wrote")
     #expect(place.read("one.abc").contains("T:One"))
     #expect(!place.read("one.abc").contains("recipe"))

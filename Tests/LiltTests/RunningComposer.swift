@@ -27,7 +27,7 @@ final class RunningComposer {
       width: width, height: height, environment: place.environment.merging(extra) { $1 },
       directory: place.directory, answers: answers)
     // Keys that come before the program has the terminal would be a shell's.
-    _ = wait("help|q[a-z ]*quit", 10)
+    _ = wait("help|q[a-z ]*quit|Esc leave", 10)
   }
 
   /// Any other command of the program in a terminal of its own.

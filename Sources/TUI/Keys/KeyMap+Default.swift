@@ -122,6 +122,8 @@ extension KeyMap {
     ("normal", "g.b", "play.bar"),
     ("normal", "g.f", "form"),
     ("normal", "g.t", "take.list"),
+    ("normal", "g.d", "drafts"),
+    ("normal", "g.o", "open"),
     ("normal", "g.u", "history"),
 
     ("normal", "z.i", "zoom in"),
@@ -209,6 +211,10 @@ extension KeyMap {
 
     ("picker", "Tab", "pick hear"),
     ("picker", "Del", "pick drop"),
+    ("picker", "ctrl-b", "pick back"),
+    ("picker", "ctrl-r", "pick rename"),
+    ("picker", "ctrl-d", "pick copy"),
+    ("picker", "shift-Tab", "pick compare"),
     ("picker", "ctrl-c", "halt"),
     ("picker", "ctrl-z", "suspend"),
     ("picker", "ctrl-l", "redraw"),

@@ -84,6 +84,11 @@ extension Drawing {
         item(.undo, "undo"), item(.cancel, "done"),
       ].compactMap(\.self)
     case .picker(let picker): return pickerItems(picker)
+    case .compare:
+      return edits([
+        ("Left Right", "side", .right), ("Up Down", "bar", .down), ("Tab", "hear", .tab),
+        ("Enter", "take it", .enter),
+      ])
     case .audition:
       return [
         HelpItem(keys: "0-9", words: "hear", event: nil),

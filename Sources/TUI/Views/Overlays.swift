@@ -10,6 +10,7 @@ extension Drawing {
     case .theme(let picker): drawThemePicker(picker)
     case .export(let form): drawExportForm(form)
     case .picker(let picker): drawPicker(picker)
+    case .compare(let comparison): drawComparison(comparison)
     case .messages(let scroll): drawMessages(scroll)
     case .critique(let scroll): drawCritique(scroll)
     case .normal, .select, .insert, .prompt, .find, .audition, .grab: break

@@ -6,12 +6,14 @@ extension Drawing {
     let room = (layout.message ?? 0) - (layout.title?.row ?? 1) - 2
     let rows = layout.roll == nil ? surface.height : max(room, 3)
     let counted =
-      picker.matches.count == picker.choices.count
-      ? "\(picker.choices.count)" : "\(picker.matches.count) of \(picker.choices.count)"
+      picker.isWaiting
+      ? "..."
+      : picker.matches.count == picker.choices.count
+        ? "\(picker.choices.count)" : "\(picker.matches.count) of \(picker.choices.count)"
     guard
       let area = box(
-        "\(picker.kind.name): \(counted)", width: surface.width - 2,
-        height: min(picker.choices.count + 1, rows))
+        "\(name(of: picker.kind)): \(counted)", width: surface.width - 2,
+        height: min(max(picker.choices.count, 1) + 1, rows))
     else { return }
     let end = surface.write(
       " search: ", row: area.row, column: area.column, palette[.popupDim], end: area.end)
@@ -32,7 +34,8 @@ extension Drawing {
       let style = palette[isSelected ? .popupSelected : .popup]
       if isSelected { surface.fill(row: row, columns: area.columns, style) }
       let title = isShelf ? padded(choice.name, 4) + choice.title : choice.title
-      let mark = isSelected ? (picker.isHeard ? symbols.heard : ">") : " "
+      let mark =
+        place == picker.marked ? "=" : isSelected ? (picker.isHeard ? symbols.heard : ">") : " "
       var column = surface.write(
         "\(mark) \(padded(title, titleWidth))  ", row: row, column: area.column, style,
         end: area.end)
@@ -42,10 +45,18 @@ extension Drawing {
       surface.write(
         picker.incipit(of: choice), row: row, column: column, style, end: area.end)
     }
-    if picker.matches.isEmpty, height > 0 {
+    if picker.matches.isEmpty, height > 0, !picker.isWaiting {
       surface.write(
         " nothing has these words; Backspace", row: area.row + 1, column: area.column,
         palette[.popupDim], end: area.end)
+    }
+  }
+
+  private func name(of kind: Picker.Kind) -> String {
+    switch kind {
+    case .tunes(let path): path.split(separator: "/").last.map(String.init) ?? path
+    case .files(let folder): folder.isEmpty ? "files here" : folder
+    default: kind.name
     }
   }
 
@@ -54,14 +65,18 @@ extension Drawing {
       switch picker.kind {
       case .shelf: "put in"
       case .takes, .history: "go there"
+      case .drafts, .tunes, .files: "open"
       }
     var items = [
       HelpItem(keys: "Enter", words: take, event: .editKeyPressed(.enter)),
       HelpItem(keys: "Up Down", words: "choose", event: .editKeyPressed(.down)),
     ]
-    for (argument, words) in [("hear", picker.isHeard ? "stop" : "hear"), ("drop", "drop")] {
-      guard argument != "drop" || picker.kind == .shelf,
-        let key = context.keys.shortKey(for: .pick, argument, in: "picker")
+    var others = [("hear", picker.isHeard ? "stop" : "hear")]
+    if picker.kind == .drafts { others += [("rename", "rename"), ("copy", "copy")] }
+    if picker.kind.mayDrop { others.append(("drop", picker.kind == .drafts ? "delete" : "drop")) }
+    if picker.kind.mayCompare { others.append(("compare", "compare")) }
+    for (argument, words) in others {
+      guard let key = context.keys.shortKey(for: .pick, argument, in: "picker")
       else { continue }
       items.append(
         HelpItem(keys: key, words: words, event: .commanded(Invocation(.pick, argument))))

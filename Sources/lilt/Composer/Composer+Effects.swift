@@ -48,6 +48,15 @@ extension Composer {
       let description = generator.description
       runForFile { FileWorkshop.readTunes(paths, for: description) }
     case .saveMood(let mood): save(mood)
+    case .preview(let path):
+      let box = self.mailbox
+      workshop.run {
+        FileWorkshop.previewText(path).map { box.post(.previewFound(path: path, text: $0)) }
+      }
+    case .listFiles(let folder):
+      let box = self.mailbox
+      workshop.run { box.post(.choicesFound(FileWorkshop.files(in: folder))) }
+    case .draft(let task): perform(task)
     case .findFiles(let typed):
       let box = self.mailbox
       workshop.run {
@@ -205,20 +214,24 @@ extension Composer {
     switch Invocation.parse(line) {
     case .failure(let error): answer("usage: \(error)")
     case .success(let invocation):
-      let before = session.messageCount
+      let (before, draft) = (session.messageCount, journal.name)
       onFile = { event in
         switch event {
         case .fileFailed(let sentence): answer("error: \(sentence)")
         case .fileWritten(let path, let remarks):
           answer((["wrote \(path)"] + remarks).joined(separator: "\n"))
         case .fileRead(let path, _, _): answer("opened \(path)")
+        case .choicesFound(let picker):
+          answer("\(picker.choices.count) tunes to choose from (open FILE N opens X:N)")
         default: answer("")
         }
       }
       perform(session.handle(.commanded(invocation)))
       guard onFile != nil else { return }
       onFile = nil
-      let said = session.messages.suffix(session.messageCount - before)
+      // Another draft has messages of its own.
+      let count = journal.name == draft ? session.messageCount - before : session.messageCount
+      let said = session.messages.suffix(max(count, 0))
       if let complaint = said.last(where: { $0.kind == .error }) {
         return answer("error: \(complaint.text)")
       }

@@ -84,10 +84,12 @@ extension Composer {
   }
 
   /// Lets go of one draft and takes another.
-  func change(to opening: Opening) {
+  ///
+  /// - Parameter isFinished: Whether the journal of the one before was finished already.
+  func change(to opening: Opening, isFinished: Bool = false) {
     control?.finish()
     control = nil
-    if journal.finish() != nil { unfinished.append(journal) }
+    if !isFinished, journal.finish() != nil { unfinished.append(journal) }
     let model = session.model
     var next = opening.session
     next.continueRequests(of: session)

@@ -1,6 +1,7 @@
 import ABC
 import Compose
 import Dispatch
+import FoundationEssentials
 import MIDI
 import Music
 import Neural
@@ -80,12 +81,43 @@ final class FileWorkshop: Sendable {
     return .tunesLent(book, remark: "\(count) of \(names)")
   }
 
-  /// - Parameter number: As in `X:`; `nil` = the first tune.
+  /// The tune that a file would open with, to be looked at; `nil` where it holds none.
+  static func previewText(_ asked: String) -> String? {
+    let path = Paths.expandingHome(asked)
+    guard let bytes = try? Files.read(path) else { return nil }
+    return TuneFile.isMIDI(bytes)
+      ? try? TuneFile.transcribed(bytes, path: path) : TuneFile.firstTune(of: bytes)
+  }
+
+  /// Folders and music in a folder; `..` leads out of it.
+  static func files(in folder: String) -> Picker {
+    let expanded = Paths.expandingHome(folder)
+    let place = expanded.isEmpty ? "." : expanded
+    let now = Date.now.timeIntervalSince1970
+    var folders = [Picker.Choice(name: "../", title: "../", detail: "folder")]
+    var files: [Picker.Choice] = []
+    for name in Files.names(in: place) {
+      let path = Paths.join(place, name)
+      if Files.isFolder(path) {
+        folders.append(Picker.Choice(name: name + "/", title: name + "/", detail: "folder"))
+      } else if TuneFile.endings.contains(ExportFormat.ending(of: name)) {
+        let age = Files.modified(path).map { DraftStore.age(now - $0) } ?? ""
+        files.append(Picker.Choice(name: name, title: name, detail: age))
+      }
+    }
+    return Picker(.files(folder: folder), files + folders)
+  }
+
+  /// - Parameter number: As in `X:`; `nil` = the only tune, or all of them to choose from.
   static func readTune(_ path: String, number: Int?) throws(FileError) -> Event {
     let bytes = try Files.read(path)
     guard !TuneFile.isMIDI(bytes) else {
       if number != nil { throw FileError(path: path, reason: "a MIDI file holds one tune") }
       return .fileRead(path: path, text: try TuneFile.transcribed(bytes, path: path))
+    }
+    if number == nil {
+      let book = Tunebook(bytes: bytes)
+      if book.tunes.count > 1 { return .choicesFound(Picker(book: book, path: path)) }
     }
     let found = try TuneFile.tune(of: bytes, number: number, path: path)
     return .fileRead(path: path, text: found.text, remark: found.remark)
@@ -133,6 +165,9 @@ struct ExportJob: Sendable {
 
 /// Telling files of music apart, and reading one of their tunes.
 enum TuneFile {
+  /// What names of files end in that hold music as lilt reads it.
+  static let endings = ["abc", "mid", "midi", "kar", "rmi"]
+
   static func isMIDI(_ bytes: [UInt8]) -> Bool {
     bytes.starts(with: Array("MThd".utf8)) || bytes.starts(with: Array("RIFF".utf8))
   }

@@ -212,6 +212,11 @@ final class JournalWriter: Sendable {
     }
   }
 
+  /// Waits until everything so far is written.
+  func settle() {
+    if !isInMemory { queue.sync { writePlace() } }
+  }
+
   /// Waits until everything is written, says that the draft was left in good order, and lets it go.
   ///
   /// - Returns: Why some of it could not be written; it is kept and tried again while the writer lives.

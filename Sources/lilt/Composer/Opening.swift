@@ -34,7 +34,7 @@ struct Opening {
 
   /// A draft as it was left, or as a crash left it; `nil` when another program holds it, and when
   /// nothing of it can be read.
-  private static func existing(
+  static func existing(
     _ name: String, store: DraftStore, sampling: Sampling
   ) throws(FileError) -> Opening? {
     guard let journal = try JournalWriter(store: store, name: name) else { return nil }
