@@ -115,7 +115,9 @@ extension Session {
       score.bars(inBytes: copy.lowerBound + start..<copy.upperBound + start)?.lowerBound
     }
     let gaps = gaps(ofBars: bars)
-    guard let first = bars.first, let last = bars.last, !gaps.isEmpty else { return [] }
+    guard let first = bars.first, let last = bars.last, !gaps.isEmpty,
+      isFree(gaps.map(\.range))
+    else { return [] }
     let said = message?.text ?? ""
     guard model != nil else {
       places.select(from: parsed.bars[first].range, to: parsed.bars[last].range)

@@ -38,10 +38,10 @@ extension Session {
 
   /// Takes the entries of a list in: one that waits for them, or one that a file brought.
   mutating func found(_ picker: Picker) -> [Effect] {
-    if case .picker(var open) = mode, open.kind == picker.kind {
-      let place = open.isWaiting ? 0 : open.selected
+    if case .picker(var open) = mode, open.kind == picker.kind, picker.book == nil {
+      let place = open.selected
       open.fill(with: picker)
-      if !open.isWaiting, open.query.text.isEmpty { open.choose(place) }
+      if open.query.text.isEmpty { open.choose(place) }
       guard !open.choices.isEmpty else {
         screen.enter(.normal)
         notice("there is nothing to choose from")
@@ -49,8 +49,10 @@ extension Session {
       }
       return show(open)
     }
-    guard case .tunes = picker.kind, mode == .normal || mode == .select else { return [] }
-    return open(picker)
+    guard case .tunes = picker.kind, mode == .normal || mode == .select || mode.isLooking else {
+      return []
+    }
+    return stopHearing() + open(picker)
   }
 
   /// Shows the text of a file, if it is still the chosen one.

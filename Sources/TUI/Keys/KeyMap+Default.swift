@@ -211,7 +211,7 @@ extension KeyMap {
 
     ("picker", "Tab", "pick hear"),
     ("picker", "Del", "pick drop"),
-    ("picker", "ctrl-b", "pick back"),
+    ("picker", "ctrl-y", "pick back"),
     ("picker", "ctrl-r", "pick rename"),
     ("picker", "ctrl-d", "pick copy"),
     ("picker", "shift-Tab", "pick compare"),

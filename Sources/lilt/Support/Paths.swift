@@ -9,7 +9,7 @@ struct Paths: Equatable, Sendable {
   var configuration: String
   /// Drafts, journals, the command history and the log.
   var state: String
-  /// The shelf and the user's own checkpoints.
+  /// The user's own checkpoints.
   var data: String
   /// What may be deleted at any time.
   var cache: String
