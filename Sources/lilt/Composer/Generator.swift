@@ -164,10 +164,10 @@ final class Generator: @unchecked Sendable {
   }
 
   func answer(_ request: RankRequest) {
-    work(on: request.identifier) { improviser, isCancelled in
+    work(on: request.identifier, request.sampling.writing.mix) { improviser, isCancelled in
       let bits = improviser.rank(request)
-      guard !isCancelled() else { return nil }
-      return .ranked(RankResult(request: request.identifier, bits: bits))
+      guard !isCancelled() else { return Answer() }
+      return Answer(event: .ranked(RankResult(request: request.identifier, bits: bits)))
     }
   }
 
