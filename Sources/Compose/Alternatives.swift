@@ -59,6 +59,10 @@ public struct Alternatives: Sendable {
   public internal(set) var selected = 0
   /// Versions left out because they said the same as another.
   public internal(set) var duplicates = 0
+  /// How many ways to go on were drawn, and how many of those failed no gate of the judge; `nil`
+  /// where nothing judges them.
+  public internal(set) var drawn = 0
+  public internal(set) var passed: Int?
   /// Versions left out because they did not fit into their place.
   public internal(set) var misfits = 0
   /// Whether the musician has looked at one; until then the first that is ready is shown.
@@ -95,10 +99,20 @@ public struct Alternatives: Sendable {
   public static let most = 9
   /// How many versions may be tried for each one wanted before doubles are let be.
   static let triesEach = 3
+  /// How many ways to go on are drawn for each one wanted, of which the judge keeps the best.
+  static let drawsEach = 4
 
   public var isReady: Bool {
     candidates.count >= wanted && candidates.allSatisfy(\.isReady)
   }
+
+  /// Whether the one with a number is written to its end.
+  func isReady(_ number: Int) -> Bool {
+    candidates.indices.contains(number - 1) && candidates[number - 1].isReady
+  }
+
+  /// Whether there are as many as are wanted, written to their end or not.
+  var isFull: Bool { candidates.count >= wanted }
 
   /// The version behind a number; `nil` where there is none.
   public func version(_ number: Int) -> History.Identifier? {
@@ -119,6 +133,8 @@ public struct Alternatives: Sendable {
     requests = [:]
     duplicates = 0
     misfits = 0
+    drawn = 0
+    passed = nil
   }
 
   func isAwaiting(_ request: Int) -> Bool { requests.keys.contains(request) }

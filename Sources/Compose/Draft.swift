@@ -137,10 +137,11 @@ struct Draft: Sendable {
   /// Starts a version beside the current one: what a candidate is written into.
   mutating func branch(
     from version: History.Identifier, head: Int, edits: [Edit], gaps: [Gap] = [],
-    origin: Origin = .hand
+    origin: Origin = .hand, run: Int? = nil
   ) -> History.Identifier {
     apply(
-      .branch(JournalEntry.Branch(from: version, kind: .generated, head: head, rng: rng)))
+      .branch(
+        JournalEntry.Branch(from: version, kind: .generated, head: head, rng: rng, run: run)))
     let new = history.versions.count - 1
     for edit in edits {
       apply(

@@ -29,6 +29,7 @@ public enum Event: Sendable, Equatable {
   case generated(GenerationResult)
   case filled(FillResult)
   case ranked(RankResult)
+  case drawn(DrawResult)
   case generationFailed(request: Int, sentence: String)
   /// The likeliest next characters at the generation head.
   case nextCharactersFound([NextCharacter], entropy: Float, request: Int)
@@ -161,7 +162,7 @@ public struct GenerationRequest: Sendable, Equatable {
       identifier: identifier,
       text: readsVoicesApart ? passage.text : version.text.text(atBytes: 0..<place),
       continuation: passage.continuation, gap: open.flatMap { $0.isEndless ? nil : $0 },
-      rng: version.rng, run: version.identifier, index: version.generatedCount, count: count,
+      rng: version.rng, run: version.run, index: version.generatedCount, count: count,
       sampling: sampling, mayEnd: mayEnd)
   }
 
@@ -277,6 +278,7 @@ public enum Effect: Sendable, Equatable {
   case generate(GenerationRequest)
   case fill(FillRequest)
   case rank(RankRequest)
+  case draw(DrawRequest)
   case cancelGeneration
   /// Judge some texts, when there is time.
   case judge(CritiqueRequest)

@@ -19,6 +19,8 @@ public struct History: Sendable, Equatable {
     public let head: Int
     /// For `.generated`: the random number it was drawn with.
     public let rng: UInt64
+    /// Which of the runs with that number wrote it.
+    public let run: Int
     /// How many characters the model has written in this version.
     public fileprivate(set) var generatedCount = 0
     /// The child last visited: where redo goes.
@@ -50,7 +52,7 @@ public struct History: Sendable, Equatable {
   public init() {
     versions = [
       Version(
-        identifier: 0, parent: nil, kind: .start, text: "", records: [], head: 0, rng: 0)
+        identifier: 0, parent: nil, kind: .start, text: "", records: [], head: 0, rng: 0, run: 0)
     ]
     currentIdentifier = 0
   }
@@ -79,15 +81,18 @@ public struct History: Sendable, Equatable {
   }
 
   /// Starts a version with the text of another, without going there.
+  ///
+  /// - Parameter run: nil = its own number.
   @discardableResult
   mutating func branch(
-    from parent: Identifier, _ kind: Version.Kind, head: Int = 0, rng: UInt64 = 0
+    from parent: Identifier, _ kind: Version.Kind, head: Int = 0, rng: UInt64 = 0,
+    run: Int? = nil
   ) -> Identifier {
     let parent = versions[parent]
     versions.append(
       Version(
         identifier: versions.count, parent: parent.identifier, kind: kind, text: parent.text,
-        records: parent.records, head: head, rng: rng))
+        records: parent.records, head: head, rng: rng, run: run ?? versions.count))
     return versions.count - 1
   }
 

@@ -126,6 +126,8 @@ public enum JournalEntry: Codable, Sendable, Equatable {
     public var kind: History.Version.Kind
     public var head: Int
     public var rng: UInt64
+    /// Which of the runs with that number writes it; `nil` = the version's own number.
+    public var run: Int?
   }
 
   public struct Change: Codable, Sendable, Equatable {
@@ -196,7 +198,7 @@ extension History {
       guard versions.indices.contains(new.from) else { return [] }
       branch(
         from: new.from, new.kind,
-        head: min(max(new.head, 0), versions[new.from].byteCount), rng: new.rng)
+        head: min(max(new.head, 0), versions[new.from].byteCount), rng: new.rng, run: new.run)
     case .change(let change):
       guard versions.indices.contains(change.version), 0 <= change.lower,
         change.lower <= change.upper, change.upper <= versions[change.version].byteCount

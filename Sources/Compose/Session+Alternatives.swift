@@ -81,11 +81,21 @@ extension Session {
     return askForMissing()
   }
 
-  /// Begins a version for every alternative that is missing, and asks the model to write it.
+  /// Asks the model for every alternative that is missing.
   mutating func askForMissing() -> [Effect] {
+    guard let open = alternatives, open.requests.isEmpty, open.candidates.count < open.wanted
+    else { return [] }
+    switch open.task {
+    case .phrase: return askForPhrases(open.wanted - open.candidates.count)
+    case .fill(let gaps): return askForFills(gaps)
+    }
+  }
+
+  /// Begins a version for every filling that is missing, and has all of them written.
+  private mutating func askForFills(_ gaps: [Gap]) -> [Effect] {
     guard let open = alternatives else { return [] }
     var missing: [History.Identifier] = []
-    for _ in open.candidates.count..<max(open.wanted, open.candidates.count) {
+    for _ in open.candidates.count..<open.wanted {
       let version = draft.branch(
         from: open.source.version, head: open.start, edits: open.room.edits,
         gaps: open.room.gaps)
@@ -93,84 +103,15 @@ extension Session {
       missing.append(version)
     }
     guard !missing.isEmpty else { return [] }
-    switch open.task {
-    case .phrase: return missing.flatMap { askForMore(of: $0) }
-    case .fill(let gaps):
-      let identifier = writer.newRequest()
-      writer.alternatives?.requests.updateValue(nil, forKey: identifier)
-      return [
-        .fill(
-          FillRequest(
-            identifier: identifier, document: history.versions[open.source.version].text,
-            gaps: gaps, rng: rng, runs: missing, sampling: sampling,
-            following: following(after: gaps, in: open.source.version), book: writer.book))
-      ]
-    }
-  }
-
-  /// Asks for characters of a version, as many as usually make the bars wanted.
-  private mutating func askForMore(of version: History.Identifier) -> [Effect] {
-    guard case .phrase(let voice, let target) = alternatives?.task else { return [] }
-    let written = history.versions[version]
-    let tune = ParsedTune(text: written.text)
-    let bars = max(
-      target - Score(tune).completeBars(ofVoice: voice, before: written.writePoint), 1)
-    var request = GenerationRequest(
-      identifier: writer.newRequest(), version: written, tune: tune,
-      count: min(24 * bars, 256), sampling: sampling, mayEnd: false)
-    request.book = writer.book
-    writer.alternatives?.requests.updateValue(version, forKey: request.identifier)
-    return [.generate(request)]
-  }
-
-  /// Takes in what the model wrote of an alternative.
-  mutating func receiveAlternative(_ result: GenerationResult) -> [Effect] {
-    guard let open = alternatives, case .phrase(let voice, let target) = open.task,
-      let version = writer.alternatives?.requests.removeValue(forKey: result.request) ?? nil,
-      let index = open.candidates.firstIndex(where: { $0.version == version })
-    else { return [] }
-    let isComplete = write(
-      result.characters, to: version, until: PhraseEnd(voice: voice, target: target))
-    let isTooLong = history.versions[version].generatedCount > Session.longestRun / 8
-    guard isComplete || result.endsTune || isTooLong || result.characters.isEmpty else {
-      return askForMore(of: version)
-    }
-    take(version, at: index, bits: nil, bitsAfter: nil)
-    if open.source.isModel, alternatives?.isReady == true, alternatives?.isUntouched == true {
-      writer.alternatives?.rank()
-    }
-    return askForMissing() + showFirst()
-  }
-
-  /// Adds what the model wrote to a version that is not shown, up to where it has to stop.
-  ///
-  /// - Returns: Whether it has come there.
-  private mutating func write(
-    _ characters: [GeneratedCharacter], to version: History.Identifier, until end: PhraseEnd
-  ) -> Bool {
-    let start = history.versions[version]
-    var tune = IncrementalTune(text: start.text)
-    var score = Score(tune.tune)
-    var place = start.writePoint
-    var taken: [GeneratedCharacter] = []
-    var isComplete = false
-    for character in characters {
-      if end.isReached(
-        before: character, at: place, in: score,
-        written: start.generatedCount + taken.count)
-      {
-        isComplete = true
-        break
-      }
-      tune.replace(place..<place, with: character.character)
-      place += character.character.utf8.count
-      taken.append(character)
-      if character.character.first.map({ "|]:\n".contains($0) }) == true {
-        score = Score(tune.tune)
-      }
-    }
-    draft.write(taken, to: version, drawnWith: sampling, isPastEnd: true)
-    return isComplete
+    let identifier = writer.newRequest()
+    writer.alternatives?.requests.updateValue(nil, forKey: identifier)
+    return [
+      .fill(
+        FillRequest(
+          identifier: identifier, document: history.versions[open.source.version].text,
+          gaps: gaps, rng: rng, runs: missing, sampling: sampling,
+          following: following(after: gaps, in: open.source.version), book: writer.book))
+    ]
   }
 
   /// Takes in what the model wrote into the gaps of all candidates that were asked for together.
@@ -210,14 +151,14 @@ extension Session {
   }
 
   /// The musician gets as many as there are.
-  private mutating func acceptFewer() {
+  mutating func acceptFewer() {
     guard let ready = alternatives?.candidates.count(where: \.isReady) else { return }
     writer.alternatives?.candidates.removeAll { !$0.isReady }
     writer.alternatives?.wanted = ready
   }
 
   /// A candidate is written to its end: it joins the list, unless another says the same.
-  private mutating func take(
+  mutating func take(
     _ version: History.Identifier, at index: Int, bits: Float?, bitsAfter: Float?
   ) {
     if isDouble(index) || !hasNotes(version) {

@@ -19,7 +19,7 @@ extension Session {
       notice("there are no alternatives to hear (a asks for some)")
       return []
     }
-    let total = alternatives.candidates.count + 1
+    let total = max(alternatives.candidates.count, alternatives.wanted) + 1
     let number: Int
     switch argument {
     case "next": number = (alternatives.selected + count) % total
@@ -31,7 +31,7 @@ extension Session {
       }
       number = typed
     }
-    guard number == 0 || alternatives.candidates[number - 1].isReady else {
+    guard number == 0 || alternatives.isReady(number) else {
       notice("alternative \(number) is still being written")
       return []
     }

@@ -177,6 +177,8 @@ extension Session {
       return receive(result)
     case .ranked(let result):
       return receive(result)
+    case .drawn(let result):
+      return receive(result)
     case .generationFailed(let request, let sentence):
       if alternatives?.isAwaiting(request) == true {
         complain(sentence)
@@ -201,7 +203,6 @@ extension Session {
 
   /// Takes in what the model wrote, character by character, up to where the run stops.
   private mutating func receive(_ result: GenerationResult) -> [Effect] {
-    if alternatives?.isAwaiting(result.request) == true { return receiveAlternative(result) }
     guard let request = writer.answered(result.request) else { return [] }
     if !result.unknown.isEmpty { notice(result.unknown) }
     if writer.run?.pace == .priming { writer.setPace(.running) }

@@ -158,7 +158,7 @@ public struct Session: Sendable {
       screen.dropPending()
       notice("\(key) does nothing here (? lists every key)")
     case .modelLoading, .modelLoaded, .modelFailed, .generated, .generationFailed,
-      .nextCharactersFound, .planForeseen, .tunesLent, .filled, .ranked:
+      .nextCharactersFound, .planForeseen, .tunesLent, .filled, .ranked, .drawn:
       effects = handleModel(event)
     case .judged(let report):
       receive(report)

@@ -86,6 +86,9 @@ public struct Status: Codable, Sendable, Equatable {
     /// For each candidate that fills a gap: its own bits, and those of the kept bars behind it.
     public var bits: [Float]
     public var bitsAfter: [Float]
+    /// How many ways to go on were drawn, and how many of those failed no gate of the judge.
+    public var drawn: Int
+    public var passed: Int?
   }
   public struct Kept: Codable, Sendable, Equatable {
     public var name: String
@@ -167,7 +170,8 @@ extension Session {
             + open.candidates.map { history.versions[$0.version].text },
           name: open.name, difference: alternativeDifference,
           bits: open.candidates.compactMap(\.bits),
-          bitsAfter: open.candidates.compactMap(\.bitsAfter))
+          bitsAfter: open.candidates.compactMap(\.bitsAfter), drawn: open.drawn,
+          passed: open.passed)
       },
       locks: locks.map { lock in
         Status.Lock(
@@ -228,7 +232,8 @@ extension Session {
   /// The generator's part of the status line, without `GEN`.
   public var generatorWords: String {
     if let alternatives {
-      return "\(alternatives.isReady ? "done" : "run") k=\(alternatives.candidates.count)"
+      return
+        "\(alternatives.isReady ? "done" : "run") k=\(max(alternatives.wanted, alternatives.candidates.count))"
     }
     switch generator {
     case .running, .resting:

@@ -5,6 +5,8 @@ import Neural
 public enum ImportError: Error, Hashable, Sendable {
   /// The first bytes belong to no format that is known.
   case unknownFile
+  /// Something else than a network.
+  case foreign(ForeignFile)
   case truncated(format: String)
   case damaged(format: String, reason: String)
   case tooLarge(what: String, bytes: Int, limit: Int)
@@ -28,6 +30,8 @@ extension ImportError: CustomStringConvertible {
     switch self {
     case .unknownFile:
       "this is no PyTorch, Keras, ONNX or safetensors file: its first bytes are those of none."
+    case .foreign(let file):
+      "this is \(file.name): \(file.advice)."
     case .truncated(let format):
       "the \(format) is cut short."
     case .damaged(let format, let reason):

@@ -24,7 +24,15 @@ public struct ModelImporter {
     if Self.looksLikeSafetensors(bytes) { return try safetensors(bytes) }
     if ONNXGraph.isONNX(bytes) { return try ONNXNetwork.network(ONNXGraph(bytes)) }
     if let advice = Self.advice(bytes) { throw .unsupported(advice) }
-    throw .unknownFile
+    guard let file = ForeignFile(bytes) else { throw .unknownFile }
+    switch file {
+    case .pointer, .webPage, .compressed, .empty: throw .foreign(file)
+    case .pickle:
+      throw .unsupported(
+        "it is a pickle that PyTorch did not write (Theano and Lasagne keep arrays so); save the "
+          + "arrays by their names as a safetensors file")
+    case .hdf5, .zip: throw .unknownFile
+    }
   }
 
   private func archive(_ archive: ZipArchive) throws(ImportError) -> ImportedNetwork {

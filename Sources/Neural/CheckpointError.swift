@@ -5,6 +5,8 @@ public enum CheckpointError: Error, Hashable, Sendable {
   case unreadable(reason: String)
   case unwritable(reason: String)
   case tooLarge(bytes: Int, limit: Int)
+  /// A file of another kind.
+  case foreign(ForeignFile)
   /// The file ends before its header does.
   case truncatedHeader(needed: UInt64, found: Int)
   /// `offset` counts bytes from the start of the header.
@@ -32,6 +34,8 @@ extension CheckpointError: CustomStringConvertible {
       "the checkpoint could not be written: \(reason)."
     case .tooLarge(let bytes, let limit):
       "the checkpoint is \(bytes) bytes long; the most that is read is \(limit)."
+    case .foreign(let file):
+      "this is \(file.name): \(file.advice)."
     case .truncatedHeader(let needed, let found):
       "this is no safetensors file, or it is cut short: its header asks for \(needed) bytes, "
         + "there are \(found)."

@@ -13,6 +13,9 @@ struct Rig {
   /// The answer to a request is held back until `deliver()` while this is true.
   var isHolding = false
   var held: [GenerationRequest] = []
+  var heldDraws: [DrawRequest] = []
+  /// Every request for the best of several ways to go on.
+  var draws: [DrawRequest] = []
   /// Every request to fill gaps.
   var fills: [FillRequest] = []
   /// Every request to say how surprising texts are.
@@ -60,6 +63,9 @@ struct Rig {
       switch effect {
       case .generate(let request):
         if isHolding { held.append(request) } else { answer(request) }
+      case .draw(let request):
+        draws.append(request)
+        if isHolding { heldDraws.append(request) } else { answer(request) }
       case .fill(let request):
         fills.append(request)
         if !isHolding { answer(request) }
@@ -79,6 +85,9 @@ struct Rig {
     let waiting = held
     held = []
     for request in waiting { answer(request) }
+    let waitingDraws = heldDraws
+    heldDraws = []
+    for request in waitingDraws { answer(request) }
     if isHolding, let fill = fills.last { answer(fill) }
   }
 
@@ -103,6 +112,19 @@ struct Rig {
           request: request.identifier, characters: drawn.characters,
           endsTune: request.index + request.count > 400 && request.gap == nil,
           closesGap: drawn.closesGap)))
+  }
+
+  /// Goes on as the real model does; without a judge the first ones are the best.
+  private mutating func answer(_ request: DrawRequest) {
+    let candidates = (0..<request.wanted).map { place -> DrawResult.Candidate in
+      var own = request.base
+      own.run += place
+      return DrawResult.Candidate(run: own.run, characters: Rig.write(own).characters)
+    }
+    send(
+      .drawn(
+        DrawResult(
+          request: request.identifier, candidates: candidates, drawn: request.draws, passed: nil)))
   }
 
   /// Fills gaps as the real model does: each candidate by itself, one gap after another.

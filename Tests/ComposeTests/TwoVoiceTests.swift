@@ -53,15 +53,17 @@ import Testing
     var rig = rig("X:1\nT:t\nM:4/4\nL:1/4\nK:C\n|:CDEF|GABc:|", phrase: 2)
     rig.isHolding = true
     rig.press(.alternatives, count: 2)
-    let first = rig.held.removeFirst()
+    let first = rig.heldDraws.removeFirst()
+    let newline = GeneratedCharacter(
+      character: "\n", bits: 1, rank: 1, entropy: 1, temperature: 1)
     rig.send(
-      .generated(
-        GenerationResult(
+      .drawn(
+        DrawResult(
           request: first.identifier,
-          characters: [
-            GeneratedCharacter(character: "\n", bits: 1, rank: 1, entropy: 1, temperature: 1)
-          ], endsTune: true)))
-    #expect(rig.session.alternatives?.duplicates == 1)
+          candidates: (0..<2).map {
+            DrawResult.Candidate(run: first.base.run + $0, characters: [newline])
+          }, drawn: 2, passed: nil)))
+    #expect(rig.session.alternatives?.duplicates == 2)
     rig.isHolding = false
     rig.deliver()
     let texts = (rig.session.status(draft: "").alternatives?.texts ?? []).dropFirst()

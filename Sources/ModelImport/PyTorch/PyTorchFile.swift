@@ -22,6 +22,11 @@ struct PyTorchFile {
 
   /// Reads the archive of a modern file.
   init(_ archive: ZipArchive) throws(ImportError) {
+    if !archive.entries.isEmpty, archive.entries.allSatisfy({ $0.name.hasSuffix(".npy") }) {
+      throw .unsupported(
+        "it is an archive of NumPy arrays; save them by the names of a state dict as a safetensors "
+          + "file")
+    }
     guard let entry = archive.entries.first(where: { $0.name.hasSuffix("/data.pkl") }) else {
       throw .unsupported("the zip archive holds no data.pkl, as PyTorch would have written it")
     }

@@ -10,7 +10,10 @@ extension Drawing {
     if let title = layout.title {
       let ready = alternatives.candidates.count(where: \.isReady)
       var name = "alternatives for \(alternatives.name)"
-      if !alternatives.isReady { name += "   \(ready) of \(alternatives.candidates.count) written" }
+      if !alternatives.isReady { name += "   \(ready) of \(alternatives.wanted) written" }
+      if let passed = alternatives.passed {
+        name += "   \(passed) of \(alternatives.drawn) drawn pass"
+      }
       if surface.width >= 60 {
         name += "   \(StatusLine.temperatures(session.sampling))"
         if alternatives.duplicates > 0 { name += "   doubles left out: \(alternatives.duplicates)" }

@@ -19,6 +19,7 @@ extension Composer {
     case .generate(let request): generator.answer(request)
     case .fill(let request): generator.answer(request)
     case .rank(let request): generator.answer(request)
+    case .draw(let request): generator.answer(request)
     case .cancelGeneration: generator.cancel()
     case .judge(let request): judge.answer(request)
     case .loadModel(let name): loadModel(name.isEmpty ? settings.given(.checkpoint) : name)

@@ -171,6 +171,13 @@ final class Generator: @unchecked Sendable {
     }
   }
 
+  func answer(_ request: DrawRequest) {
+    work(on: request.identifier, request.base.sampling.writing.mix) { improviser, isCancelled in
+      let result = improviser.draw(request, isCancelled: isCancelled)
+      return isCancelled() ? Answer() : Answer(event: .drawn(result))
+    }
+  }
+
   /// Does a request's work when those before it are done, unless it is cancelled first.
   private func work(
     on request: Int, _ mix: Mix?,
