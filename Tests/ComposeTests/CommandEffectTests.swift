@@ -59,7 +59,7 @@ import Testing
   }
 
   private static func effect(of command: CommandName) -> Check? {
-    generating(command) ?? alternatives(command) ?? hearing(command) ?? history(command)
+    generating(command) ?? wishing(command) ?? alternatives(command) ?? hearing(command) ?? history(command)
       ?? moving(command) ?? editing(command) ?? transforming(command) ?? looking(command)
       ?? files(command)
   }
@@ -135,6 +135,51 @@ import Testing
     default: nil
     }
   }
+
+  /// What is wanted of the tune while it is written.
+  private static func wishing(_ command: CommandName) -> Check? {
+    switch command {
+    case .memory: after("memory 0.5") { $0.session.sampling.writing.memory == 0.5 }
+    case .shape: after("shape abac") { $0.session.sampling.writing.shape == "abac" }
+    case .plan: after("plan 9=1") { $0.session.sampling.writing.bars == "9=1" }
+    case .parts: after("parts rule") { $0.session.sampling.writing.parts == .rule }
+    case .cadence: after("cadence off") { $0.session.sampling.writing.cadence == .off }
+    case .instrument:
+      { rig in
+        rig.send(.catalogueRead(catalogue))
+        rig.run("instrument whistle")
+        return rig.session.sampling.writing.lowest == 62
+      }
+    case .bestKey:
+      { rig in
+        rig.send(.catalogueRead(catalogue))
+        rig.run("instrument whistle")
+        rig.run("best-key")
+        let keys = rig.session.parsed.notes.compactMap { $0.pitch?.key }
+        return rig.text != tune && keys.allSatisfy { $0 >= 62 }
+      }
+    case .scale: after("scale wish") { $0.session.sampling.writing.scale == .wish }
+    case .bias: after("bias c+1.5") { $0.session.sampling.writing.bias != "" }
+    case .mood:
+      { rig in
+        rig.send(.catalogueRead(catalogue))
+        rig.run("mood calm")
+        return rig.session.sampling.temperature == 0.7
+      }
+    case .mix:
+      { rig in
+        rig.send(.catalogueRead(catalogue))
+        rig.run("mix other 0.3")
+        return rig.session.sampling.writing.mix?.share == 0.3
+      }
+    default: nil
+    }
+  }
+
+  private static let catalogue = Catalogue(
+    instruments: [.init(name: "whistle", lowest: 62, highest: 83)],
+    scales: [], moods: [.init(name: "calm", values: [("temperature", "0.7")])],
+    checkpoints: ["other"])
 
   /// The number of the request that was made last.
   private static func lastRequest(_ rig: Rig) -> Int {
@@ -397,6 +442,7 @@ import Testing
   private static func files(_ command: CommandName) -> Check? {
     switch command {
     case .open: asks("open x.abc") { $0 == .readFile(path: "x.abc") }
+    case .drafts: asks("drafts") { $0 == .draft(.list) }
     case .new: asks("new") { $0 == .newDraft }
     case .export: asks("export t.mid") { if case .writeTune = $0 { true } else { false } }
     case .write: asks("write t.abc") { if case .writeTune = $0 { true } else { false } }

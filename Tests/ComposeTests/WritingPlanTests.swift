@@ -224,7 +224,7 @@ import Testing
     #expect(bits < plain.copyScore("GbG GbG|cac cac|") * 0.7)
     // What is likely comes from them, and it is told.
     lent.prime(with: ImproviserTests.header + "GbG Gb")
-    #expect(lent.distribution(top: 1).first?.source == .book)
+    #expect(lent.distribution(top: 4).first { $0.character == "G" }?.source == .book)
     lent.lend(nil)
     lent.prime(with: ImproviserTests.header)
     #expect(Self.write(&lent, 0..<60) == Self.write(&plain, 0..<60))

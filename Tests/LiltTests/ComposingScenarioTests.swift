@@ -125,12 +125,13 @@ import Testing
     let ready = try composer.status(within: 15) { $0.alternatives?.ready == 4 }
     let texts = try #require(ready.alternatives?.texts)
     #expect(composer.wait("GEN done k=4"))
-    let screen = composer.program.screen
     for number in 0...4 {
       #expect(
-        screen.contains { $0.wholeMatch(of: /[> ] (\d) .*/).map { $0.1 == "\(number)" } == true })
+        composer.waitForRow {
+          $0.wholeMatch(of: /[> ] (\d) .*/).map { $0.1 == "\(number)" } == true
+        })
     }
-    #expect(screen.contains { $0.contains("0 original") })
+    #expect(composer.wait("0 original"))
     #expect(Set(texts).count == 5)
     for text in texts.dropFirst() {
       #expect(text.hasPrefix(before.text))

@@ -78,18 +78,21 @@ enum Scene {
     var session = session(
       reel, [.modelLoaded(model), command("phrase 1"), command("goto end")])
     let asked = session.handle(command("alt 4")).compactMap { effect -> Int? in
-      if case .generate(let request) = effect { return request.identifier }
+      if case .draw(let request) = effect { return request.identifier }
       return nil
     }
-    for (identifier, music) in zip(asked, ["B2|A", "d2|e"]) {
+    for identifier in asked.prefix(1) {
+      let candidates = zip([1000, 1001], ["B2|A", "d2|e"]).map { run, music in
+        DrawResult.Candidate(
+          run: run,
+          characters: music.map {
+            GeneratedCharacter(
+              character: String($0), bits: 1.5, rank: 1, entropy: 1, temperature: 1)
+          })
+      }
       _ = session.handle(
-        .generated(
-          GenerationResult(
-            request: identifier,
-            characters: music.map {
-              GeneratedCharacter(
-                character: String($0), bits: 1.5, rank: 1, entropy: 1, temperature: 1)
-            }, endsTune: false)))
+        .drawn(
+          DrawResult(request: identifier, candidates: candidates, drawn: 4, passed: nil)))
     }
     return session
   }
@@ -323,7 +326,6 @@ enum Scene {
     #expect(surface.lines[14].hasPrefix("  0 original (the tune ends here)"))
     #expect(surface.lines[15].hasPrefix("> 1          B2|"))
     #expect(surface.lines[16].hasPrefix("  2          d2|"))
-    #expect(surface.lines[17].contains("is being written"))
     #expect(surface.lines[23].hasPrefix(" 0-9 hear  Enter choose"))
     #expect(surface.cursor?.row == 15)
   }
