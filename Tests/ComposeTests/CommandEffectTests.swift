@@ -59,7 +59,8 @@ import Testing
   }
 
   private static func effect(of command: CommandName) -> Check? {
-    generating(command) ?? wishing(command) ?? alternatives(command) ?? hearing(command) ?? history(command)
+    generating(command) ?? wishing(command) ?? alternatives(command) ?? hearing(command) ?? history(
+      command)
       ?? moving(command) ?? editing(command) ?? transforming(command) ?? looking(command)
       ?? files(command)
   }
