@@ -93,45 +93,35 @@ struct FlatSchedule: BitwiseCopyable {
 
   /// Index of the first note that starts at `tick` or later.
   func firstNote(from tick: Int) -> Int {
-    var low = 0
-    var high = noteCount
-    while low < high {
-      let middle = (low + high) / 2
-      if notes[middle].start < tick { low = middle + 1 } else { high = middle }
-    }
-    return low
+    FlatSchedule.count(of: notes, noteCount, before: tick) { $0.start }
   }
 
   /// Index of the first controller that is set at `tick` or later.
   func firstControl(from tick: Int) -> Int {
-    var low = 0
-    var high = controlCount
-    while low < high {
-      let middle = (low + high) / 2
-      if controls[middle].start < tick { low = middle + 1 } else { high = middle }
-    }
-    return low
+    FlatSchedule.count(of: controls, controlCount, before: tick) { $0.start }
   }
 
   /// Index of the tempo that holds at `tick`.
   func tempo(at tick: Int) -> Int {
-    var low = 0
-    var high = tempoCount
-    while high - low > 1 {
-      let middle = (low + high) / 2
-      if tempos[middle].start <= tick { low = middle } else { high = middle }
-    }
-    return low
+    max(0, FlatSchedule.count(of: tempos, tempoCount, before: tick + 1) { $0.start } - 1)
   }
 
   private func bar(at tick: Int) -> FlatBar {
+    bars[max(0, FlatSchedule.count(of: bars, barCount, before: tick + 1) { $0.start } - 1)]
+  }
+
+  /// How many of the elements, in the order of their starts, start before a tick.
+  private static func count<Element: BitwiseCopyable>(
+    of elements: UnsafeMutablePointer<Element>, _ count: Int, before tick: Int,
+    start: (Element) -> Int
+  ) -> Int {
     var low = 0
-    var high = barCount
-    while high - low > 1 {
+    var high = count
+    while low < high {
       let middle = (low + high) / 2
-      if bars[middle].start <= tick { low = middle } else { high = middle }
+      if start(elements[middle]) < tick { low = middle + 1 } else { high = middle }
     }
-    return bars[low]
+    return low
   }
 
   /// The musician's bar number and the beat in it, counted from 1.

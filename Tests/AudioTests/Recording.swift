@@ -1,4 +1,5 @@
 import Glibc
+import Testing
 
 @testable import Audio
 
@@ -126,7 +127,10 @@ func bytes(of path: String) -> [UInt8] {
 }
 
 func write(_ text: String, to path: String) {
-  guard let file = fopen(path, "w") else { return }
+  guard let file = fopen(path, "w") else {
+    Issue.record("\(path) cannot be written")
+    return
+  }
   fputs(text, file)
   fclose(file)
 }

@@ -17,8 +17,7 @@ import Testing
         samples[2 * index + 1] = value
       }
       try samples.withUnsafeBufferPointer { buffer in
-        guard let base = buffer.baseAddress else { return }
-        try file.write(base, frames: block)
+        try file.write(#require(buffer.baseAddress), frames: block)
       }
     }
     try file.finish()

@@ -19,7 +19,10 @@ import Testing
     let asked = rig.effects.compactMap { effect -> GenerationRequest? in
       if case .generate(let request) = effect { request } else { nil }
     }
-    guard let request = asked.last(where: { $0.count == 0 }) else { return }
+    guard let request = asked.last(where: { $0.count == 0 }) else {
+      Issue.record("what is likely was not asked for")
+      return
+    }
     rig.send(
       .nextCharactersFound(
         [

@@ -3,39 +3,7 @@ import Testing
 @testable import Compose
 
 /// Phrases kept by a letter, and the tune that is made of them.
-@Suite struct ShelfTests {
-  private static let tune = """
-    X:1
-    T:Lane
-    M:4/4
-    L:1/4
-    K:D
-    ABcd|dcBA|A2d2|d4|
-    eeff|gfed|e2c2|d4|
-
-    """
-
-  private func rig(_ text: String = Self.tune) -> Rig {
-    var rig = Rig()
-    rig.send(.fileRead(path: "lane.abc", text: text))
-    rig.effects = []
-    return rig
-  }
-
-  private func kept(_ pairs: (String, String)...) -> Rig {
-    var rig = rig()
-    for (bars, name) in pairs {
-      rig.run("select \(bars)")
-      rig.run("keep \(name)")
-    }
-    return rig
-  }
-
-  private func body(_ rig: Rig) -> String {
-    let score = rig.session.score
-    return rig.text.text(atBytes: score.parsed.body.lowerBound..<rig.text.utf8.count)
-  }
-
+@Suite struct ShelfTests: LaneSuite {
   @Test func `K and a letter keeps the selection with its header and its recipe`() throws {
     var rig = rig()
     rig.run("select 3-4")

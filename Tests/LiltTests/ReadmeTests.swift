@@ -43,7 +43,8 @@ import Testing
     let text = try Files.readText(Self.path)
     let screen = try #require(text.split(separator: "<!-- screen -->").last)
       .split(separator: "<!-- /screen -->")[0]
-    let lines = screen.split(separator: "\n").filter { !$0.hasPrefix("```") }
+    let lines = screen.split(separator: "\n", omittingEmptySubsequences: false)
+      .drop { $0 != "```" }.dropFirst().prefix { $0 != "```" }
     #expect(lines.count == 24)
     #expect(lines.allSatisfy { $0.count <= 80 })
   }
