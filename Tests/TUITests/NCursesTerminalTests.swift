@@ -264,7 +264,7 @@ import Testing
     #expect(program.cell(row: 2, column: 7).character == " ")
     #expect(program.cell(row: 2, column: 8).character == "e\u{301}")
     #expect(program.cell(row: 2, column: 12).character == "|")
-    #expect(program.line(12).hasSuffix("end"))
+    #expect(program.waitUntil { program.line(12).hasSuffix("end") })
     // Half of a wide character written over leaves a blank.
     program.keys("a")
     #expect(program.wait(for: "key a"))
