@@ -98,6 +98,90 @@ import Testing
     for (one, other) in zip(totals, totals.dropFirst()) { #expect(one <= other + 1) }
   }
 
+  @Test func `candidates are changed on the beat while a loop goes round, and none is lost`() throws {
+    let composer = try composer(audio: "a.jsonl")
+    composer.type(":tempo 140\r:loop 3-4\r")
+    _ = try composer.status { $0.loop == "3-4" }
+    composer.keys("3", "G", "Space")
+    #expect(composer.wait("LOOP 3-4"))
+    composer.keys("v", "w", "A")
+    let open = try composer.status(within: 30) { $0.alternatives?.ready == 4 }
+    let alternatives = try #require(open.alternatives)
+    #expect(alternatives.texts.count == 5)
+    for number in [1, 2, 0, 3, 4, 0] {
+      composer.keys("\(number)")
+      #expect(composer.wait("> \(number)"))
+      let count = beats(composer.heard("a.jsonl")).count
+      #expect(
+        composer.program.waitUntil(seconds: 10 * RunningComposer.patience) {
+          beats(composer.heard("a.jsonl")).count >= count + 3
+        })
+    }
+    composer.keys("Esc")
+    _ = try composer.status { $0.alternatives == nil }
+    composer.keys("Space")
+    #expect(composer.wait("STOP"))
+    let heard = composer.heardWhenQuiet("a.jsonl")
+    #expect(SoundEvent.hanging(in: heard).isEmpty)
+
+    // What each would play in each beat of the loop: what is heard must be one of them, whole.
+    let wanted = alternatives.texts.map { keysByBeat(of: $0, bars: 3...4) }
+    // Where it was stopped a beat may have been cut off.
+    var played = Set<Int>()
+    for beat in beats(heard).dropLast() {
+      let same = wanted.indices.filter { wanted[$0][beat.place, default: []] == beat.keys }
+      #expect(!same.isEmpty, "\(beat)")
+      if same.count == 1 { played.formUnion(same) }
+    }
+    #expect(played == Set(wanted.indices))
+    // Beat after beat, round and round: no place is left out, and none comes twice.
+    for (one, next) in zip(beats(heard), beats(heard).dropFirst()) {
+      var place = one.place.next
+      while place != next.place, wanted.contains(where: { $0[place] == nil }) { place = place.next }
+      #expect(place == next.place, "\(one) \(next)")
+    }
+  }
+
+  /// A beat of bars 3 and 4 in 6/8.
+  private struct Beat: Hashable {
+    var bar: Int
+    var beat: Int
+    var next: Beat {
+      beat == 1 ? Beat(bar: bar, beat: 2) : Beat(bar: bar == 3 ? 4 : 3, beat: 1)
+    }
+  }
+
+  /// The notes that begin in each beat, in the order in which they were heard; beats without one are
+  /// left out.
+  private func beats(_ events: [SoundEvent]) -> [(place: Beat, keys: [Int])] {
+    var beats: [(place: Beat, keys: [Int])] = []
+    for event in events where event.type == "on" {
+      guard let bar = event.bar, let beat = event.beat, let key = event.key else { continue }
+      let place = Beat(bar: bar, beat: Int(beat))
+      if beats.last?.place == place {
+        beats[beats.count - 1].keys.append(key)
+      } else {
+        beats.append((place, [key]))
+      }
+    }
+    return beats
+  }
+
+  private func keysByBeat(of text: String, bars: ClosedRange<Int>) -> [Beat: [Int]] {
+    let score = Score(text: text)
+    var keys: [Beat: [Int]] = [:]
+    var last = 0
+    for note in score.performance.notes {
+      let place = score.position(at: note.start)
+      // Up to the repeat.
+      if place.bar < last { break }
+      last = place.bar
+      guard bars.contains(place.bar) else { continue }
+      keys[Beat(bar: place.bar, beat: place.beat), default: []].append(Int(note.pitch.key))
+    }
+    return keys
+  }
+
   private struct Scored: Decodable {
     var bitsPerBodyCharacter: Double
     var characters: Int

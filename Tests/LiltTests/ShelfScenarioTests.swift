@@ -69,6 +69,58 @@ import Testing
     #expect(try last.status { $0.message.contains("cut off") }.shelf == back.shelf)
   }
 
+  @Test func `after kill -9 in the middle of playing everything is back but the last second`()
+    throws
+  {
+    let place = try Workplace()
+    try place.write(
+      "X:1\nT:Lane\nM:4/4\nL:1/4\nK:D\nABcd|dcBA|A2d2|d4|\neeff|gfed|e2c2|d4|\n", to: "lane.abc")
+    let composer = try RunningComposer(
+      ["--draft", "lane"], in: place, audio: "a.jsonl")
+    composer.type(":open lane.abc\r")
+    #expect(try composer.status(within: 20) { $0.model != "" && $0.bars == 8 }.bars == 8)
+    // A phrase on the shelf, two locked bars, two takes, a loop, the roll alone and drawn larger.
+    composer.type(":phrase 4\r")
+    composer.keys("g", "g", "K", "a", "1", "G", "v", "w", "L")
+    let kept = try composer.status { $0.shelf.count == 1 && $0.locks.count == 2 }
+    #expect(kept.shelf.count == 1 && kept.locks.count == 2, "\(kept.message)")
+    composer.keys("6", "G", "R")
+    let done = try composer.status(within: 20) {
+      $0.generator.state == "done" && $0.takes.count == 2
+    }
+    #expect(done.generator.state == "done" && done.takes.count == 2, "\(done.message)")
+    composer.type(":loop 3-4\r")
+    composer.keys("z", "i", "P", "z")
+    let before = try composer.status { $0.loop == "3-4" && $0.view.isZoomed }
+    #expect(before.loop == "3-4" && before.view.isZoomed, "\(before.message)")
+    composer.keys("Space")
+    #expect(composer.wait("LOOP 3-4"))
+    #expect(
+      composer.program.waitUntil(seconds: 10) {
+        composer.heard("a.jsonl").contains { $0.type == "on" }
+          && place.read(Self.journal(place)).contains("isZoomed\":true")
+      })
+    composer.program.signal(SIGKILL)
+    #expect(composer.program.waitForExit() == 137)
+
+    let again = try RunningComposer(["--draft", "lane"], in: place, audio: "b.jsonl", fresh: false)
+    let after = try again.status { $0.message.contains("back as it was") }
+    #expect(after.message.contains("back as it was"), "\(after.message)")
+    #expect(after.text == before.text)
+    #expect(after.takes == before.takes)
+    #expect(after.shelf == before.shelf)
+    #expect(after.locks == before.locks)
+    #expect(after.loop == before.loop)
+    #expect(after.view == before.view)
+    #expect(after.characters == before.characters)
+    // It stands still, and goes on from there.
+    #expect(after.player.state == "stopped")
+    again.keys("Space")
+    #expect(again.wait("LOOP 3-4"))
+    again.keys("Space", "P", "z", "1", "G", "x")
+    #expect(try again.status { $0.message.contains("locked and stay") }.text == before.text)
+  }
+
   private static func journal(_ place: Workplace) -> String {
     place.folder + "/state/lilt/drafts/lane/journal"
   }
