@@ -98,7 +98,8 @@ import Testing
     for (one, other) in zip(totals, totals.dropFirst()) { #expect(one <= other + 1) }
   }
 
-  @Test func `candidates are changed on the beat while a loop goes round, and none is lost`() throws {
+  @Test func `candidates are changed on the beat while a loop goes round, and none is lost`() throws
+  {
     let composer = try composer(audio: "a.jsonl")
     composer.type(":tempo 140\r:loop 3-4\r")
     _ = try composer.status { $0.loop == "3-4" }
