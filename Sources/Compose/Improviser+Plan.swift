@@ -135,7 +135,8 @@ extension Improviser {
     switch stage {
     case .part:
       stage = .place
-      plan.part = WritingPlan.Part(number: slot.part, kind: .unknown)
+      plan.part = WritingPlan.Part(
+        number: slot.part, kind: .unknown, isUnknown: style.plan == .free)
       guard style.plan != .free else { return .part(.unknown) }
       let kinds = PlanSign.PartKind.allCases.filter { $0 != .unknown }.map(PlanSign.part)
       let sign = choose(among: kinds, at: slot, choice: 0) ?? .part(.unknown)
@@ -153,7 +154,9 @@ extension Improviser {
     stage = .relation
     var bar = WritingPlan.Bar(index: slot.index, isPartStart: slot.isPartStart)
     defer { plan.bar = bar }
-    guard style.plan != .free, plan.part?.isUnknown == false else { return .place(.unknown) }
+    // A part that was planned before the musician gave up plans.
+    if style.plan == .free { plan.part?.isUnknown = true }
+    guard plan.part?.isUnknown == false else { return .place(.unknown) }
     let form = settledForm()
     // A bar that is closed is asked for only where its part's length is: as its first.
     let isClosed = slot.index < reader.bars.count

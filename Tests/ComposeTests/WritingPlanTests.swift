@@ -157,6 +157,34 @@ import Testing
     }
   }
 
+  /// Texts as other networks and musicians leave them: without a plan, cut off, with odd bars.
+  private static let foreign = [
+    "", "A", "A|", "A|:dAF DFA|ded cBA|", "dAF DFA|ded cBA:|", "|:dAF DFA:|:fef:|",
+    "A|:dAF|1 DFA:|2 ded||", "d|d|d|d|d|d|d|d|d|d|d|d|d|d|d|d|d|d|d|d|d|d|d|d|d|d|d|d|d|d|d|d|d|d|",
+    "dAF DFA|\ndAF DFA|\n\n", "|||:|:::|[1[2",
+  ]
+
+  @Test(.timeLimit(.minutes(5)), arguments: ["auto", "free", "abac", "aabb"])
+  func `a plan that changes in any text ends in characters`(shape: String) throws {
+    for text in Self.foreign {
+      var improviser = try Self.improviser(plans: true)
+      improviser.begin(Self.settings, rng: 4, run: 1)
+      for (place, plan) in [shape, "free", "auto", shape].enumerated() {
+        var writing = Writing()
+        writing.shape = plan
+        if place > 1 { writing.memory = 0 }
+        improviser.style = WritingStyle(writing)
+        improviser.legality = place.isMultiple(of: 2) ? .legal : .free
+        if place == 0 { improviser.prime(with: ImproviserTests.header + text) }
+        for index in 0..<12 {
+          _ = improviser.next(
+            Self.settings, rng: 4, run: 1, index: UInt64(place * 12 + index))
+        }
+      }
+      #expect(improviser.text.count > 48)
+    }
+  }
+
   @Test func `wishes of old drafts are none`() throws {
     #expect(WritingStyle(Writing.plain).plan == .free)
     #expect(WritingStyle(Writing.plain).memory == 0)

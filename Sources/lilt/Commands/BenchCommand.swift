@@ -28,6 +28,12 @@ struct BenchCommand: ParsableCommand {
   var characters = 2000
   @Option(help: "Rounds; the median counts.")
   var rounds = 7
+  @Flag(
+    help: """
+      How long a musician waits instead: characters with all rules, two bars filled, phrases to \
+      choose from; --streams and --characters do not count.
+      """)
+  var composing = false
   @Flag(help: "One JSON object.")
   var json = false
 
@@ -61,6 +67,7 @@ struct BenchCommand: ParsableCommand {
       wasKept: loaded.wasKept)
     result.openMilliseconds = opened * 1000
     loaded.keep()
+    if composing { return try measureComposing(loaded, path) }
     for round in 0..<rounds {
       if threads != .one { benchmark.wake() }
       let (total, stepping) = benchmark.seconds(count: characters, round: UInt64(round))
@@ -72,6 +79,23 @@ struct BenchCommand: ParsableCommand {
     }
     result.threads = threads == .auto ? ThreadChoice.current : threads == .two ? 2 : 1
     for line in json ? [result.json] : result.lines { StandardOutput.line(line) }
+  }
+
+  private func measureComposing(_ loaded: LoadedNetwork, _ path: String) throws {
+    let model: ImproviserModel
+    let repertoire = try CheckpointLocator().repertoire(for: path)
+    do throws(CheckpointError) {
+      model = try ImproviserModel(loaded, repertoires: repertoire.map { [$0] } ?? [])
+    } catch {
+      throw CommandFailure(.checkpoint, "\(path): \(error)")
+    }
+    let rows = ComposingBenchmark(model: model, threads: threads, rounds: rounds).rows
+    if json {
+      let list = rows.map(\.json).joined(separator: ",")
+      StandardOutput.line("{\"v\":1,\"composing\":[\(list)]}")
+    } else {
+      for row in rows { StandardOutput.line(row.line) }
+    }
   }
 }
 
