@@ -73,6 +73,7 @@ public struct Improviser: Sendable {
   /// The tunes that it remembers besides, and what stands behind the gap.
   private(set) var book: LentTunes?
   private var following = (text: "", bar: 0)
+  var followingMusic = FollowingMusic()
   /// How many characters of these the memory holds, before those of the text.
   private var frontCount = 0
   /// A second network whose view is blended in.
@@ -262,13 +263,17 @@ public struct Improviser: Sendable {
     var front = book.map(model.memory) ?? model.emptyMemory
     if !following.isEmpty {
       // The gap's own bar lies between.
-      let header = String(String.UnicodeScalarView(scalars[..<min(bodyStart, scalars.count)]))
-      let after = model.memory(of: header + following, from: barNumber + 1)
+      let after = followingMusic.memory(of: header + following, from: barNumber + 1, model)
       front.replaceFirst(0, with: after)
     }
     memory.replaceFirst(frontCount, with: front)
     snapshots.shiftMemory(by: front.count - frontCount)
     frontCount = front.count
+  }
+
+  /// The text before its music.
+  var header: String {
+    String(String.UnicodeScalarView(scalars[..<min(bodyStart, scalars.count)]))
   }
 
   /// Blends a second network in, so much of it; nil = the model alone.

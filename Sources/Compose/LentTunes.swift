@@ -73,13 +73,12 @@ extension ImproviserModel {
     return memory
   }
 
-  /// A memory that holds the music of a text.
+  /// Memories that each hold the music of a text, read side by side; of the music at most
+  /// `Lesson.most` characters are read, and bars are counted from 0.
   ///
-  /// - Parameters:
-  ///   - text: With its header; of the music at most `Lesson.most` characters are read.
-  ///   - bar: The number of its first bar.
-  func memory(of text: String, from bar: Int) -> ContinuousCache {
-    read([Lesson(text, self, bar: bar)])[0]
+  /// - Parameter texts: With their headers.
+  fileprivate func memories(of texts: [String]) -> [ContinuousCache] {
+    read(texts.map { Lesson($0, self, bar: 0) })
   }
 
   private func read(_ lessons: [Lesson]) -> [ContinuousCache] {
@@ -104,6 +103,37 @@ extension ImproviserModel {
       }
     }
     return memories
+  }
+}
+
+/// The music behind gaps as a network has read it: every way to fill a gap remembers the same.
+struct FollowingMusic {
+  private var read: [(text: String, memory: ContinuousCache)] = []
+
+  /// Texts that are kept; the oldest makes way.
+  private static let most = 8
+
+  /// Reads texts that are not known yet, side by side.
+  mutating func read(_ texts: [String], _ model: ImproviserModel) {
+    var missing: [String] = []
+    for text in texts where !missing.contains(text) && !read.contains(where: { $0.text == text }) {
+      missing.append(text)
+    }
+    guard !missing.isEmpty else { return }
+    for (text, memory) in zip(missing, model.memories(of: missing)) { read.append((text, memory)) }
+    read.removeFirst(max(read.count - max(Self.most, missing.count), 0))
+  }
+
+  /// The memory of a text whose first bar has a number.
+  mutating func memory(
+    of text: String, from bar: Int, _ model: ImproviserModel
+  ) -> ContinuousCache {
+    read([text], model)
+    guard var memory = read.first(where: { $0.text == text })?.memory else {
+      return model.emptyMemory
+    }
+    memory.moveBars(by: bar)
+    return memory
   }
 }
 

@@ -48,13 +48,23 @@ extension Improviser {
     return written
   }
 
+  /// Reads what stands behind each of some gaps, side by side, as far as it will be asked for.
+  private mutating func readFollowing(_ gaps: [Gap], of document: String) {
+    guard style.memory != 0 else { return }
+    let tune = ParsedTune(text: document)
+    let texts = gaps.map { gap in
+      following(Passage(document: document, gap: gap.range, tune: tune).continuation)
+    }
+    let header = header
+    followingMusic.read(texts.filter { !$0.isEmpty }.map { header + $0 }, model)
+  }
+
   /// The music behind a gap, as the network reads it; empty where the memory is not asked for.
   fileprivate func following(_ continuation: String) -> String {
     guard style.memory != 0, continuation.contains(where: \.isLetter), !isInHeader else {
       return ""
     }
-    let header = String(
-      String.UnicodeScalarView(scalars[..<min(bodyStart, scalars.count)]))
+    let header = header
     let document = header + continuation
     let read = ModelText(
       document: document, cursor: document.utf8.count, description: model.description
@@ -83,6 +93,7 @@ extension Improviser {
       document: request.document, gap: first.range, tune: ParsedTune(text: request.document))
     style = WritingStyle(request.sampling.writing)
     prepare(passage.text, request.sampling)
+    readFollowing(request.gaps, of: request.document)
     lend(request.book, following: following(passage.continuation))
     let base = self
     var fillers = request.runs.map { Filler(base, request, run: $0) }

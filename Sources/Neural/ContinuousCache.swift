@@ -96,6 +96,13 @@ public struct ContinuousCache: Sendable {
     influence = nil
   }
 
+  /// Counts all bars from a later one on.
+  public mutating func moveBars(by number: Int) {
+    guard number != 0 else { return }
+    for place in bars.indices { bars[place] = Int32(clamping: Int(bars[place]) + number) }
+    offsetBar = .min
+  }
+
   /// Keeps the present output with the character that followed it.
   ///
   /// - Parameter bar: Number of the bar in which the character stands.
