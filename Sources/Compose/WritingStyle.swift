@@ -75,6 +75,34 @@ public enum Scale: Hashable, Sendable {
   }
 }
 
+/// The notes of a scale from the tonic of a tune, as pitch classes: 0 = C.
+public struct ScaleNotes: Hashable, Sendable {
+  public var rising: Set<Int>
+  public var falling: Set<Int>
+
+  /// Whether a MIDI key belongs to it, upwards, downwards, or both.
+  public func directions(of key: Int) -> (rising: Bool, falling: Bool) {
+    let pitch = (key % 12 + 12) % 12
+    return (rising.contains(pitch), falling.contains(pitch))
+  }
+}
+
+extension Session {
+  /// The scale that the model keeps to or leans to; nil where none was asked for.
+  public var scaleNotes: ScaleNotes? {
+    guard sampling.writing.scale != .off else { return nil }
+    let style = WritingStyle(sampling.writing)
+    var reader = MelodyReader()
+    for scalar in "K:\(parsed.header.key)\n".unicodeScalars { reader.read(scalar) }
+    let own = reader.scale
+    func notes(rising: Bool) -> Set<Int> {
+      let degrees = style.scale.degrees(isMinor: own.contains(3), rising: rising) ?? own
+      return Set(degrees.map { ($0 + reader.tonic) % 12 })
+    }
+    return ScaleNotes(rising: notes(rising: true), falling: notes(rising: false))
+  }
+}
+
 /// What favours or bans something that can be written.
 public struct WritingBias: Hashable, Sendable {
   public enum Subject: Hashable, Sendable {

@@ -153,6 +153,29 @@ enum Scene {
     #expect(!Scene.drawn(session, 80, 24).text.contains("4~2"))
   }
 
+  @Test func `the rows of a scale that was asked for are marked, upwards and downwards`() {
+    // Up D E G A B, down D C B A F# and the tonic.
+    let catalogue = Catalogue(
+      scales: [.init(name: "two", ascending: [0, 2, 5, 7, 9], descending: [0, 4, 7, 9, 10])])
+    let text = "X:1\nM:4/4\nL:1/8\nK:D\nD2FA dAFA|B2AF E2FG|"
+    let events: [Event] = [.catalogueRead(catalogue), Scene.command("scale two")]
+    let plain = Scene.session(text)
+    let scaled = Scene.session(text, events + [Scene.command("scale wish")])
+    #expect(plain.scaleNotes == nil)
+    #expect(scaled.scaleNotes?.rising == [2, 4, 7, 9, 11])
+    #expect(scaled.scaleNotes?.falling == [2, 6, 9, 11, 0])
+    func marks(_ session: Session, _ width: Int, _ height: Int) -> [Character] {
+      Scene.drawn(session, width, height).lines.dropFirst(2).prefix(8).map { Array($0)[3] }
+    }
+    // Two semitones a row: the upper, the lower, or both.
+    #expect(Set(marks(plain, 80, 24)) == [" "])
+    #expect(Set(marks(scaled, 80, 24)).isSubset(of: ["█", "▀", "▄", " "]))
+    #expect(marks(scaled, 80, 24).contains { $0 != " " })
+    // One a row: up, down, both, or neither.
+    let tall = Scene.drawn(scaled, 200, 60).lines.map { Array($0)[3] }
+    for mark in "•↑↓" { #expect(tall.contains(mark), "\(mark)") }
+  }
+
   @Test func `the next pane says where a likely character comes from`() throws {
     var session = Scene.session(
       Scene.reel, [Scene.command("goto end")])
