@@ -19,14 +19,18 @@ extension ParsedTune {
   init(bytes: [UInt8], fileHeader: [UInt8]) {
     var header = TuneReader(whole: fileHeader)
     header.state.phase = .preamble
-    while !header.isAtEnd { _ = header.readChunk() }
-    self.init(reader: TuneReader(bytes: bytes, afterHeader: header.state))
+    var inherited: [Chunk] = []
+    while !header.isAtEnd {
+      if let chunk = header.readChunk().inherited { inherited.append(chunk) }
+    }
+    self.init(reader: TuneReader(bytes: bytes, afterHeader: header.state), inherited)
   }
 
-  /// Everything from where a reader stands.
-  private init(reader: TuneReader) {
+  /// Everything from where a reader stands, after what stands in no text of its own.
+  private init(reader: TuneReader, _ inherited: [Chunk] = []) {
     var reader = reader
     var assembler = TuneAssembler(byteCount: reader.limit)
+    for chunk in inherited { assembler.append(chunk) }
     reader.chunk.events.reserveCapacity(24)
     while !reader.isAtEnd {
       reader.fillChunk()
@@ -38,6 +42,23 @@ extension ParsedTune {
     assembler.startMeter = reader.state.seed.meter
     for chunk in last { assembler.append(chunk) }
     self = assembler.finish(reader.state, text: reader.bytes)
+  }
+}
+
+extension Chunk {
+  /// What a tune takes over of a file header besides its fields: how it sounds. Its place is the
+  /// beginning of the tune.
+  fileprivate var inherited: Chunk? {
+    var chunk = Chunk()
+    chunk.isHeader = true
+    chunk.texts = texts
+    chunk.events = events.compactMap { event in
+      guard case .midi = event.content else { return nil }
+      var event = event
+      (event.lower, event.upper) = (0, 0)
+      return event
+    }
+    return chunk.events.isEmpty ? nil : chunk
   }
 }
 

@@ -50,6 +50,25 @@ public struct Tunebook: Sendable, Equatable {
     return String(decoding: bytes[tunes[index].range], as: UTF8.self)
   }
 
+  /// The text of a tune with the fields that it inherits behind its number, so that it means the same
+  /// alone; those it has itself are left out where only one counts.
+  public func wholeText(of index: Int) -> String {
+    let tune = text(of: index)
+    let own = fields(of: index)
+    let inherited = headerText.split(whereSeparator: \.isNewline).filter { line in
+      guard line.dropFirst().first == ":", let letter = line.first else {
+        return line.hasPrefix("%%")
+      }
+      return letter.isASCII && letter.isLetter && !"XTK".contains(letter)
+        && (own[letter] == nil || !"MLQPR".contains(letter))
+    }
+    guard !inherited.isEmpty else { return tune }
+    var lines = tune.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    let place = lines.prefix { $0.hasPrefix("X:") || $0.hasPrefix("T:") || $0.hasPrefix("%") }.count
+    lines.insert(contentsOf: inherited, at: place)
+    return lines.joined(separator: "\n")
+  }
+
   /// What the header of a tune says, by the letters of its fields, the first of each; nothing else of
   /// it is read.
   public func fields(of index: Int) -> [Character: String] {

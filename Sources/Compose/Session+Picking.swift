@@ -82,7 +82,7 @@ extension Session {
     case .shelf, .drafts: return choice.text.map { Draft(title: choice.title, text: $0) }
     case .tunes:
       guard let book = picker.book, let place = Int(choice.name) else { return nil }
-      return Draft(title: choice.title, text: book.text(of: place))
+      return Draft(title: choice.title, text: book.wholeText(of: place))
     case .files: return nil
     }
   }

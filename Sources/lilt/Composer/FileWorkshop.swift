@@ -175,7 +175,7 @@ enum TuneFile {
   /// The first tune of a tunebook; all of the text where there is none.
   static func firstTune(of bytes: [UInt8]) -> String {
     let book = Tunebook(bytes: bytes)
-    return book.tunes.isEmpty ? book.text : book.text(of: 0)
+    return book.tunes.isEmpty ? book.text : book.wholeText(of: 0)
   }
 
   /// The tune with this `X:` number, or the first, and which one of how many it is.
@@ -199,11 +199,11 @@ enum TuneFile {
       throw FileError(
         path: path, reason: "there is no tune X:\(number ?? 0) in it; it has \(known)")
     }
-    guard book.tunes.count > 1 else { return (book.text(of: index), "") }
+    guard book.tunes.count > 1 else { return (book.wholeText(of: index), "") }
     let other = book.tunes.indices.lazy.filter { $0 != index }
       .compactMap { book.tunes[$0].number }.first
     let example = other.map { "; :open \(Paths.lastComponent(of: path)) \($0) opens X:\($0)" } ?? ""
-    return (book.text(of: index), "tune \(index + 1) of \(book.tunes.count)\(example)")
+    return (book.wholeText(of: index), "tune \(index + 1) of \(book.tunes.count)\(example)")
   }
 
   static func transcribed(_ bytes: [UInt8], path: String) throws(FileError) -> String {
