@@ -56,8 +56,8 @@ import Testing
 
   @Test func `a tune that leaves its book takes along what it inherits`() {
     let book = Tunebook(
-      text: "%abc-2.1\n% a book\nM:3/4\nL:1/4\nQ:1/4=90\nC:Trad.\nU:T=!trill!\n%%MIDI program 73\n\n"
-        + "X:1\nT:One\nM:6/8\nK:D\nABc|d2e|\n\nX:2\nT:Two\nK:G\nTfed|c2B|\n")
+      text: "%abc-2.1\n% a book\nM:3/4\nL:1/4\nQ:1/4=90\nC:Trad.\nU:T=!trill!\n"
+        + "%%MIDI program 73\n\nX:1\nT:One\nM:6/8\nK:D\nABc|d2e|\n\nX:2\nT:Two\nK:G\nTfed|c2B|\n")
     #expect(book.tunes.count == 2)
     for index in book.tunes.indices {
       let alone = ParsedTune(text: book.wholeText(of: index))
@@ -67,7 +67,8 @@ import Testing
     }
     #expect(
       book.wholeText(of: 0)
-        == "X:1\nT:One\nL:1/4\nQ:1/4=90\nC:Trad.\nU:T=!trill!\n%%MIDI program 73\nM:6/8\nK:D\nABc|d2e|\n")
+        == "X:1\nT:One\nL:1/4\nQ:1/4=90\nC:Trad.\nU:T=!trill!\n%%MIDI program 73\nM:6/8\nK:D\n"
+        + "ABc|d2e|\n")
     // Without a file header nothing is added.
     let plain = Tunebook(text: "X:1\nK:D\nABc|\n")
     #expect(plain.wholeText(of: 0) == plain.text(of: 0))

@@ -152,7 +152,8 @@ private struct SilentComposer {
   var ready: Int { session.status(draft: "").alternatives?.ready ?? 0 }
 
   mutating func open(_ text: String) {
-    answer(session.handle(.fileRead(path: "bench.abc", text: text)), until: { _ in false }) { _ in }
+    let effects = session.handle(.fileRead(path: "bench.abc", text: text))
+    answer(effects, until: { _ in false }, { _ in })
   }
 
   /// Carries out a command and everything that follows from it, until enough is there.
