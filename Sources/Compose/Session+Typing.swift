@@ -356,8 +356,9 @@ extension Session {
       case "takes": screen.arrange { $0.showsTakes.toggle() }
       case "lanes": screen.arrange { $0.showsLanes.toggle() }
       case "judge": screen.arrange { $0.hidesJudge = $0.hidesJudge == true ? nil : true }
+      case "staff": screen.arrange { $0.staff = $0.showsStaff ? nil : true }
       case "full", "": screen.arrange { $0.isZoomed.toggle() }
-      default: complain("no pane '\(argument)' (next, takes, lanes, judge, full)")
+      default: complain("no pane '\(argument)' (next, takes, lanes, judge, staff, full)")
       }
     case .messages: screen.enter(.messages(scroll: 0))
     default: break

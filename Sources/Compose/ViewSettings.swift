@@ -20,6 +20,9 @@ public struct ViewSettings: Codable, Sendable, Equatable {
   public var showsLanes = true
   /// nil = the judge's line is shown, as in drafts from before there was one.
   public var hidesJudge: Bool?
+  /// Whether the music is shown on a staff instead of the roll; nil = no, as in older drafts.
+  public var staff: Bool?
+  public var showsStaff: Bool { staff == true }
   /// First bar of the roll, when the view follows nothing.
   public var scrollBar = 0
   /// Semitones the roll is shifted up from where it would centre itself.

@@ -138,6 +138,7 @@ extension KeyMap {
     ("normal", "P.l", "pane lanes"),
     ("normal", "P.z", "pane full"),
     ("normal", "P.j", "pane judge"),
+    ("normal", "P.s", "pane staff"),
     ("normal", "P.m", "messages"),
 
     ("select", "v", "grab"),

@@ -118,7 +118,7 @@ extension Drawing {
       let level = min(max(passage.notes * 8 / most, 1), 8)
       let isTooLong = passage.notes >= most
       let start = Int(column + 0.001)
-      let width = Int((note.length.value * geometry.columnsPerWhole).rounded())
+      let width = Int(geometry.columns(of: note).rounded())
       for cell in start..<min(max(start + width, start + 1), geometry.area.end) {
         surface.set(
           symbols.level(level), row: row, column: cell,

@@ -82,6 +82,8 @@ struct Layout: Equatable, Sendable {
   }
 
   private static let leastForJudge = 20
+  /// From the A below middle C to the B above the staff, and the lengths.
+  private static let staffRows = 17
 
   /// Semitones from the lowest to the highest note of a tune of several voices; 0 for one voice.
   private static func voicesSpan(_ tune: ParsedTune) -> Int {
@@ -115,11 +117,13 @@ struct Layout: Equatable, Sendable {
     let view = session.view
     let rest = height - 5 - (judge == nil ? 0 : 1)
     // In plain characters the heads of the notes say what the lane would.
-    if view.showsLanes, height >= 18, symbols == .unicode { lanes = [.bits] }
+    // A staff needs its rows.
+    if view.showsLanes, height >= 18, symbols == .unicode, !view.showsStaff { lanes = [.bits] }
     if view.showsLanes, session.hasJudge, height >= Self.leastForJudge { lanes.append(.copy) }
     let takesRows = view.showsTakes && height >= 20 ? 2 : 0
     let shared = rest - lanes.count - takesRows
-    let textRows = max(min(shared * 2 / 5, shared - 4), 1)
+    let most = view.showsStaff ? max(shared - Self.staffRows, 3) : shared * 2 / 5
+    let textRows = max(min(most, shared * 2 / 5, shared - 4), 1)
     place(rollRows: shared - textRows, textRows: textRows, takesRows: takesRows)
     guard let text, view.showsNext, width >= 72 else { return }
     let nextWidth = 24

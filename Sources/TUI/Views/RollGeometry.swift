@@ -17,6 +17,8 @@ struct RollGeometry {
     var width: Int
     /// Indices of the bars of all voices that sound in it.
     var voices: [Int]
+    /// Where its notes stand on a staff; nil where time is measured out in columns.
+    var spacing: StaffSpacing?
     /// Its number as the ruler shows it.
     var digits: String { number > 0 ? "\(number)" : "" }
   }
@@ -28,22 +30,31 @@ struct RollGeometry {
     case semitones(top: Int)
     /// One scale degree in each row, from the top.
     case degrees([Int])
+    /// One step of a staff in each row, in a key of so many sharps; see `StaffNote.step`.
+    case staff(top: Int, fifths: Int)
   }
 
   var bars: [Bar] = []
   var rows = Rows.half(top: 82)
   let area: Area
   let gutter: Int
+  let isStaff: Bool
   let columnsPerWhole: Double
   let tonic: Int
 
   init(_ session: Session, _ area: Area, isTall: Bool, symbols: Symbols, playhead: Tick) {
     self.area = area
-    gutter = isTall ? 6 : 5
+    isStaff = session.view.showsStaff
+    let fifths = session.score.performance.keys.first?.fifths ?? 0
+    gutter = isStaff ? 3 + min(abs(fifths), 7) : isTall ? 6 : 5
     columnsPerWhole = Double(8 * max(session.view.columnsPerUnit, 1))
     tonic = RollGeometry.tonic(of: session.parsed.header.key)
     layBars(session, focus: RollGeometry.focus(of: session, playhead: playhead))
-    layRows(session, isTall: isTall, symbols: symbols)
+    if isStaff {
+      layStaff(session, fifths: fifths)
+    } else {
+      layRows(session, isTall: isTall, symbols: symbols)
+    }
   }
 
   // MARK: Time
@@ -103,6 +114,7 @@ struct RollGeometry {
           width: width, voices: [index]))
     }
     guard !all.isEmpty else { return }
+    if isStaff { spaceNotes(of: &all, session) }
     // The bars that come are named right of the music.
     let isPlanned = session.plannedBars.contains { $0.number > all[all.count - 1].number }
     let room = area.width - gutter - (isPlanned ? area.width / 6 : 0)
@@ -126,7 +138,7 @@ struct RollGeometry {
     if isBefore, all[first].width + 1 + all[focused].width > room { first = focused }
     if all[first].width > room, first == focused {
       // One bar wider than the screen: keep the place in view.
-      let inside = Int((focus - all[first].start) * columnsPerWhole)
+      let inside = Int(columns(from: all[first].start, to: focus, in: all[first]))
       column -= min(max(inside - room * 2 / 3, 0), all[first].width - room / 2)
     }
     for var bar in all[first...] {
@@ -149,13 +161,28 @@ struct RollGeometry {
   /// belongs to the bar after it.
   func column(at time: Double) -> Double? {
     guard let bar = bar(at: time) else { return nil }
-    let column = Double(bar.column + 1) + (time - bar.start) * columnsPerWhole
+    let column = Double(bar.column + 1) + columns(from: bar.start, to: time, in: bar)
     return column < Double(area.end) ? column : nil
+  }
+
+  /// Columns between two moments of a bar.
+  func columns(from start: Double, to end: Double, in bar: Bar) -> Double {
+    guard let spacing = bar.spacing else { return (end - start) * columnsPerWhole }
+    return spacing.column(at: end - bar.start, length: bar.length)
+      - (start > bar.start ? spacing.column(at: start - bar.start, length: bar.length) : 0)
+  }
+
+  /// Columns that a note lasts, at most to the end of its bar on a staff.
+  func columns(of note: ParsedTune.WrittenNote) -> Double {
+    let (start, length) = (note.start.value, note.length.value)
+    guard isStaff, let bar = bar(at: start) else { return length * columnsPerWhole }
+    return columns(from: start, to: min(start + length, bar.start + bar.length), in: bar)
   }
 
   /// The moment under a column, for the mouse.
   func time(at column: Int) -> Double? {
     guard let bar = bars.last(where: { $0.column < column }) else { return bars.first?.start }
+    if let spacing = bar.spacing { return bar.start + spacing.time(at: column - bar.column - 1) }
     return bar.start + min(Double(column - bar.column - 1) / columnsPerWhole, bar.length)
   }
 
@@ -233,6 +260,9 @@ struct RollGeometry {
     case .semitones(let top):
       guard key <= top else { return nil }
       row = top - key
+    case .staff(let top, let fifths):
+      let steps = (0..<area.height).map { top - $0 }
+      row = steps.firstIndex { StaffNote.key(of: $0, fifths: fifths) <= key } ?? area.height
     case .degrees(let keys):
       guard let first = keys.first, key <= first + 1 else { return nil }
       row = keys.firstIndex { $0 <= key } ?? keys.count
@@ -246,6 +276,7 @@ struct RollGeometry {
     case .half(let top): [top - 2 * row, top - 2 * row - 1]
     case .semitones(let top): [top - row]
     case .degrees(let keys): keys.indices.contains(row) ? [keys[row]] : []
+    case .staff(let top, let fifths): [StaffNote.key(of: top - row, fifths: fifths)]
     }
   }
 

@@ -64,7 +64,7 @@ extension Drawing {
     case .degrees:
       let name = RollGeometry.name(of: first, usesFlats: usesFlats)
       surface.write(padded(left: name, 3), row: row, column: column, label)
-    case .half, .semitones:
+    case .half, .semitones, .staff:
       let named = keys.first {
         let pitch = ($0 % 12 + 12) % 12
         return pitch == geometry.tonic || pitch == 0
@@ -105,7 +105,7 @@ extension Drawing {
   }
 
   /// Columns of the selected or looped bars.
-  private func markedColumns(_ geometry: RollGeometry) -> [Range<Int>] {
+  func markedColumns(_ geometry: RollGeometry) -> [Range<Int>] {
     guard let range = session.selection ?? session.loop else { return [] }
     return geometry.bars.filter { $0.voices.contains(where: range.contains) }.map {
       let start = max($0.column + 1, geometry.area.column + geometry.gutter)

@@ -7,8 +7,12 @@ extension Drawing {
   mutating func drawRoll(_ area: Area) {
     let geometry = RollGeometry(
       session, area, isTall: layout.isTall, symbols: symbols, playhead: context.playhead)
-    drawRows(geometry)
-    drawNotes(geometry)
+    if geometry.isStaff {
+      drawStaff(geometry)
+    } else {
+      drawRows(geometry)
+      drawNotes(geometry)
+    }
     if let ruler = layout.ruler { drawRuler(geometry, ruler.row) }
     if let chords = layout.chords { drawChords(geometry, chords.row) }
     drawLanes(geometry)
@@ -50,7 +54,7 @@ extension Drawing {
   }
 
   /// How one note is coloured in the present mode.
-  private func noteStyle(_ note: ParsedTune.WrittenNote, _ key: Int) -> Style {
+  func noteStyle(_ note: ParsedTune.WrittenNote, _ key: Int) -> Style {
     let record = record(of: note)
     switch session.view.noteColour {
     case .origin: return palette[Drawing.scope(of: record?.origin ?? .hand)]
@@ -298,7 +302,7 @@ extension Drawing {
           level = Int((Double(min(record.temperature, 100)) * 5).rounded())
         }
         let start = Int(column + 0.001)
-        let width = note.length.value * geometry.columnsPerWhole
+        let width = geometry.columns(of: note)
         var end = max(start + Int(width.rounded()), start + 1)
         if end - start > 1 { end -= 1 }
         for cell in start..<min(end, geometry.area.end) {
