@@ -184,7 +184,7 @@ public enum CommandName: String, CaseIterable, Sendable {
     case .copy, .cut, .paste, .register: "LETTER"
     case .colour: "origin|surprise|voice|pitch|temperature"
     case .theme: "NAME"
-    case .pane: "next|takes|lanes|judge|staff|full"
+    case .pane: ViewSettings.Toggle.allCases.map(\.rawValue).joined(separator: "|")
     case .open: "FILE [N]"
     case .export: "[tune|selection|phrase|takes|shelf|LETTER|form] FILE"
     case .keep: "LETTER [A-B] [NAME|off|back]"

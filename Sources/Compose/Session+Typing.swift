@@ -351,15 +351,12 @@ extension Session {
       notice("theme \(argument)")
     case .focus: screen.arrange { $0.focus = $0.focus == .roll ? .text : .roll }
     case .pane:
-      switch argument {
-      case "next": screen.arrange { $0.showsNext.toggle() }
-      case "takes": screen.arrange { $0.showsTakes.toggle() }
-      case "lanes": screen.arrange { $0.showsLanes.toggle() }
-      case "judge": screen.arrange { $0.hidesJudge = $0.hidesJudge == true ? nil : true }
-      case "staff": screen.arrange { $0.staff = $0.showsStaff ? nil : true }
-      case "full", "": screen.arrange { $0.isZoomed.toggle() }
-      default: complain("no pane '\(argument)' (next, takes, lanes, judge, staff, full)")
+      guard let pane = ViewSettings.Toggle(rawValue: argument.isEmpty ? "full" : argument) else {
+        let names = ViewSettings.Toggle.allCases.map(\.rawValue).joined(separator: ", ")
+        complain("no pane '\(argument)' (\(names))")
+        return []
       }
+      screen.arrange { $0.toggle(pane) }
     case .messages: screen.enter(.messages(scroll: 0))
     default: break
     }

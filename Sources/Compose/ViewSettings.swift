@@ -31,4 +31,20 @@ public struct ViewSettings: Codable, Sendable, Equatable {
   public var theme = ""
 
   public init() {}
+
+  /// What `pane` shows and hides, by the names that it takes.
+  public enum Toggle: String, CaseIterable, Sendable {
+    case next, takes, lanes, judge, staff, full
+  }
+
+  mutating func toggle(_ pane: Toggle) {
+    switch pane {
+    case .next: showsNext.toggle()
+    case .takes: showsTakes.toggle()
+    case .lanes: showsLanes.toggle()
+    case .judge: hidesJudge = hidesJudge == true ? nil : true
+    case .staff: staff = showsStaff ? nil : true
+    case .full: isZoomed.toggle()
+    }
+  }
 }
