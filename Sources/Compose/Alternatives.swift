@@ -63,6 +63,8 @@ public struct Alternatives: Sendable {
   /// where nothing judges them.
   public internal(set) var drawn = 0
   public internal(set) var passed: Int?
+  /// What the open request to fill is drawn with: wilder the more doubles there were.
+  var fillSampling = Sampling()
   /// Versions left out because they did not fit into their place.
   public internal(set) var misfits = 0
   /// Whether the musician has looked at one; until then the first that is ready is shown.
@@ -126,6 +128,25 @@ public struct Alternatives: Sendable {
     let lower = min(start, count)
     return lower..<max(lower, count - kept)
   }
+
+  /// What more tries at filling are drawn with. Where the model is nearly sure, tries that are drawn
+  /// alike say the same again.
+  func sampling(after usual: Sampling) -> Sampling {
+    guard duplicates > 0 else { return usual }
+    var wilder = usual
+    let factor = 1 + 0.5 * Double(duplicates) / Double(max(wanted, 1))
+    func raised(_ temperature: Double) -> Double {
+      min(temperature * factor, max(temperature, Alternatives.wildest))
+    }
+    wilder.temperature = raised(usual.temperature)
+    wilder.melody = usual.melody.map(raised)
+    wilder.rhythm = usual.rhythm.map(raised)
+    wilder.writing.memory = min(usual.writing.memory, usual.writing.memory / factor)
+    return wilder
+  }
+
+  /// Beyond this temperature bars fit by chance only.
+  private static let wildest = 1.6
 
   /// Leaves only those that are held; the others are written again.
   mutating func startAnew(with held: [Candidate]) {

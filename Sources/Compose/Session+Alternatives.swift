@@ -104,6 +104,8 @@ extension Session {
     }
     guard !missing.isEmpty else { return [] }
     let identifier = writer.newRequest()
+    let sampling = open.sampling(after: sampling)
+    writer.alternatives?.fillSampling = sampling
     writer.alternatives?.requests.updateValue(nil, forKey: identifier)
     return [
       .fill(
@@ -124,7 +126,7 @@ extension Session {
       guard let index = alternatives?.candidates.firstIndex(where: { $0.version == candidate.run })
       else { continue }
       for piece in candidate.pieces {
-        draft.write(piece, to: candidate.run, drawnWith: sampling, closesGap: true)
+        draft.write(piece, to: candidate.run, drawnWith: open.fillSampling, closesGap: true)
       }
       let text = history.versions[candidate.run].text
       if candidate.pieces.count == gaps.count, problems(in: text) <= limit {

@@ -71,6 +71,37 @@ import Testing
     for text in texts { #expect(Score(text: text).completeBars == 4) }
   }
 
+  @Test func `where the model is nearly sure, more tries are wilder, and replayed so`() throws {
+    var rig = rig("X:1\nT:t\nM:4/4\nL:1/4\nK:C\nCDEF|GABc|CDEF|GABc|", phrase: 2)
+    rig.isHolding = true
+    rig.press(.alternatives, "2-2", count: 4)
+    let first = try #require(rig.fills.last)
+    let bar = "cBAG".map {
+      GeneratedCharacter(character: String($0), bits: 0.1, rank: 1, entropy: 0.1, temperature: 1)
+    }
+    rig.send(
+      .filled(
+        FillResult(
+          request: first.identifier,
+          candidates: first.runs.map {
+            FillResult.Candidate(run: $0, pieces: [bar], bits: 0.4, bitsAfter: 1)
+          })))
+    let second = try #require(rig.fills.last)
+    #expect(rig.fills.count == 2)
+    #expect(second.runs.count == 3)
+    #expect(second.sampling.temperature > first.sampling.temperature)
+    #expect(second.sampling.temperature <= 1.6)
+    #expect(second.sampling.writing.memory < first.sampling.writing.memory)
+    #expect(rig.session.sampling == first.sampling)
+    rig.deliver()
+    #expect(rig.session.alternatives?.isReady == true)
+    #expect(rig.session.alternatives?.candidates.count == 4)
+    let drawn = rig.journal.compactMap { entry -> Double? in
+      if case .generated(let batch) = entry { batch.sampling?.temperature } else { nil }
+    }
+    #expect(drawn.last == second.sampling.temperature)
+  }
+
   @Test func `a loop goes on until an alternative is chosen, which begins on a beat`() {
     var rig = rig("X:1\nT:t\nM:4/4\nL:1/4\nK:C\nCDEF|GABc|", phrase: 2)
     rig.press(.loop, "1-2")
