@@ -11,6 +11,7 @@ SWIFT ?= $(shell PATH="$$PATH:/usr/local/bin:/opt/swift/usr/bin:/usr/share/swift
 BUILD_PACKAGES := git ca-certificates pkg-config libncurses-dev libasound2-dev libfluidsynth-dev \
   libsndfile1-dev libhdf5-dev zlib1g-dev
 RUN_PACKAGES := ncurses-base ncurses-term libasound2-plugins libfluidsynth3 timgm6mb-soundfont
+NEON_PACKAGES := gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
 TEST_PACKAGES := libvterm-dev pulseaudio pulseaudio-utils procps python3-minimal
 
 RELEASE := -c release --static-swift-stdlib
@@ -20,8 +21,8 @@ STRIP ?= strip --strip-all
 LOCALE := $(if $(LC_ALL)$(LC_CTYPE)$(LANG),,LANG=C.UTF-8)
 RELEASE_BINARY = $(shell "$(SWIFT)" build $(RELEASE) --show-bin-path)/lilt
 
-.PHONY: run build test bench bench-peers lint format fuzz install uninstall clean help packages \
-  test-packages peer-packages swift
+.PHONY: run build test bench bench-peers lint format fuzz test-neon install uninstall clean \
+  help packages test-packages peer-packages swift
 
 run: build ## install what is missing, build in release mode and open the composer
 	@$(LOCALE) "$(RELEASE_BINARY)" $(ARGS)
@@ -46,6 +47,17 @@ format: swift ## put the formatting right
 
 fuzz: packages swift ## feed mutated bytes to the readers of foreign files (SECONDS=60 each)
 	SWIFT="$(SWIFT)" Tests/Fuzz/fuzz $(or $(SECONDS),60)
+
+# The compiler that came with Swift; link and libraries are those of the other processor.
+CROSS := "$(dir $(SWIFT))clang" --target=aarch64-linux-gnu -O2 -fno-math-errno -c
+test-neon: swift ## compare the kernels for 64-bit ARM with the portable ones, on an emulator
+	@sh .ci/packages $(NEON_PACKAGES)
+	mkdir -p .build/neon
+	cd .build/neon && for source in ../../Sources/Kernels/*.c ../../Tests/Kernels/agreement.c; do \
+	  $(CROSS) -isystem /usr/aarch64-linux-gnu/include -I ../../Sources/Kernels/include $$source || exit 1; \
+	done
+	aarch64-linux-gnu-gcc -static .build/neon/*.o -o .build/neon/agreement -lpthread -lm
+	qemu-aarch64 .build/neon/agreement
 
 install: build ## copy program, checkpoints and themes below PREFIX (/usr/local)
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/lilt/Models" \

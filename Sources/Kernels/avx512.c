@@ -10,6 +10,10 @@
 /// vpdpbusd wants one side unsigned: weights are kept 128 higher.
 #define WEIGHT_OFFSET 128
 #define MOST_STREAMS 6
+#define MOST_HALF 6
+#define MOST_HALF_BYTES 6
+#define SPLITS_INPUTS 0
+#define VECTOR_REGISTER "v"
 #define MOST_WHOLE 3
 #define DOT(sums, weights, inputs) \
   ((Ints)_mm512_dpbusd_epi32((__m512i)(sums), (__m512i)(weights), (__m512i)(inputs)))

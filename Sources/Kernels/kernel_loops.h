@@ -4,8 +4,12 @@
 //   LANES                    32-bit numbers in a vector
 //   HAS_FUSED_MULTIPLY_ADD   whether the processor rounds a * b + c only once
 //   WEIGHT_OFFSET            what is added to weights of one byte
-//   MOST_STREAMS             streams of a tile of four vectors; MOST_WHOLE: of eight
-//   DOT(sums, weights, inputs)          adds four products of bytes to each 32-bit sum
+//   MOST_STREAMS             streams of a tile of two vectors
+//   MOST_HALF, MOST_HALF_BYTES          of four vectors, for floats and for bytes
+//   MOST_WHOLE               of eight vectors
+//   SPLITS_INPUTS            whether bytes are multiplied as magnitudes and signs
+//   DOT(sums, weights, inputs)          adds four products of bytes to each 32-bit sum; with
+//                                       SPLITS_INPUTS, less the magnitudes of negative inputs
 //   DOT_NIBBLES(sums, weights, inputs)  the same for weights 0...15
 
 #include <string.h>
@@ -21,6 +25,15 @@
    : (format) == LILT_BFLOAT16 ? (size_t)(rows) * (size_t)(depth) * 2                            \
    : (format) == LILT_INT8     ? (size_t)(rows) * (size_t)(depth)                                \
                                : (size_t)(rows) * (size_t)(depth) / LILT_BLOCK * 34)
+
+// Prepared bytes: the bytes themselves, the sum of each 64; with SPLITS_INPUTS also magnitudes, signs,
+// and the sum of the magnitudes of the negative ones of each 64.
+#define BYTES_OF(depth) (((size_t)(depth) + LILT_BLOCK - 1) / LILT_BLOCK * LILT_BLOCK)
+#define SUM_BYTES_OF(depth) ((BYTES_OF(depth) / LILT_BLOCK * 4 + 63) / 64 * 64)
+#define SUMS_AT(depth) BYTES_OF(depth)
+#define MAGNITUDES_AT(depth) (SUMS_AT(depth) + SUM_BYTES_OF(depth))
+#define SIGNS_AT(depth) (MAGNITUDES_AT(depth) + BYTES_OF(depth))
+#define NEGATIVES_AT(depth) (SIGNS_AT(depth) + BYTES_OF(depth))
 
 #include "kernel_vectors.h"
 
@@ -39,6 +52,7 @@ INLINE Ints four_products(Ints weights, Ints inputs) {
 #endif
 
 #include "kernel_products.h"
+#include "kernel_blocked.h"
 #include "kernel_lstm.h"
 #include "kernel_packing.h"
 #include "kernel_drawing.h"

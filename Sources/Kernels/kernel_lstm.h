@@ -1,26 +1,5 @@
 // A long short-term memory: a group is four gates of 2 * LANES units. See kernel_loops.h.
 
-INLINE void gates(
-    Floats input, Floats forget, Floats candidate, Floats output, float *hidden, float *cell) {
-  Floats taken = sigmoid(input) * hyperbolic_tangent(candidate);
-  Floats remembered = fused(sigmoid(forget), load(cell), taken);
-  store(cell, remembered);
-  store(hidden, sigmoid(output) * hyperbolic_tangent(remembered));
-}
-
-/// Asks for what the gates of a stream need, which comes while the products are made.
-INLINE void ask_for_gates(
-    const LiltMatrix *matrix, int group, Rows rows, const float *addend, const float *state) {
-  for (int i = 0; addend != NULL && i < rows.count; i++) {
-    __builtin_prefetch(addend + (group * 8 + rows.from + i * rows.step) * LANES, 0, 3);
-  }
-  const float *hidden = state + (group * 2 + (rows.count < 8 ? rows.from : 0)) * LANES;
-  for (int i = 0; i < rows.count / 4; i++) {
-    __builtin_prefetch(hidden + i * LANES, 1, 3);
-    __builtin_prefetch(hidden + (matrix->groups * 2 + i) * LANES, 1, 3);
-  }
-}
-
 /// Half a group, or a whole one where `half` is negative, for `streams` streams.
 INLINE void lstm_tile(
     const LiltMatrix *matrix, int group, int half, LiltInputs below, LiltInputs own,
@@ -44,10 +23,7 @@ INLINE void lstm_tile(
     }
     float *hidden = states[stream + s] + group * 2 * LANES;
     if (half < 0) {
-      for (int part = 0; part < 2; part++) {
-        float *to = hidden + part * LANES;
-        gates(z[part], z[2 + part], z[4 + part], z[6 + part], to, to + units);
-      }
+      whole_gates(z, hidden, units);
     } else {
       float *to = hidden + half * LANES;
       gates(z[0], z[1], z[2], z[3], to, to + units);
@@ -71,7 +47,7 @@ INLINE void part_sums(
     Ints whole[8];
     const Ints extra = all_ints(surplus(input, 0, depth));
     for (int i = 0; i < 8; i++) whole[i] = (Ints){0};
-    add_bytes(weights, 8, input, 0, 1, depth, rows, ahead, whole);
+    add_bytes(weights, 8, input, 0, 1, whole_span(depth), rows, ahead, whole);
     for (int i = 0; i < 8; i++) sums[i] = whole[i] - extra;
     return;
   }
@@ -135,10 +111,7 @@ INLINE void lstm_part_groups(
       }
       if (addend != NULL) z[i] += load(addend + row + i * LANES);
     }
-    for (int half = 0; half < 2; half++) {
-      float *to = state + (group * 2 + half) * LANES;
-      gates(z[half], z[2 + half], z[4 + half], z[6 + half], to, to + units);
-    }
+    whole_gates(z, state + group * 2 * LANES, units);
   }
 }
 
@@ -164,81 +137,6 @@ static void lstm_part(
 #undef WITH_FORMAT
 }
 
-#if MOST_STREAMS >= 6
-enum {
-  /// Streams whose sums are kept in memory at once, and inputs of a block.
-  BLOCKED_STREAMS = 64,
-  BLOCKED_INPUTS = 128
-};
-
-/// Half a group for many streams of floats: a block of inputs for all streams, then the next, so
-/// that its weights come from the first caches for all streams but the first.
-INLINE void lstm_blocked(
-    const LiltMatrix *matrix, int group, int half, LiltInputs below, LiltInputs own,
-    const float *const *addends, float *const *states, int streams, LiltFormat format) {
-  const Rows rows = {half, 2, 4};
-  const size_t row = (size_t)8 * LANES * (format == LILT_FLOAT32 ? 4 : 2);
-  const int depth = matrix->depth[0] + matrix->depth[1];
-  const char *weights =
-      (const char *)matrix->weights + GROUP_BYTES(format, 8 * LANES, depth) * (size_t)group;
-  const Ahead none = {false, NULL, NULL, 0};
-  const char *end = group_weights(matrix, group + 1, 8, format);
-  // The first streams fetch the weights of both halves for all of them.
-  const Ahead first = {true, end, end, FAR_AHEAD};
-  Floats sums[4 * BLOCKED_STREAMS];
-  Floats lower[4 * BLOCKED_STREAMS];
-  for (int i = 0; i < 4 * streams; i++) sums[i] = (Floats){0};
-  for (int s = 0; s < streams; s++) ask_for_gates(matrix, group, rows, addends[s], states[s]);
-  for (int part = 0; part < 2; part++) {
-    // Each part has a sum of its own.
-    for (int i = 0; part == 1 && matrix->depth[0] > 0 && i < 4 * streams; i++) {
-      lower[i] = sums[i];
-      sums[i] = (Floats){0};
-    }
-    LiltInputs inputs = part == 0 ? below : own;
-    for (int from = 0; from < matrix->depth[part]; from += BLOCKED_INPUTS) {
-      const int left = matrix->depth[part] - from;
-      const int count = left < BLOCKED_INPUTS ? left : BLOCKED_INPUTS;
-      for (int stream = 0; stream < streams;) {
-        const int taken = next_tile(streams - stream, MOST_STREAMS);
-#define BLOCK(n)                                                                                 \
-  case n:                                                                                        \
-    if (half == 0 && stream == 0) {                                                              \
-      add_floats(weights, 8, inputs, stream, n, count, format, rows, first, sums + 4 * stream);  \
-    } else {                                                                                     \
-      add_floats(weights, 8, inputs, stream, n, count, format, rows, none, sums + 4 * stream);   \
-    }                                                                                            \
-    break;
-        switch (taken) {
-          BLOCK(1)
-          BLOCK(2)
-          BLOCK(3)
-          BLOCK(4)
-          BLOCK(5)
-          BLOCK(6)
-        }
-#undef BLOCK
-        stream += taken;
-      }
-      weights += count * row;
-      inputs.values = (const char *)inputs.values + (size_t)count * sizeof(float);
-    }
-  }
-  const int units = matrix->groups * 2 * LANES;
-  for (int s = 0; s < streams; s++) {
-    Floats z[4];
-    for (int i = 0; i < 4; i++) {
-      const size_t place = ((size_t)group * 8 + half + 2 * i) * LANES;
-      z[i] = matrix->depth[0] > 0 ? lower[4 * s + i] + sums[4 * s + i] : sums[4 * s + i];
-      z[i] += load(matrix->bias + place);
-      if (addends[s] != NULL) z[i] += load(addends[s] + place);
-    }
-    float *to = states[s] + (group * 2 + half) * LANES;
-    gates(z[0], z[1], z[2], z[3], to, to + units);
-  }
-}
-#endif
-
 INLINE void lstm_groups(
     const LiltMatrix *matrix, int first, int end, int streams, LiltInputs below, LiltInputs own,
     const float *const *addends, float *const *states, LiltFormat format) {
@@ -253,8 +151,14 @@ INLINE void lstm_groups(
     }                                                                                            \
     break;
   // Nibbles need registers for two kinds of sums.
-  const int most = format == LILT_INT4 ? (MOST_STREAMS + 1) / 2 : MOST_STREAMS;
+  const int most = format == LILT_INT4 ? (MOST_HALF + 1) / 2 : MOST_HALF;
   const int most_whole = format == LILT_INT4 ? 1 : MOST_WHOLE;
+#if MOST_HALF > 1
+  if (format != LILT_INT4 && streams > most_whole) {
+    lstm_blocked_groups(matrix, first, end, streams, below, own, addends, states, format);
+    return;
+  }
+#endif
   for (int group = first; group < end; group++) {
     if (streams <= most_whole) {
       switch (streams) {
@@ -266,37 +170,16 @@ INLINE void lstm_groups(
       }
       continue;
     }
-#if MOST_STREAMS >= 6
-    if (format == LILT_FLOAT32 || format == LILT_BFLOAT16) {
-      for (int stream = 0; stream < streams; stream += BLOCKED_STREAMS) {
-        const int left = streams - stream;
-        const int count = left < BLOCKED_STREAMS ? left : BLOCKED_STREAMS;
-        LiltInputs lower = below, upper = own;
-        lower.values = at(below, stream);
-        upper.values = at(own, stream);
-        lstm_blocked(
-            matrix, group, 0, lower, upper, addends + stream, states + stream, count, format);
-        lstm_blocked(
-            matrix, group, 1, lower, upper, addends + stream, states + stream, count, format);
-      }
-      continue;
-    }
-#endif
     for (int half = 0; half < 2; half++) {
       for (int stream = 0; stream < streams;) {
         const int count = next_tile(streams - stream, most);
         switch (count) {
           HALF(1)
-#if MOST_STREAMS >= 2
+#if MOST_HALF >= 3
           HALF(2)
 #endif
-#if MOST_STREAMS >= 6
+#if MOST_HALF >= 6
           HALF(3)
-#endif
-#if MOST_STREAMS >= 6
-          HALF(4)
-          HALF(5)
-          HALF(6)
 #endif
         }
         stream += count;

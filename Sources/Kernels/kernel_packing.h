@@ -3,8 +3,7 @@
 static void quantize(
     const float *values, int first, int end, float factor, int count, void *input) {
   int8_t *bytes = input;
-  int32_t *sums =
-      (int32_t *)(bytes + (size_t)((count + LILT_BLOCK - 1) / LILT_BLOCK) * LILT_BLOCK);
+  int32_t *sums = (int32_t *)(bytes + SUMS_AT(count));
   for (int block = first; block < end; block += LILT_BLOCK) {
     Ints sum = {0};
     int32_t rest = 0;
@@ -27,6 +26,18 @@ static void quantize(
     }
     for (int lane = 0; lane < LANES; lane++) rest += sum[lane];
     sums[block / LILT_BLOCK] = rest;
+#if SPLITS_INPUTS
+    // The magnitudes less the values are twice the magnitudes of the negative ones.
+    int32_t magnitudes = 0;
+    for (int k = block; k < block + LILT_BLOCK; k++) {
+      const int8_t sign = bytes[k] < 0 ? -1 : 0;
+      const int8_t magnitude = (int8_t)((bytes[k] ^ sign) - sign);
+      bytes[MAGNITUDES_AT(count) + k] = magnitude;
+      bytes[SIGNS_AT(count) + k] = sign;
+      magnitudes += magnitude;
+    }
+    ((int32_t *)(bytes + NEGATIVES_AT(count)))[block / LILT_BLOCK] = (magnitudes - rest) / 2;
+#endif
   }
 }
 
@@ -295,9 +306,20 @@ static uint64_t multiply(LiltFormat format, int rounds) {
     sums[i] = x + (float)i;
   }
   if (is_whole) {
+    Ints v = w;
+#if SPLITS_INPUTS
+    Four four = {w, w};
+    __asm__ volatile("" : "+" VECTOR_REGISTER(four.signs));
+#else
+    const Four four = w;
+#endif
     for (int round = 0; round < rounds; round++) {
 #pragma clang loop unroll(full)
-      for (int i = 0; i < CHAINS; i++) whole[i] = DOT(whole[i], w, w);
+      for (int i = 0; i < CHAINS; i++) {
+        // Not the same products again and again, as far as the compiler can tell.
+        __asm__ volatile("" : "+" VECTOR_REGISTER(v));
+        whole[i] = DOT(whole[i], v, four);
+      }
     }
   } else {
     for (int round = 0; round < rounds; round++) {

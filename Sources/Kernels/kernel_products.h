@@ -31,9 +31,8 @@ typedef struct {
   int distance;
 } Ahead;
 
-/// Bytes between a weight that is read and one that is asked for, for one stream and for the first
-/// of many.
-enum { AHEAD = 2048, FAR_AHEAD = 16384 };
+/// Bytes between a weight that is read and one that is asked for, for one stream.
+enum { AHEAD = 2048 };
 
 /// Asks for a row of weights that will be read soon.
 INLINE void ask_for(const char *weights, size_t row, Ahead ahead) {
@@ -56,17 +55,15 @@ INLINE const char *add_floats(
   for (int i = 0; i < rows.count * streams; i++) kept[i] = sums[i];
   for (int k = 0; k < depth; k++) {
     ask_for(weights, row, ahead);
-    Floats w[8];
+    Floats value[MOST_STREAMS];
+#pragma clang loop unroll(full)
+    for (int s = 0; s < streams; s++) value[s] = all(x[s][k]);
 #pragma clang loop unroll(full)
     for (int i = 0; i < rows.count; i++) {
-      w[i] = weights_at(weights, rows, i, format);
-    }
+      const Floats w = weights_at(weights, rows, i, format);
 #pragma clang loop unroll(full)
-    for (int s = 0; s < streams; s++) {
-      Floats value = all(x[s][k]);
-#pragma clang loop unroll(full)
-      for (int i = 0; i < rows.count; i++) {
-        kept[s * rows.count + i] = fused(w[i], value, kept[s * rows.count + i]);
+      for (int s = 0; s < streams; s++) {
+        kept[s * rows.count + i] = fused(w, value[s], kept[s * rows.count + i]);
       }
     }
     weights += row;
@@ -82,8 +79,37 @@ INLINE Ints four_inputs(const int8_t *inputs) {
   return all_ints(four);
 }
 
+/// The part of a tile's inputs that a product of bytes takes, and where all of them end.
+typedef struct {
+  /// Multiples of 4.
+  int from, count;
+  /// Inputs of the whole part.
+  int depth;
+} Span;
+
+INLINE Span whole_span(int depth) { return (Span){0, depth, depth}; }
+
+#if SPLITS_INPUTS
+/// Four inputs in every lane, as magnitudes and as signs (0 or -1), which `DOT` wants apart.
+typedef struct {
+  Ints magnitudes, signs;
+} Four;
+
+INLINE Four four_at(const int8_t *inputs, int k, int depth) {
+  return (Four){
+      four_inputs(inputs + MAGNITUDES_AT(depth) + k), four_inputs(inputs + SIGNS_AT(depth) + k)};
+}
+#else
+typedef Ints Four;
+
+INLINE Four four_at(const int8_t *inputs, int k, int depth) {
+  (void)depth;
+  return four_inputs(inputs + k);
+}
+#endif
+
 INLINE const char *add_bytes(
-    const char *weights, int vectors, LiltInputs inputs, int stream, int streams, int depth,
+    const char *weights, int vectors, LiltInputs inputs, int stream, int streams, Span span,
     Rows rows, Ahead ahead, Ints *sums) {
   const size_t row = (size_t)vectors * LANES * 4;
   const int8_t *x[MOST_STREAMS];
@@ -92,19 +118,17 @@ INLINE const char *add_bytes(
   Ints kept[8 * MOST_STREAMS];
 #pragma clang loop unroll(full)
   for (int i = 0; i < rows.count * streams; i++) kept[i] = sums[i];
-  for (int k = 0; k < depth; k += 4) {
+  for (int k = span.from; k < span.from + span.count; k += 4) {
     ask_for(weights, row, ahead);
-    Ints w[8];
+    Four four[MOST_STREAMS];
+#pragma clang loop unroll(full)
+    for (int s = 0; s < streams; s++) four[s] = four_at(x[s], k, span.depth);
 #pragma clang loop unroll(full)
     for (int i = 0; i < rows.count; i++) {
-      w[i] = load_ints(weights + (size_t)(rows.from + i * rows.step) * LANES * 4);
-    }
+      const Ints w = load_ints(weights + (size_t)(rows.from + i * rows.step) * LANES * 4);
 #pragma clang loop unroll(full)
-    for (int s = 0; s < streams; s++) {
-      Ints four = four_inputs(x[s] + k);
-#pragma clang loop unroll(full)
-      for (int i = 0; i < rows.count; i++) {
-        kept[s * rows.count + i] = DOT(kept[s * rows.count + i], w[i], four);
+      for (int s = 0; s < streams; s++) {
+        kept[s * rows.count + i] = DOT(kept[s * rows.count + i], w, four[s]);
       }
     }
     weights += row;
@@ -172,15 +196,16 @@ INLINE const char *add_nibbles(
   return weights;
 }
 
-/// What `WEIGHT_OFFSET` adds to every sum of a stream.
+/// What has to be taken off every sum of a stream: what `WEIGHT_OFFSET` adds, or what `DOT` takes
+/// off where it gets signs apart.
 INLINE int32_t surplus(LiltInputs inputs, int stream, int depth) {
-  if (WEIGHT_OFFSET == 0 || depth == 0) return 0;
+  if (depth == 0 || (WEIGHT_OFFSET == 0 && !SPLITS_INPUTS)) return 0;
+  const char *sums = (const char *)at(inputs, stream) +
+                     (SPLITS_INPUTS ? NEGATIVES_AT(depth) : SUMS_AT(depth));
   const int blocks = (depth + LILT_BLOCK - 1) / LILT_BLOCK;
-  const int32_t *sums =
-      (const int32_t *)((const char *)at(inputs, stream) + (size_t)blocks * LILT_BLOCK);
   uint32_t total = 0;
-  for (int block = 0; block < blocks; block++) total += (uint32_t)sums[block];
-  return (int32_t)(total * WEIGHT_OFFSET);
+  for (int block = 0; block < blocks; block++) total += ((const uint32_t *)sums)[block];
+  return (int32_t)(SPLITS_INPUTS ? -total : total * WEIGHT_OFFSET);
 }
 
 INLINE const char *group_weights(
@@ -207,8 +232,11 @@ INLINE void tile_sums(
     Ints whole[8 * MOST_STREAMS];
     for (int i = 0; i < rows.count * streams; i++) whole[i] = (Ints){0};
     weights = add_bytes(
-        weights, vectors, first, stream, streams, matrix->depth[0], rows, ahead, whole);
-    add_bytes(weights, vectors, second, stream, streams, matrix->depth[1], rows, ahead, whole);
+        weights, vectors, first, stream, streams, whole_span(matrix->depth[0]), rows, ahead,
+        whole);
+    add_bytes(
+        weights, vectors, second, stream, streams, whole_span(matrix->depth[1]), rows, ahead,
+        whole);
     const float *scale = matrix->scale + row;
     for (int s = 0; s < streams; s++) {
       const Ints extra = all_ints(
@@ -298,7 +326,10 @@ INLINE void dense_pairs(
       continue;
     }
     for (int stream = 0; stream < streams;) {
-      const int count = next_tile(streams - stream, MOST_STREAMS);
+      // Inputs in two parts take twice the registers.
+      const bool is_split = format == LILT_INT8 && SPLITS_INPUTS;
+      const int count =
+          next_tile(streams - stream, is_split ? (MOST_STREAMS + 1) / 2 : MOST_STREAMS);
       switch (count) {
         case 1: TILE(matrix->vectors, from, stream, 1, 2); break;
 #if MOST_STREAMS >= 2

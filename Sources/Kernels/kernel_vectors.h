@@ -64,7 +64,9 @@ INLINE Floats clamped(Floats value, float low, float high) {
 /// e^x within 2 units in the last place; what is not a number counts as very negative.
 INLINE Floats exponential(Floats x) {
   x = clamped(x, -87.0f, 87.0f);
-  Floats n = rounded(x * 1.44269504f);
+  // Whole numbers in the last bits, as in `rounded`.
+  const Floats shifted = x * 1.44269504f + 12582912.0f;
+  const Floats n = shifted - 12582912.0f;
   Floats r = fused(n, all(-0.693359375f), x);
   r = fused(n, all(2.12194440e-4f), r);
   Floats p = all(1.3888889e-3f);
@@ -74,8 +76,8 @@ INLINE Floats exponential(Floats x) {
   p = fused(p, r, all(0.5f));
   p = fused(p, r, all(1.0f));
   p = fused(p, r, all(1.0f));
-  Ints power = (__builtin_convertvector(n, Ints) + 127) << 23;
-  return p * (Floats)power;
+  // Times 2^n, which never leaves the range of normal numbers here.
+  return (Floats)((Ints)p + ((Ints)shifted << 23));
 }
 
 INLINE Floats sigmoid(Floats x) { return 1.0f / (1.0f + exponential(-x)); }

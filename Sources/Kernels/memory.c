@@ -76,10 +76,11 @@ size_t lilt_pack_scratch(const LiltKernels *kernels, const int depth[2]) {
 }
 
 size_t lilt_input_size(LiltFormat format, int count) {
-  const size_t blocks = ((size_t)count + LILT_BLOCK - 1) / LILT_BLOCK;
-  const bool is_float = format == LILT_FLOAT32 || format == LILT_BFLOAT16;
-  const size_t size = is_float ? (size_t)count * 4 : blocks * (LILT_BLOCK + sizeof(int32_t));
-  return (size + 63) & ~(size_t)63;
+  const size_t bytes = ((size_t)count + LILT_BLOCK - 1) / LILT_BLOCK * LILT_BLOCK;
+  if (format == LILT_FLOAT32 || format == LILT_BFLOAT16) return ((size_t)count * 4 + 63) & ~(size_t)63;
+  // Three times where a set wants magnitudes and signs as well, and two sums for each 64.
+  const size_t sums = (bytes / LILT_BLOCK * sizeof(int32_t) + 63) & ~(size_t)63;
+  return 3 * bytes + 2 * sums;
 }
 
 // One block for each thread, freed when the thread ends.

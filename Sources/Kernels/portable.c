@@ -8,6 +8,10 @@
 #endif
 #define WEIGHT_OFFSET 0
 #define MOST_STREAMS 1
+#define MOST_HALF 1
+#define MOST_HALF_BYTES 1
+#define SPLITS_INPUTS 0
+#define VECTOR_REGISTER "m"
 #define MOST_WHOLE 1
 #define NEEDS_FOUR_PRODUCTS
 #define DOT(sums, weights, inputs) ((sums) + four_products((weights), (inputs)))

@@ -8,11 +8,11 @@ import Testing
   private static let values: [Float] =
     (-60...60).map { Float($0) * 0.31 } + [0, 1e-6, -1e-6, 88, -88, 1e9, -1e9]
 
-  @Test(arguments: RecurrentNetworkTests.kernelNames, [false, true])
+  @Test(arguments: KernelSets.names, [false, true])
   func `every instruction set gives the same bits, wherever a value stands`(
     kernels: String, isTangent: Bool
   ) throws {
-    let set = try #require(lilt_kernels_named(kernels))
+    let set = try KernelSets.need(kernels)
     let portable = try #require(lilt_kernels_named("portable"))
     for count in [1, 3, 4, 15, 16, 17, Self.values.count] {
       var expected = Array(Self.values.prefix(count))

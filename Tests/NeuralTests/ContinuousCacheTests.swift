@@ -107,12 +107,10 @@ import Testing
     #expect(first == second)
   }
 
-  @Test(arguments: ["avx512", "avxvnni", "avx2", "neon", "portable"])
+  @Test(arguments: KernelSets.names)
   func `every kernel set remembers the same bits`(name: String) throws {
-    guard let kernels = lilt_kernels_named(name), let portable = lilt_kernels_named("portable")
-    else {
-      return
-    }
+    let kernels = try KernelSets.need(name)
+    let portable = try #require(lilt_kernels_named("portable"))
     var random: UInt64 = 7
     func byte() -> Int8 {
       random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407

@@ -4,19 +4,6 @@ import Testing
 @testable import Neural
 
 @Suite struct RecurrentNetworkTests {
-  /// Those that this processor has.
-  static let kernelNames: [String] = {
-    let all: [String] = ["avx512", "avxvnni", "avx2", "neon", "portable"]
-    return all.filter { lilt_kernels_named($0) != nil }
-  }()
-
-  @Test func `the portable loops and those of the processor are there`() {
-    #expect(Self.kernelNames.contains("portable"))
-    #if arch(x86_64) || arch(arm64)
-      #expect(Self.kernelNames.count > 1, "only the portable loops were compared")
-    #endif
-  }
-
   /// Scores after each token of the reference.
   static func logits(_ network: RecurrentNetwork, _ tokens: [Int]) -> [[Float]] {
     var state = network.makeState()
@@ -31,8 +18,9 @@ import Testing
     zip(left.joined(), right.joined()).map { abs($0 - $1) }.max() ?? .infinity
   }
 
-  @Test(arguments: kernelNames)
+  @Test(arguments: KernelSets.names)
   func `32-bit scores are those of the textbook equations`(kernels: String) throws {
+    try KernelSets.need(kernels)
     let reference = try TinyNetwork.reference()
     let network = try #require(
       try RecurrentNetwork(
@@ -42,8 +30,9 @@ import Testing
     #expect(logits.allSatisfy { $0.count == network.vocabularySize })
   }
 
-  @Test(arguments: kernelNames, [Precision.float32, .bfloat16, .int8, .int4])
+  @Test(arguments: KernelSets.names, [Precision.float32, .bfloat16, .int8, .int4])
   func `every instruction set gives the same bits`(kernels: String, precision: Precision) throws {
+    try KernelSets.need(kernels)
     let checkpoint = try TinyNetwork.checkpoint()
     let tokens = try TinyNetwork.reference().tokens
     let network = try #require(

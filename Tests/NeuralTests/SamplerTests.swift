@@ -145,11 +145,11 @@ import Testing
     }
   }
 
-  @Test(arguments: RecurrentNetworkTests.kernelNames)
+  @Test(arguments: KernelSets.names)
   func `every instruction set draws the same tokens and says the same of them`(
     name: String
   ) throws {
-    let named = try #require(lilt_kernels_named(name))
+    let named = try KernelSets.need(name)
     let portable = try #require(lilt_kernels_named("portable"))
     let size = 91
     let groups = (0..<size).map { UInt8($0 % 3) }

@@ -63,14 +63,16 @@ import Testing
     return (0..<streams).map { logits[$0 * size..<($0 + 1) * size].map(\.bitPattern) }
   }
 
-  @Test(arguments: RecurrentNetworkTests.kernelNames, precisions)
+  @Test(arguments: KernelSets.names, precisions)
   func `a stream among others gets what it gets alone`(
     kernels: String, precision: Precision
   ) throws {
+    try KernelSets.need(kernels)
     let network = try #require(
       try RecurrentNetwork(Self.checkpoint(), precision: precision, kernelName: kernels))
-    let alone = Self.alone(network, streams: 13)
-    for streams in [1, 2, 3, 4, 5, 6, 7, 13] {
+    // Tiles of every size, and more streams than have their sums in memory at once.
+    let alone = Self.alone(network, streams: 67)
+    for streams in [1, 2, 3, 4, 5, 6, 7, 13, 64, 65, 67] {
       #expect(Self.together(network, streams: streams) == Array(alone.prefix(streams)))
     }
   }
