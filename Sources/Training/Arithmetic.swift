@@ -47,8 +47,10 @@ struct Arithmetic {
   /// 32-bit words that `depth` numbers take in a product.
   func words(_ depth: Int) -> Int { isNarrow ? (depth + 1) / 2 : depth }
 
-  func panelWords(depth: Int, columns: Int, width: Int32 = LILT_PANEL) -> Int {
-    Int(lilt_panel_words(Int32(depth), Int32(columns), width, isNarrow))
+  /// - Parameter width: Columns of a panel; nil for those of the right side of a product.
+  func panelWords(depth: Int, columns: Int, width: Int32? = nil) -> Int {
+    Int(
+      lilt_panel_words(Int32(depth), Int32(columns), width ?? kernels.pointee.panel, isNarrow))
   }
 
   /// `out (+)= left * right + bias`; `right` are panels.
@@ -66,13 +68,14 @@ struct Arithmetic {
 
   /// Brings a matrix into panels. `source` holds 16-bit numbers when `isSourceNarrow`.
   func pack(
-    depth: Int, columns: Int, width: Int32 = LILT_PANEL, source: UnsafeRawPointer,
+    depth: Int, columns: Int, width: Int32? = nil, source: UnsafeRawPointer,
     sourceRow: Int, isTransposed: Bool = false, isSourceNarrow: Bool = false,
     panels: UnsafeMutableRawPointer
   ) {
     var packing = LiltPacking(
       to_bfloat16: isNarrow, from_bfloat16: isSourceNarrow, is_transposed: isTransposed,
-      depth: Int32(depth), columns: Int32(columns), width: width, source: source,
+      depth: Int32(depth), columns: Int32(columns), width: width ?? kernels.pointee.panel,
+      source: source,
       source_row: sourceRow, panels: panels)
     kernels.pointee.pack(&packing)
   }

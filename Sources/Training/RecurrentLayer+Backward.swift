@@ -77,7 +77,7 @@ extension RecurrentLayer {
         narrow.map { UnsafeRawPointer($0.halves + start) }
         ?? UnsafeRawPointer(wide.floats + start)
       arithmetic.pack(
-        depth: depth, columns: columns, width: isLeft ? LILT_LEFT_PANEL : LILT_PANEL,
+        depth: depth, columns: columns, width: isLeft ? LILT_LEFT_PANEL : nil,
         source: source, sourceRow: columns, isSourceNarrow: narrow != nil,
         panels: scratch.panels(group, part))
     }

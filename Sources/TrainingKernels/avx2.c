@@ -5,6 +5,7 @@
 
 #define LANES 8
 #define VECTORS 2
+#define PANEL 16
 #define MOST_ROWS 6
 
 #include "product_loops.h"

@@ -6,8 +6,9 @@
     apply_to = function)
 
 #define LANES 16
-#define VECTORS 4
-#define MOST_ROWS 6
+#define VECTORS 2
+#define PANEL 32
+#define MOST_ROWS 12
 
 #include "product_loops.h"
 

@@ -6,8 +6,9 @@
     apply_to = function)
 
 #define LANES 16
-#define VECTORS 4
-#define MOST_ROWS 6
+#define VECTORS 2
+#define PANEL 32
+#define MOST_ROWS 12
 #define DOT_BFLOAT16(sums, values, weights) \
   ((Floats)_mm512_dpbf16_ps((__m512)(sums), (__m512bh)(values), (__m512bh)(weights)))
 

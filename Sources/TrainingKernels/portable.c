@@ -1,5 +1,6 @@
 #define LANES 4
 #define VECTORS 2
+#define PANEL 16
 #define MOST_ROWS 6
 
 #include "product_loops.h"

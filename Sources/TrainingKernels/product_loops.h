@@ -1,5 +1,5 @@
-// Products and packing. LANES, VECTORS (of a strip), MOST_ROWS and, where the processor has it,
-// DOT_BFLOAT16 are defined by whoever includes this.
+// Products and packing. LANES, VECTORS (of a strip), PANEL (columns of a panel), MOST_ROWS and, where
+// the processor has it, DOT_BFLOAT16 are defined by whoever includes this.
 #include <string.h>
 
 #include "training_sets.h"
@@ -20,35 +20,38 @@ INLINE Floats spread(const void *word) {
   return (Floats)((Words){} + value);
 }
 
-/// `count` rows by one strip of columns, summed in registers. `ahead` is half of what the right side
-/// has next: without being asked for early, panels come from far too slowly for so few rows.
+/// Rows of the left side that are brought into order at once, and words of depth of a block: the left
+/// part of a block lies in the second cache, the right part of one strip in the first.
+enum { BLOCK_ROWS = 96, DEPTH_BLOCK = PANEL == 16 ? 256 : 192 };
+
+/// `count` rows by one strip of columns, summed in registers. `left` holds `count` words for each depth.
+/// `ahead` is a part of what the right side has next: without being asked for early, panels come from
+/// far too slowly for so few rows.
 INLINE void tile(
-    const int count, const bool is_bfloat16, const bool is_panel, const LiltProduct *p,
-    const float *left, const float *right, float *out, const float *bias, int columns,
-    const int depth, const bool accumulates, const char *ahead) {
+    const int count, const bool is_bfloat16, const float *left, const float *right, float *out,
+    const ptrdiff_t out_row, const float *bias, int columns, const int depth,
+    const bool accumulates, const char *ahead, const bool asks) {
   Floats sums[MOST_ROWS][VECTORS];
 #pragma clang loop unroll(full)
   for (int r = 0; r < count; r++) {
 #pragma clang loop unroll(full)
     for (int v = 0; v < VECTORS; v++) sums[r][v] = (Floats){};
   }
-  const ptrdiff_t row = is_panel ? 1 : p->left_row;
-  const ptrdiff_t step = is_panel ? LILT_LEFT_PANEL : 1;
   for (int k = 0; k < depth; k++) {
     Floats weights[VECTORS];
-    if (STRIP == LILT_PANEL) {
+    if (asks && STRIP == PANEL) {
 #pragma clang loop unroll(full)
       for (int v = 0; v < VECTORS / 2; v++) {
-        __builtin_prefetch(ahead + (size_t)k * (2 * LILT_PANEL) + v * 64, 0, 2);
+        __builtin_prefetch(ahead + (size_t)k * (2 * PANEL) + v * 64, 0, 2);
       }
     }
 #pragma clang loop unroll(full)
     for (int v = 0; v < VECTORS; v++) {
-      weights[v] = *(const Floats *)(right + (size_t)k * LILT_PANEL + v * LANES);
+      weights[v] = *(const Floats *)(right + (size_t)k * PANEL + v * LANES);
     }
 #pragma clang loop unroll(full)
     for (int r = 0; r < count; r++) {
-      const Floats value = spread(left + r * row + k * step);
+      const Floats value = spread(left + k * count + r);
 #pragma clang loop unroll(full)
       for (int v = 0; v < VECTORS; v++) {
 #ifdef DOT_BFLOAT16
@@ -66,7 +69,7 @@ INLINE void tile(
     for (int r = 0; r < count; r++) {
 #pragma clang loop unroll(full)
       for (int v = 0; v < VECTORS; v++) {
-        LooseFloats *target = (LooseFloats *)(out + r * p->out_row + v * LANES);
+        LooseFloats *target = (LooseFloats *)(out + r * out_row + v * LANES);
         Floats sum = sums[r][v];
         if (accumulates) sum += *target;
         if (bias != NULL) sum += *(const LooseFloats *)(bias + v * LANES);
@@ -80,7 +83,7 @@ INLINE void tile(
     float values[STRIP] __attribute__((aligned(64)));
 #pragma clang loop unroll(full)
     for (int v = 0; v < VECTORS; v++) *(Floats *)(values + v * LANES) = sums[r][v];
-    float *target = out + r * p->out_row;
+    float *target = out + r * out_row;
     for (int c = 0; c < columns; c++) {
       float sum = values[c];
       if (accumulates) sum += target[c];
@@ -92,13 +95,17 @@ INLINE void tile(
 
 #define TILE_CASE(n) \
   case n: \
-    tile(n, is_bfloat16, is_panel, p, left, right, out, bias, columns, depth, accumulates, ahead); \
+    if (asks || PANEL > 16) { \
+      tile(n, is_bfloat16, left, right, out, out_row, bias, columns, depth, accumulates, ahead, true); \
+    } else { \
+      tile(n, is_bfloat16, left, right, out, out_row, bias, columns, depth, accumulates, ahead, false); \
+    } \
     break;
 
 INLINE void tiles(
-    int count, const bool is_bfloat16, const bool is_panel, const LiltProduct *p,
-    const float *left, const float *right, float *out, const float *bias, int columns,
-    int depth, bool accumulates, const char *ahead) {
+    int count, const bool is_bfloat16, const float *left, const float *right, float *out,
+    ptrdiff_t out_row, const float *bias, int columns, int depth, bool accumulates,
+    const char *ahead, bool asks) {
   switch (count) {
     TILE_CASE(1)
     TILE_CASE(2)
@@ -106,76 +113,141 @@ INLINE void tiles(
     TILE_CASE(4)
     TILE_CASE(5)
     TILE_CASE(6)
+#if MOST_ROWS >= 12
+    TILE_CASE(7)
+    TILE_CASE(8)
+    TILE_CASE(9)
+    TILE_CASE(10)
+    TILE_CASE(11)
+    TILE_CASE(12)
+#endif
   }
 }
 
-/// Words of depth whose part of a panel stays in the nearer caches.
-#define DEPTH_BLOCK 256
+/// Rows of the left side in tiles of nearly equal size, so that none is too small to fill the pipeline.
+/// Of a left side in panels, no tile takes rows of two.
+typedef struct {
+  int rows;
+  /// Rows that are split evenly, and into how many tiles.
+  int group, parts;
+} Tiles;
 
-/// Rows go in blocks of nearly equal size, so that no block is too small to fill the pipeline.
-INLINE void product_part(
-    const LiltProduct *p, const bool is_bfloat16, const bool is_panel, int column, int from,
-    int depth) {
-  const float *right = (const float *)p->right +
-                       (size_t)(column / LILT_PANEL) * p->depth * LILT_PANEL +
-                       (size_t)from * LILT_PANEL + column % LILT_PANEL;
-  const bool accumulates = p->accumulates || from > 0;
-  const float *bias = p->bias != NULL && !accumulates ? p->bias + column : NULL;
-  const char *next = (const char *)(right + (size_t)depth * LILT_PANEL);
-  const int rows_at_once = is_panel ? LILT_LEFT_PANEL : p->rows;
-  for (int first = 0; first < p->rows; first += rows_at_once) {
-    const int rows = p->rows - first < rows_at_once ? p->rows - first : rows_at_once;
-    const int blocks = (rows + MOST_ROWS - 1) / MOST_ROWS;
-    for (int block = 0; block < blocks; block++) {
-      const int start = (int)((long)rows * block / blocks);
-      const int end = (int)((long)rows * (block + 1) / blocks);
-      const float *left = (const float *)p->left;
-      if (is_panel) {
-        left += (size_t)first * p->depth + (size_t)from * LILT_LEFT_PANEL + start;
-      } else {
-        left += start * p->left_row + from;
-      }
-      tiles(
-          end - start, is_bfloat16, is_panel, p, left, right,
-          p->out + (ptrdiff_t)(first + start) * p->out_row + column, bias, p->columns - column,
-          depth, accumulates, next + (size_t)(block % 2) * depth * (2 * LILT_PANEL));
+INLINE Tiles tiles_of(int rows, bool is_panel) {
+  const int group = is_panel ? LILT_LEFT_PANEL : rows;
+  return (Tiles){rows, group, (group + MOST_ROWS - 1) / MOST_ROWS};
+}
+
+INLINE int tile_count(Tiles tiles) {
+  return (tiles.rows + tiles.group - 1) / tiles.group * tiles.parts;
+}
+
+INLINE int tile_start(Tiles tiles, int tile) {
+  const int first = tile / tiles.parts * tiles.group;
+  if (first >= tiles.rows) return tiles.rows;
+  const int left = tiles.rows - first;
+  const int rows = left < tiles.group ? left : tiles.group;
+  return first + rows * (tile % tiles.parts) / tiles.parts;
+}
+
+typedef uint32_t Quad __attribute__((vector_size(16), aligned(4)));
+
+/// `count` rows of `depth` words, `row` apart, to words by depth. Four by four where there are so many.
+INLINE void order_rows(
+    const uint32_t *left, ptrdiff_t row, int count, int depth, uint32_t *restrict to) {
+  int k = 0;
+  for (; count >= 4 && k + 4 <= depth; k += 4) {
+    for (int done = 0; done < count; done += 4) {
+      // The last four may overlap the four before.
+      const int r = done + 4 <= count ? done : count - 4;
+      const uint32_t *from = left + r * row + k;
+      const Quad a = *(const Quad *)from, b = *(const Quad *)(from + row);
+      const Quad c = *(const Quad *)(from + 2 * row), d = *(const Quad *)(from + 3 * row);
+      const Quad ab = __builtin_shufflevector(a, b, 0, 4, 1, 5);
+      const Quad cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+      const Quad ab2 = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+      const Quad cd2 = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+      uint32_t *out = to + k * count + r;
+      *(Quad *)out = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);
+      *(Quad *)(out + count) = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
+      *(Quad *)(out + 2 * count) = __builtin_shufflevector(ab2, cd2, 0, 1, 4, 5);
+      *(Quad *)(out + 3 * count) = __builtin_shufflevector(ab2, cd2, 2, 3, 6, 7);
     }
   }
+  for (; k < depth; k++) {
+    for (int r = 0; r < count; r++) to[k * count + r] = left[r * row + k];
+  }
 }
 
-INLINE void product(const LiltProduct *p, const bool is_bfloat16, const bool is_panel) {
-  for (int column = 0; column < p->columns; column += STRIP) {
+/// Brings a block of the left side into the order in which tiles read it: depth by depth, the rows of
+/// a tile side by side. Rows that lie a power of two apart would all want the same places in the first
+/// cache. `to` has room for a panel more.
+static void order_left(
+    const LiltProduct *p, bool is_panel, int first, Tiles tiles, int from, int depth,
+    uint32_t *restrict to) {
+  const uint32_t *left = (const uint32_t *)p->left;
+  const int count = tile_count(tiles);
+  for (int tile = 0; tile < count; tile++) {
+    const int start = first + tile_start(tiles, tile);
+    const int rows = first + tile_start(tiles, tile + 1) - start;
+    if (!is_panel) {
+      order_rows(left + start * p->left_row + from, p->left_row, rows, depth, to);
+    } else {
+      const int place = start % LILT_LEFT_PANEL;
+      const uint32_t *source =
+          left + (size_t)(start - place) * p->depth + (size_t)from * LILT_LEFT_PANEL + place;
+      for (int k = 0; k < depth; k++) {
+        // Four at a time; what is too much is overwritten by the next depth.
+        for (int r = 0; r < rows; r += 4) {
+          *(Quad *)(to + k * rows + r) = *(const Quad *)(source + k * LILT_LEFT_PANEL + r);
+        }
+      }
+    }
+    to += (size_t)rows * depth;
+  }
+}
+
+INLINE void product(const LiltProduct *p, const bool is_bfloat16) {
+  const bool is_panel = p->left_row == 0;
+  uint32_t ordered[BLOCK_ROWS * DEPTH_BLOCK + LILT_LEFT_PANEL] __attribute__((aligned(64)));
+  for (int first = 0; first < p->rows; first += BLOCK_ROWS) {
+    const int rows = p->rows - first < BLOCK_ROWS ? p->rows - first : BLOCK_ROWS;
+    const Tiles all = tiles_of(rows, is_panel);
+    const int count = tile_count(all);
     for (int from = 0; from < p->depth; from += DEPTH_BLOCK) {
       const int rest = p->depth - from;
       const int depth = rest < DEPTH_BLOCK ? rest : DEPTH_BLOCK;
-      product_part(p, is_bfloat16, is_panel, column, from, depth);
+      order_left(p, is_panel, first, all, from, depth, ordered);
+      const bool accumulates = p->accumulates || from > 0;
+      for (int column = 0; column < p->columns; column += STRIP) {
+        const float *right = (const float *)p->right + (size_t)(column / PANEL) * p->depth * PANEL +
+                             (size_t)from * PANEL + column % PANEL;
+        const float *bias = p->bias != NULL && !accumulates ? p->bias + column : NULL;
+        // The same depths of the next panel come next.
+        const char *next = (const char *)(right + (size_t)p->depth * PANEL);
+        const float *left = (const float *)ordered;
+        for (int t = 0; t < count; t++) {
+          const int start = tile_start(all, t);
+          const int taken = tile_start(all, t + 1) - start;
+          tiles(
+              taken, is_bfloat16, left, right,
+              p->out + (ptrdiff_t)(first + start) * p->out_row + column, p->out_row, bias,
+              p->columns - column, depth, accumulates,
+              next + (size_t)(t % 2) * depth * (2 * PANEL), t < 2);
+          left += (size_t)taken * depth;
+        }
+      }
     }
   }
 }
-
-static void product_float(const LiltProduct *p) { product(p, false, false); }
-static void product_float_panel(const LiltProduct *p) { product(p, false, true); }
-#ifdef DOT_BFLOAT16
-static void product_bfloat16(const LiltProduct *p) { product(p, true, false); }
-static void product_bfloat16_panel(const LiltProduct *p) { product(p, true, true); }
-#endif
 
 static void multiply(const LiltProduct *p) {
 #ifdef DOT_BFLOAT16
   if (p->is_bfloat16) {
-    if (p->left_row == 0) {
-      product_bfloat16_panel(p);
-    } else {
-      product_bfloat16(p);
-    }
+    product(p, true);
     return;
   }
 #endif
-  if (p->left_row == 0) {
-    product_float_panel(p);
-  } else {
-    product_float(p);
-  }
+  product(p, false);
 }
 
 INLINE uint32_t bits_of(float value) {

@@ -39,8 +39,10 @@ const LiltTraining *lilt_training_named(const char *name) {
 
 const LiltTraining *lilt_training(void) {
   const char *wanted = getenv("LILT_KERNELS");
-  const LiltTraining *named =
-      wanted != NULL && strcmp(wanted, "avx512") != 0 ? lilt_training_named(wanted) : NULL;
+  // Sets that differ only in how bytes are multiplied, or in having bfloat16 besides.
+  if (wanted != NULL && strcmp(wanted, "avxvnni") == 0) wanted = "avx2";
+  if (wanted != NULL && strcmp(wanted, "avx512") == 0) wanted = NULL;
+  const LiltTraining *named = wanted != NULL ? lilt_training_named(wanted) : NULL;
   if (named != NULL) return named;
   for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
     if (can_run(sets[i])) return sets[i];
@@ -57,7 +59,8 @@ size_t lilt_panel_words(int depth, int columns, int width, bool is_bfloat16) {
 void *lilt_training_allocate(size_t size) {
   const size_t large = 2 << 20;
   const size_t page = size >= large ? large : 64;
-  const size_t rounded = (size + page - 1) / page * page + (size == 0 ? page : 0);
+  // Products read up to three words more than there are.
+  const size_t rounded = (size + 64 + page - 1) / page * page;
   if (rounded < size) return NULL;
   void *memory = aligned_alloc(page, rounded);
   if (memory == NULL) return NULL;

@@ -142,7 +142,7 @@ static void update(
 
 #define TRAINING_SET(text, bfloat16) \
   { \
-    .name = text, .has_bfloat16 = bfloat16, .multiply = multiply, .pack = pack, \
+    .name = text, .has_bfloat16 = bfloat16, .panel = PANEL, .multiply = multiply, .pack = pack, \
     .narrow = narrow, .forward = forward, .backward = backward, \
     .cross_entropy = cross_entropy, .add_columns = add_columns, .look_up = look_up, \
     .add_rows = add_rows, .rectify = rectify, .rectify_back = rectify_back, .drop = drop, \

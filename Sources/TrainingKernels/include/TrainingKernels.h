@@ -7,13 +7,12 @@
 
 // The inner loops of training, one set for each kind of processor.
 //
-// Matrices are row-major. A product reads its right side from panels: 64 columns wide, depth by
-// depth, so that it is one stream. In 16-bit panels (bfloat16) a 32-bit word holds two
+// Matrices are row-major. A product reads its right side from panels: some columns wide, depth by
+// depth, so that what its inner loop needs is one stream and lies in the first cache. In 16-bit panels (bfloat16) a 32-bit word holds two
 // neighbouring depths of a column; "depth" then counts such words. Sums are 32-bit floats always,
 // and take their terms in the same order whatever the number of threads.
 
-/// Columns of a panel of the right side, and rows of a panel of the left side.
-#define LILT_PANEL 64
+/// Rows of a panel of the left side.
 #define LILT_LEFT_PANEL 16
 
 /// `out (+)= left * right + bias`.
@@ -26,7 +25,7 @@ typedef struct {
   /// `[row / 16][word][row % 16]`.
   const void *left;
   ptrdiff_t left_row;
-  /// `[column / 64][word][column % 64]`.
+  /// `[column / panel][word][column % panel]`, where the set says how wide a panel is.
   const void *right;
   float *out;
   ptrdiff_t out_row;
@@ -36,7 +35,7 @@ typedef struct {
   const float *bias;
 } LiltProduct;
 
-/// Brings a matrix of `depth` rows and `columns` columns into panels `width` (64 or 16) wide,
+/// Brings a matrix of `depth` rows and `columns` columns into panels `width` (a multiple of 16) wide,
 /// padded with zeros.
 typedef struct {
   bool to_bfloat16, from_bfloat16;
@@ -123,6 +122,8 @@ typedef enum {
 typedef struct {
   const char *name;
   bool has_bfloat16;
+  /// Columns of a panel of the right side.
+  int panel;
   void (*multiply)(const LiltProduct *product);
   void (*pack)(const LiltPacking *packing);
   /// Floats to bfloat16, nearest, ties to even.
