@@ -31,12 +31,17 @@ public enum ReadBandwidth {
 public enum ArithmeticPeak {
   /// Multiplications and additions a second, in the thread's own time.
   public static func operationsPerSecond(_ precision: Precision) -> Double {
-    let kernels = lilt_kernels().pointee
+    operationsPerSecond(precision, rounds: 200_000, set: lilt_kernels())
+  }
+
+  static func operationsPerSecond(
+    _ precision: Precision, rounds: Int32, set: UnsafePointer<LiltKernels>
+  ) -> Double {
     let format = precision.format
-    // The first round wakes the vector units.
-    _ = kernels.multiply(format, 10_000)
+    // The first rounds wake the vector units.
+    _ = set.pointee.multiply(format, 10_000)
     let clock = ReadBandwidth.now()
-    let operations = kernels.multiply(format, 200_000)
+    let operations = set.pointee.multiply(format, rounds)
     return Double(operations) / max(1e-9, ReadBandwidth.now() - clock)
   }
 }

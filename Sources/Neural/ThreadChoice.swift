@@ -51,47 +51,89 @@ extension StepJob {
 /// Chooses between one thread and two by measuring both, again and again.
 ///
 /// A few steps of each kind in turn make a trial; the faster kind stays until the next trial. While
-/// two threads lose, trials become rare, so that a busy second core costs next to nothing; while two
-/// win, single steps that take far too long (the other thread has lost its core) call for a trial at
-/// once.
+/// two threads lose, trials become rare, so that a busy second core costs next to nothing. While two
+/// win, what they cost is added up: when it comes to more than one thread would have (the other one
+/// has lost its core again and again), they have lost. Each network has a record of its own for each magnitude of streams: networks that read in
+/// turn, or tunes that end one after the other, do not make it begin anew.
 final class ThreadGovernor: Sendable {
-  private struct Record {
+  /// Which steps are alike: those of one network with about as many streams.
+  struct Kind: Equatable {
+    var network: UnsafeMutableRawPointer
+    /// Of streams: the power of two that is not below their number.
+    var magnitude: Int
+
+    init(network: UnsafeMutableRawPointer, streams: Int) {
+      self.network = network
+      magnitude = Int.bitWidth - (max(1, streams) - 1).leadingZeroBitCount
+    }
+  }
+
+  struct Record {
     var phase = Phase.trial(pair: false, left: ThreadGovernor.trialSteps)
+    /// Nanoseconds for each stream.
     var alone = UInt64.max
     var paired = UInt64.max
+    /// Nanoseconds for which one thread stays.
     var pause = ThreadGovernor.shortestPause
     var usesPair = false
-    var slowSteps = 0
-    /// The network and streams that were measured.
-    var measured = 0
+    /// Steps of two threads since the last trial, and what they took, for each stream.
+    var steps: UInt64 = 0
+    var spent: UInt64 = 0
+
+    /// Whether the next step is to be done by two threads.
+    var wantsPair: Bool {
+      switch phase {
+      case .trial(let pair, _): pair
+      case .settled: usesPair
+      }
+    }
   }
 
-  private enum Phase {
+  enum Phase {
     case trial(pair: Bool, left: Int)
-    /// Steps until the next trial.
-    case settled(left: Int)
+    /// Nanoseconds of steps until the next trial.
+    case settled(left: UInt64)
   }
 
-  private static let trialSteps = 12
-  private static let shortestPause = 1000
-  private static let longestPause = 64000
-  private let record = Mutex(Record())
+  /// Records of the kinds that came last, the last one first.
+  private struct Table: @unchecked Sendable {
+    // @unchecked: addresses only tell networks apart.
+    var entries: [(kind: Kind, record: Record)] = []
+
+    /// Brings the record of a kind to the front, a new one if need be.
+    mutating func find(_ kind: Kind) {
+      guard entries.first?.kind != kind else { return }
+      if let place = entries.firstIndex(where: { $0.kind == kind }) {
+        entries.insert(entries.remove(at: place), at: 0)
+      } else {
+        if entries.count == mostKinds { entries.removeLast() }
+        entries.insert((kind, Record()), at: 0)
+      }
+    }
+  }
+
+  fileprivate static let trialSteps = 12
+  /// Of steps that take this many nanoseconds or more, fewer tell enough.
+  fileprivate static let longStep: UInt64 = 500_000
+  fileprivate static let longTrialSteps = 3
+  fileprivate static let shortestPause: UInt64 = 200_000_000
+  fileprivate static let longestPause: UInt64 = 12_800_000_000
+  /// How long two threads stay.
+  fileprivate static let pairTerm: UInt64 = 1_000_000_000
+  /// Steps that one delay must not outweigh.
+  fileprivate static let patience: UInt64 = 16
+  private static let mostKinds = 32
+  private let table = Mutex(Table())
   private let hasTwoCores = lilt_cores() > 1
 
-  var current: Int { record.withLock { $0.usesPair ? 2 : 1 } }
+  var current: Int { table.withLock { $0.entries.first?.record.usesPair == true ? 2 : 1 } }
 
   func run(_ job: inout StepJob) {
     guard hasTwoCores else { return job.runAlone() }
-    let kind = Int(bitPattern: job.network.toOpaque()) ^ job.streams
-    let pair = record.withLock { record in
-      if record.measured != kind {
-        record = Record()
-        record.measured = kind
-      }
-      switch record.phase {
-      case .trial(let pair, _): return pair
-      case .settled: return record.usesPair
-      }
+    let kind = Kind(network: job.network.toOpaque(), streams: job.streams)
+    let pair = table.withLock { table in
+      table.find(kind)
+      return table.entries[0].record.wantsPair
     }
     let start = Self.now()
     let wasPair = pair && job.runAsPair()
@@ -99,61 +141,9 @@ final class ThreadGovernor: Sendable {
     let time = Self.now() - start
     // Steps that find sums made ahead are short: only the others are compared.
     if let ahead = job.ahead, ahead.areThere { return }
-    record.withLock { record in
-      guard record.measured == kind else { return }
-      Self.note(&record, time, pair: pair, wasPair: wasPair)
-    }
-  }
-
-  private static func note(_ record: inout Record, _ time: UInt64, pair: Bool, wasPair: Bool) {
-    switch record.phase {
-    case .trial(let tried, let left):
-      if pair && !wasPair {
-        // Another step has the second thread.
-        record.usesPair = false
-        record.phase = .settled(left: record.pause)
-        return
-      }
-      // The best of a trial: what the machine does when nothing comes between.
-      if tried {
-        record.paired = min(record.paired, time)
-      } else {
-        record.alone = min(record.alone, time)
-      }
-      // A trial of two threads that is going badly ends at once.
-      let isHopeless = tried && time > 4 * record.alone
-      if isHopeless { record.paired = time }
-      guard left <= 1 || isHopeless else {
-        record.phase = .trial(pair: tried, left: left - 1)
-        return
-      }
-      guard tried else {
-        record.phase = .trial(pair: true, left: trialSteps)
-        record.paired = .max
-        return
-      }
-      record.usesPair = !isHopeless && record.paired < record.alone - record.alone / 16
-      record.pause = record.usesPair ? shortestPause : min(2 * record.pause, longestPause)
-      record.slowSteps = 0
-      record.phase = .settled(left: record.pause)
-    case .settled(let left):
-      if record.usesPair, time > 2 * record.alone {
-        record.slowSteps += 1
-        if record.slowSteps >= 2 {
-          record.usesPair = false
-          record.pause = min(2 * record.pause, longestPause)
-          record.slowSteps = 0
-          record.phase = .settled(left: record.pause)
-          return
-        }
-      }
-      if left <= 1 {
-        record.alone = .max
-        record.paired = .max
-        record.phase = .trial(pair: false, left: trialSteps)
-      } else {
-        record.phase = .settled(left: left - 1)
-      }
+    table.withLock { table in
+      table.find(kind)
+      table.entries[0].record.note(time, streams: job.streams, pair: pair, wasPair: wasPair)
     }
   }
 
@@ -162,5 +152,65 @@ final class ThreadGovernor: Sendable {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+  }
+}
+
+extension ThreadGovernor.Record {
+  /// Takes note of how long a step took, in nanoseconds.
+  ///
+  /// - Parameters:
+  ///   - pair: Whether two threads were asked for; `wasPair`: whether there were two.
+  mutating func note(_ whole: UInt64, streams: Int, pair: Bool, wasPair: Bool) {
+    let time = whole / UInt64(max(1, streams))
+    switch phase {
+    case .trial(let tried, let left):
+      if pair && !wasPair {
+        // Another step has the second thread.
+        usesPair = false
+        phase = .settled(left: pause)
+        return
+      }
+      // The best of a trial: what the machine does when nothing comes between.
+      if tried { paired = min(paired, time) } else { alone = min(alone, time) }
+      // A trial of two threads that is going badly ends at once.
+      let isHopeless = tried && time > 4 * alone
+      if isHopeless { paired = time }
+      let most =
+        whole >= ThreadGovernor.longStep ? ThreadGovernor.longTrialSteps : ThreadGovernor.trialSteps
+      let rest = min(left, most) - 1
+      guard rest <= 0 || isHopeless else {
+        phase = .trial(pair: tried, left: rest)
+        return
+      }
+      guard tried else {
+        phase = .trial(pair: true, left: ThreadGovernor.trialSteps)
+        paired = .max
+        return
+      }
+      steps = 0
+      spent = 0
+      settle(pair: !isHopeless && paired < alone - alone / 16)
+    case .settled(let left):
+      if usesPair {
+        steps += 1
+        spent += time
+        if spent > max(steps, ThreadGovernor.patience) * (alone + alone / 4) {
+          return settle(pair: false)
+        }
+      }
+      if whole < left {
+        phase = .settled(left: left - whole)
+      } else {
+        alone = .max
+        paired = .max
+        phase = .trial(pair: false, left: ThreadGovernor.trialSteps)
+      }
+    }
+  }
+
+  private mutating func settle(pair: Bool) {
+    usesPair = pair
+    phase = .settled(left: pair ? ThreadGovernor.pairTerm : pause)
+    pause = pair ? ThreadGovernor.shortestPause : min(2 * pause, ThreadGovernor.longestPause)
   }
 }

@@ -1,6 +1,7 @@
 import ABC
 import ArgumentParser
 import Glibc
+import Neural
 
 /// The program: one command for the screen, and others for what needs no screen.
 @main
@@ -41,6 +42,7 @@ struct Lilt: ParsableCommand {
       StandardOutput.line(versionLine())
       return Outcome.done.rawValue
     }
+    KernelSpeeds.prefer(from: Paths.current.kernelSpeeds)
     do {
       if arguments.count == 2, arguments[0] == "help" { try checkCommand(arguments[1]) }
       if let name = arguments.first, name == "generate" || name == "gen",

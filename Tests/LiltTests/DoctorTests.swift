@@ -12,6 +12,7 @@ import Testing
     #expect(text.contains("locale     C.UTF-8, UTF-8"))
     #expect(text.contains("model      "))
     #expect(text.contains("kernels    "))
+    #expect(text.contains("speeds     G operations a second in int8 and fp32: "))
     #expect(composer.program.isCooked)
     #expect(!composer.isAlternateScreen)
   }

@@ -47,6 +47,11 @@ struct BenchCommand: ParsableCommand {
   }
 
   func run() throws {
+    if let refused = KernelSpeeds.refused {
+      throw CommandFailure(
+        .usage,
+        "LILT_KERNELS=\(refused): this processor has \(KernelSpeeds.available.joined(separator: ", "))")
+    }
     let path = try CheckpointLocator().path(for: checkpoint)
     let opening = Clock(isWall: true)
     let opened: Double
@@ -166,7 +171,8 @@ struct BenchResult {
       "\(speed.formatted(decimals: 0)) characters a second "
         + "(\((speeds.min() ?? 0).formatted(decimals: 0)) to "
         + "\((speeds.max() ?? 0).formatted(decimals: 0)))",
-      "\(network.precision.rawValue) with \(network.kernelName), "
+      "\(network.precision.rawValue) with \(network.kernelName) "
+        + "(of \(KernelSpeeds.available.joined(separator: ", "))), "
         + "\(threads == 1 ? "one thread" : "two threads"), "
         + "\(streams == 1 ? "one tune" : "\(streams) tunes at once")",
       "\(percent(bandwidthShare)) of the read bandwidth\(nearness) (\(megabytes) MB of weights a character, "

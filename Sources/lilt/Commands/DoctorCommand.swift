@@ -154,6 +154,7 @@ struct DoctorCommand: ParsableCommand {
           name: "kernels",
           sentence: "\(network.kernelName), \(network.precision.rawValue), \(size) KiB a step, "
             + (ThreadChoice.most > 1 ? "one or two threads" : "one thread")),
+        speeds(paths),
         Finding(
           name: "weights",
           sentence:
@@ -163,6 +164,23 @@ struct DoctorCommand: ParsableCommand {
     } catch {
       return [Finding(name: "model", sentence: "\(error)", isTrouble: true)]
     }
+  }
+
+  /// How fast the sets of inner loops multiply here, and whether one was asked for in vain.
+  private func speeds(_ paths: Paths) -> Finding {
+    let known = KernelSpeeds.known(in: paths.kernelSpeeds)
+    let list = known.entries.map { entry in
+      "\(entry.name) \((entry.int8 / 1e9).formatted(decimals: 0)) and "
+        + "\((entry.float32 / 1e9).formatted(decimals: 0))"
+    }
+    var sentence = "G operations a second in int8 and fp32: " + list.joined(separator: ", ")
+    if let refused = KernelSpeeds.refused {
+      sentence +=
+        "; LILT_KERNELS asks for \(refused), but this processor has "
+        + KernelSpeeds.available.joined(separator: ", ")
+    }
+    return Finding(
+      name: "speeds", sentence: sentence, isTrouble: KernelSpeeds.refused != nil)
   }
 
   private func drafts(_ paths: Paths) -> Finding {

@@ -57,6 +57,8 @@ final class Generator: @unchecked Sendable {
             precision: model.network.precision.rawValue, headerFields: description.headerFields,
             vocabulary: Set(known), repertoires: model.repertoires.map(\.fingerprint))))
       network.keep()
+      // For the next start, now that there is something to see.
+      _ = KernelSpeeds.known(in: Paths.current.kernelSpeeds)
     } catch {
       mailbox.post(.modelFailed("\(path): \(error.description)"))
     }

@@ -13,6 +13,8 @@ struct Paths: Equatable, Sendable {
   var data: String
   /// What may be deleted at any time.
   var cache: String
+  /// How fast the kernels multiply here, as it was measured once.
+  var kernelSpeeds: String { Paths.join(cache, "kernel-speeds") }
   /// Folder for sockets, or nil where `XDG_RUNTIME_DIR` is not set to an absolute path.
   var runtime: String?
   /// Folders in which an installed Lilt keeps what it ships, best first.
