@@ -2,7 +2,8 @@
 
     bench.py PATH/TO/lilt [--quick] [--json]
 
-Needs nothing but Python; PulseAudio, numpy and PyTorch are used where they are installed.
+Needs nothing but Python; PulseAudio, numpy and PyTorch are used where they are installed. The last
+results of each machine are kept in the cache folder, and lines say what has changed since.
 """
 
 import argparse
@@ -94,6 +95,16 @@ class Program:
             except OSError:
                 pass
         return count
+
+    def memory(self):
+        """Resident megabytes at this moment, and the most there have been."""
+        found = {}
+        with open(f"/proc/{self.process}/status") as file:
+            for line in file:
+                name, _, value = line.partition(":")
+                if name in ("VmRSS", "VmHWM"):
+                    found[name] = int(value.split()[0]) / 1024
+        return found["VmRSS"], found["VmHWM"]
 
     def finish(self):
         self.write("\x1b\x1bQ")
@@ -258,6 +269,93 @@ def measure_idle(binary, folder, sound, seconds):
     return result
 
 
+def measure_memory(binary, folder, sound):
+    """Memory while the model writes and the tune plays, and with a tunebook of 2 MB open."""
+    environment = home(folder, sound)
+    environment.update({"LILT_PACE": "30", "LILT_STOP_RULE": "never"})
+    program = Program(binary, ["--fresh", "--rng", "7"], (80, 24), environment)
+    program.wait(rb"help")
+    program.drain(0.5)
+    program.write("\r")
+    program.drain(3)
+    program.write(" ")
+    program.drain(2)
+    resident, most = program.memory()
+    program.finish()
+    book = os.path.join(folder, "book.abc")
+    number = 0
+    with open(book, "w") as file:
+        while file.tell() < 2_000_000:
+            number += 1
+            file.write(f"X:{number}\nT:Reel number {number}\nM:4/4\nL:1/8\nK:G\n"
+                       "|:GABc dedB|dedB dedB|c2ec B2dB|A2A2 A2BA|\n"
+                       "GABc dedB|dedB dedB|c2ec B2dB|A2A2 G4:|\n\n")
+    program = Program(binary, [book], (80, 24), home(folder, sound))
+    start = program.started
+    shown = program.wait(rb"Reel number", 20)
+    program.drain(1)
+    times = []
+    for _ in range(20):
+        key = time.perf_counter()
+        program.write("\x1b[B")
+        if program.read(5):
+            times.append((time.perf_counter() - key) * 1000)
+        program.drain(0.15)
+    book_resident, book_most = program.memory()
+    program.finish()
+    return {"composer_mb": resident, "composer_most_mb": most, "book_tunes": number,
+            "book_mb": book_resident, "book_most_mb": book_most,
+            "book_shown_ms": (shown - start) * 1000 if shown else None,
+            "book_key_p50_ms": share(times, 0.5) if times else None}
+
+
+def machine():
+    """The processor and its cores, as a name for a file."""
+    model = "processor"
+    with open("/proc/cpuinfo") as file:
+        for line in file:
+            if line.startswith("model name"):
+                model = line.partition(":")[2].strip()
+                break
+    return re.sub(r"[^A-Za-z0-9]+", "-", f"{model} {os.cpu_count()}").strip("-")
+
+
+class Results:
+    """The last results of this machine."""
+
+    def __init__(self, quick):
+        cache = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+        self.path = os.path.join(
+            cache, "lilt", f"bench-{machine()}{'-quick' if quick else ''}.json")
+        self.before = {}
+        try:
+            with open(self.path) as file:
+                self.before = json.load(file)
+        except (OSError, ValueError):
+            pass
+
+    def change(self, value, *place):
+        """How a figure differs from that of last time; nothing where there was none."""
+        old = self.before.get("found")
+        for name in place:
+            try:
+                old = old[name]
+            except (KeyError, IndexError, TypeError):
+                return ""
+        if not isinstance(old, (int, float)) or not old or value is None:
+            return ""
+        return f" [{100 * (value - old) / old:+.0f} %]"
+
+    def keep(self, binary, found):
+        version = subprocess.run(
+            [binary, "--version"], stdout=subprocess.PIPE, text=True, check=False).stdout.strip()
+        os.makedirs(os.path.dirname(self.path), exist_ok=True)
+        with open(self.path + ".new", "w") as file:
+            json.dump({"v": 1, "when": time.strftime("%Y-%m-%d %H:%M"), "version": version,
+                       "found": found}, file)
+        os.replace(self.path + ".new", self.path)
+
+
 def measure_writing(binary, folder, sound, checkpoint):
     """Characters per second of one stream on one thread, as `lilt bench` measures them."""
     result = subprocess.run(
@@ -302,40 +400,63 @@ def main():
                 "alternatives": measure_alternatives(
                     binary, folder, sound, 3 if options.quick else 10),
                 "idle": measure_idle(binary, folder, sound, 3 if options.quick else 10),
+                "memory": measure_memory(binary, folder, sound),
                 "writing": measure_writing(
                     binary, folder, sound, os.path.join(models, checkpoints[0])),
             }
         finally:
             sound.finish()
 
+    results = Results(options.quick)
+    results.keep(binary, found)
     if options.json:
         print(json.dumps(found))
         return
+    change = results.change
+    if results.before:
+        print(f"[changes since {results.before.get('when')}, {results.before.get('version')}]")
     start = found["start"]
-    print(f"start to first screen   median {start['median_ms']:.0f} ms, worst {start['worst_ms']:.0f} ms"
+    print(f"start to first screen   median {start['median_ms']:.0f} ms"
+          f"{change(start['median_ms'], 'start', 'median_ms')}, worst {start['worst_ms']:.0f} ms"
           f"   ({start['runs']} starts)")
-    for latency in found["latency"]:
+    for index, latency in enumerate(found["latency"]):
         print(f"key to screen {latency['size']:>7}   p50 {latency['p50_ms']:.1f} ms, "
-              f"p99 {latency['p99_ms']:.1f} ms, worst {latency['worst_ms']:.1f} ms   "
+              f"p99 {latency['p99_ms']:.1f} ms"
+              f"{change(latency['p99_ms'], 'latency', index, 'p99_ms')}, worst {latency['worst_ms']:.1f} ms   "
               f"({latency['keys']} keys, writing and playing, {latency['sound']}, "
               f"cpu {latency['cpu_percent']:.0f} %)")
     first = found["alternatives"]
     if first is None:
         print("alternatives            none was seen")
     else:
-        print(f"first of 4 alternatives p50 {first['p50_ms']:.0f} ms, worst {first['worst_ms']:.0f} ms; "
+        print(f"first of 4 alternatives p50 {first['p50_ms']:.0f} ms"
+              f"{change(first['p50_ms'], 'alternatives', 'p50_ms')}, worst {first['worst_ms']:.0f} ms; "
               f"another shown p50 {first['switch_p50_ms']:.1f} ms, worst "
               f"{first['switch_worst_ms']:.1f} ms   ({first['runs']} runs of 2 bars, playing)")
     idle = found["idle"]
-    print(f"idle                    cpu {idle['cpu_percent']:.2f} %, {idle['bytes_drawn']} bytes drawn, "
+    print(f"idle                    cpu {idle['cpu_percent']:.2f} %"
+          f"{change(idle['cpu_percent'], 'idle', 'cpu_percent')}, {idle['bytes_drawn']} bytes drawn, "
           f"{idle['wakeups_per_second']:.1f} wakeups/s   ({idle['seconds']} s)")
+    memory = found["memory"]
+    print(f"memory, writing         {memory['composer_mb']:.0f} MB"
+          f"{change(memory['composer_mb'], 'memory', 'composer_mb')}, "
+          f"at most {memory['composer_most_mb']:.0f} MB")
+    timing = "no tune was seen"
+    if memory["book_shown_ms"] is not None and memory["book_key_p50_ms"] is not None:
+        timing = (f"shown after {memory['book_shown_ms']:.0f} ms, a key p50 "
+                  f"{memory['book_key_p50_ms']:.0f} ms"
+                  f"{change(memory['book_key_p50_ms'], 'memory', 'book_key_p50_ms')}")
+    print(f"memory, 2 MB tunebook   {memory['book_mb']:.0f} MB"
+          f"{change(memory['book_mb'], 'memory', 'book_mb')}, at most "
+          f"{memory['book_most_mb']:.0f} MB; {timing}   ({memory['book_tunes']} tunes)")
     writing = found["writing"]
     if writing is None:
         print("writing                 lilt bench failed")
     else:
         others = "".join(
             f", {name} {writing[name]:.0f}" for name in ("numpy", "torch") if name in writing)
-        print(f"writing, one thread     lilt {writing['lilt']:.0f} characters/s "
+        print(f"writing, one thread     lilt {writing['lilt']:.0f} characters/s"
+              f"{change(writing['lilt'], 'writing', 'lilt')} "
               f"({writing['kernels']}, {writing['precision']}){others}")
 
 
