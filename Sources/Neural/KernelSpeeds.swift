@@ -123,7 +123,8 @@ public struct KernelSpeeds: Sendable, Equatable {
       var line = [CChar](repeating: 0, count: 512)
       for _ in 0..<16 {
         guard fgets(&line, Int32(line.count), file) != nil else { break }
-        let text = String(decoding: line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        let text = String(
+          decoding: line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
         if text.hasPrefix("model name"), let colon = text.firstIndex(of: ":") {
           name = text[text.index(after: colon)...].split(whereSeparator: \.isWhitespace)
             .joined(separator: " ")

@@ -10,7 +10,8 @@ import Testing
       entries: rows.map { .init(name: $0.0, int8: $0.1, float32: $0.2) }, processor: "A processor")
   }
 
-  @Test func `the widest vectors are used unless others are clearly faster in bytes and in floats`() {
+  @Test func `the widest vectors are used unless others are clearly faster in bytes and in floats`()
+  {
     #expect(Self.speeds([("avx512", 600, 150), ("avx2", 110, 80)]).best == "avx512")
     #expect(Self.speeds([("avx512", 100, 80), ("avx2", 110, 90)]).best == "avx512")
     #expect(Self.speeds([("avx512", 100, 80), ("avx2", 200, 80)]).best == "avx512")

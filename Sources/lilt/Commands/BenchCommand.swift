@@ -50,7 +50,8 @@ struct BenchCommand: ParsableCommand {
     if let refused = KernelSpeeds.refused {
       throw CommandFailure(
         .usage,
-        "LILT_KERNELS=\(refused): this processor has \(KernelSpeeds.available.joined(separator: ", "))")
+        "LILT_KERNELS=\(refused): this processor has \(KernelSpeeds.available.joined(separator: ", "))"
+      )
     }
     let path = try CheckpointLocator().path(for: checkpoint)
     let opening = Clock(isWall: true)
