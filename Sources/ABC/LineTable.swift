@@ -41,7 +41,7 @@ struct LineTable {
 
 /// A sentence that quotes the text, with control characters as their names, `<NUL>`: a terminal would
 /// obey them or show nothing.
-private func withoutControls(_ sentence: String) -> String {
+package func withoutControls(_ sentence: String) -> String {
   func isControl(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.generalCategory == .control }
   guard sentence.unicodeScalars.contains(where: isControl) else { return sentence }
   return sentence.unicodeScalars.reduce(into: "") { text, scalar in

@@ -148,6 +148,8 @@ public struct HelpList: Sendable, Equatable {
   public var query = LineEditor()
   public var selected = 0
 
+  public init() {}
+
   /// The commands whose name or sentence holds every word typed.
   public var matches: [CommandName] {
     let words = query.text.lowercased().split(separator: " ")

@@ -21,7 +21,11 @@ final class Composer {
   let options: ComposerOptions
   let paths: Paths
   let store: DraftStore
-  let terminal: NCursesTerminal
+  let terminal: any ComposerTerminal
+  /// Where the composer is lines instead of a screen.
+  private var plain: PlainTerminal? { terminal as? PlainTerminal }
+  var narrator = Narrator()
+  var plainWait: PlainWait?
   let mailbox: Mailbox
   let generator: Generator
   let judge: JudgeQueue
@@ -63,7 +67,7 @@ final class Composer {
   var unfinished: [JournalWriter] = []
 
   init(
-    options: ComposerOptions, settings: Settings, paths: Paths, terminal: NCursesTerminal,
+    options: ComposerOptions, settings: Settings, paths: Paths, terminal: any ComposerTerminal,
     signals: Int32, mailbox: Mailbox, player: Player, opening: Opening, start: UInt64
   ) {
     self.options = options
@@ -118,13 +122,19 @@ final class Composer {
         handle(key)
       }
       if terminal.traits.isLight != knownLight { followBackground() }
-      for letter in mailbox.takeAll() { handle(letter) }
+      takeLetters()
       if session.needsClock { tick() }
       if editor != nil { continue }
+      if let plain { readPlainLines(plain) }
       if isDirty, hadKey || needsDrawingNow || now - lastDrawing >= Composer.frame { draw() }
     }
+    if let plain { finishPlain(plain) }
     leave()
     return exitStatus
+  }
+
+  func takeLetters() {
+    for letter in mailbox.takeAll() { handle(letter) }
   }
 
   // MARK: - Waiting and reading
@@ -145,12 +155,21 @@ final class Composer {
     } else if session.needsClock || isDirty {
       timeout = Int32(max(Composer.frame - (now - lastDrawing), 1))
     }
+    switch plainWait {
+    case .time(let end): timeout = Int32(clamping: max(end - now, 0))
+    // The files' queue says nothing when it is done.
+    case .model: timeout = timeout < 0 ? 50 : min(timeout, 50)
+    case nil: break
+    }
     if editor == nil, let delay = terminal.inputDelay.map({ Int32($0) }) {
       timeout = timeout < 0 ? delay : min(timeout, delay)
     }
+    if let plain, plain.isAtEnd, plainWait == nil { timeout = 0 }
     let count = poll(&descriptors, nfds_t(descriptors.count), timeout)
     guard count > 0 else { return }
-    if descriptors[0].revents & Int16(POLLHUP | POLLERR | POLLNVAL) != 0 {
+    if let plain {
+      if descriptors[0].revents != 0 { plain.read() }
+    } else if descriptors[0].revents & Int16(POLLHUP | POLLERR | POLLNVAL) != 0 {
       // The terminal is gone: save and leave, as SIGHUP asks.
       isLeaving = true
       exitStatus = 128 + SIGHUP
@@ -240,6 +259,10 @@ final class Composer {
   // MARK: - Drawing
 
   func draw() {
+    if plain != nil {
+      (lastDrawing, isDirty, needsDrawingNow) = (now, false, false)
+      return
+    }
     let width = terminal.width
     let height = terminal.height
     if surface.width != width || surface.height != height {

@@ -48,6 +48,12 @@ struct ComposerCommand: ParsableCommand {
   var theme: String?
   @Option(help: "Colours: auto, never, 16, 256 or true.")
   var color: String?
+  @Flag(
+    help: """
+      Lines instead of a screen: each line typed is a command, each event a line; for screen readers \
+      and pipes.
+      """)
+  var plain = false
   @Flag(help: "Draw with ASCII only.")
   var ascii = false
   @Flag(name: .customLong("no-mouse"), help: "Leave the mouse to the terminal.")
@@ -59,12 +65,19 @@ struct ComposerCommand: ParsableCommand {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     let start = UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
-    guard isatty(STDOUT_FILENO) == 1 else {
+    guard plain || isatty(STDOUT_FILENO) == 1 else {
       throw CommandFailure(
-        .usage, "standard output is no terminal: the composer needs one ('lilt generate' does not)")
+        .usage,
+        "standard output is no terminal: the composer needs one ('lilt --plain' and 'lilt generate' "
+          + "do not)")
     }
-    if let term = getenv("TERM"), String(cString: term) == "dumb" {
-      throw CommandFailure(.usage, "this terminal (TERM=dumb) cannot show a screen")
+    if plain, seed == "-" {
+      throw CommandFailure(
+        .usage, "with --plain standard input is for commands, not for --seed-abc -")
+    }
+    if !plain, let term = getenv("TERM"), String(cString: term) == "dumb" {
+      throw CommandFailure(
+        .usage, "this terminal (TERM=dumb) cannot show a screen; 'lilt --plain' needs none")
     }
     let paths = Paths.current
     var settings = try loadSettings(paths)
@@ -78,11 +91,22 @@ struct ComposerCommand: ParsableCommand {
       }
       options.precision = named
     }
-    let input = try keyboard()
+    let input = plain ? STDIN_FILENO : try keyboard()
     let opening = try self.opening(paths: paths, settings: settings, keyboard: input)
     let mailbox = Mailbox()
     let player = try startPlayer(settings, mailbox)
 
+    let run = { (terminal: any ComposerTerminal, signals: Int32) -> (Int32, [String]) in
+      let composer = Composer(
+        options: options, settings: settings, paths: paths, terminal: terminal, signals: signals,
+        mailbox: mailbox, player: player, opening: opening, start: start)
+      return (composer.run(), composer.farewells)
+    }
+    if plain {
+      let (status, farewells) = run(PlainTerminal(), terminal_signals_open())
+      terminal_signals_close()
+      return try leave(status, farewells)
+    }
     terminal_guard_install(input)
     let signals = terminal_signals_open()
     var terminalOptions = NCursesTerminal.Options()
@@ -95,14 +119,15 @@ struct ComposerCommand: ParsableCommand {
     let terminal = try NCursesTerminal(options: terminalOptions)
     // From here on anything written to standard error would land on the screen.
     let keptError = redirectStandardError(to: paths.log)
-    let composer = Composer(
-      options: options, settings: settings, paths: paths, terminal: terminal, signals: signals,
-      mailbox: mailbox, player: player, opening: opening, start: start)
-    let status = composer.run()
+    let (status, farewells) = run(terminal, signals)
     terminal_signals_close()
     terminal_guard_remove()
     if keptError >= 0 { dup2(keptError, STDERR_FILENO) }
-    for sentence in composer.farewells { StandardError.line(sentence) }
+    try leave(status, farewells)
+  }
+
+  private func leave(_ status: Int32, _ farewells: [String]) throws {
+    for sentence in farewells { StandardError.line(sentence) }
     if status != 0 { throw ExitCode(status) }
   }
 

@@ -5,12 +5,24 @@ import FoundationEssentials
 import MIDI
 import Music
 import Neural
+import Synchronization
 
 /// Files read and written away from the main thread, one after another.
 final class FileWorkshop: Sendable {
   private let queue = DispatchQueue(label: "files", qos: .userInitiated)
 
-  func run(_ work: @escaping @Sendable () -> Void) { queue.async(execute: work) }
+  private let open = Atomic(0)
+
+  /// Whether something that was begun is not done yet.
+  var isBusy: Bool { open.load(ordering: .acquiring) > 0 }
+
+  func run(_ work: @escaping @Sendable () -> Void) {
+    open.add(1, ordering: .acquiringAndReleasing)
+    queue.async {
+      work()
+      self.open.subtract(1, ordering: .acquiringAndReleasing)
+    }
+  }
 
   /// Waits for everything begun.
   func finish() { queue.sync {} }

@@ -1,0 +1,168 @@
+import ABC
+import Compose
+
+/// A narrator of a session: what has changed since it last spoke, a sentence for each, for those who
+/// hear the screen or read it line by line.
+struct Narrator {
+  private var bars: [String] = []
+  private var generator = Narrator.reading
+  private var transport = Narrator.silence
+  private var mode = ""
+  private var choices: [Choice] = []
+  private var messageCount = 0
+  private var draft = ""
+
+  /// What is to be said now.
+  mutating func sentences(for session: Session) -> [String] {
+    if session.draftTitle != draft {
+      // Another draft has messages of its own.
+      if !draft.isEmpty { messageCount = 0 }
+      draft = session.draftTitle
+    }
+    var lines = newMessages(of: session)
+    lines += newBars(of: session)
+    lines += change(&generator, to: Narrator.generator(of: session))
+    lines += change(&transport, to: Narrator.transport(of: session))
+    lines += change(&mode, to: Narrator.mode(of: session))
+    let list = Narrator.choices(of: session)
+    if list != choices {
+      lines += newChoices(list)
+      choices = list
+    }
+    return lines
+  }
+
+  /// The whole list, or what is heard now where nothing else is new.
+  private func newChoices(_ list: [Choice]) -> [String] {
+    let isSame = list.map(\.text) == choices.map(\.text)
+    return list.enumerated().compactMap { place, choice in
+      if isSame, !choice.isHeard || choices[place].isHeard { return nil }
+      return "\(choice.number)\(choice.isHeard ? " (this one is heard)" : ""): \(choice.text)"
+    }
+  }
+
+  /// One of a list.
+  struct Choice: Equatable {
+    var number: Int
+    var text: String
+    var isHeard = false
+  }
+
+  private func change(_ known: inout String, to new: String) -> [String] {
+    guard new != known else { return [] }
+    known = new
+    return new.isEmpty ? [] : [new]
+  }
+
+  private mutating func newMessages(of session: Session) -> [String] {
+    let count = min(session.messageCount - messageCount, session.messages.count)
+    messageCount = session.messageCount
+    guard count > 0 else { return [] }
+    return session.messages.suffix(count).map {
+      $0.kind == .error ? "error: \($0.text)" : $0.text
+    }
+  }
+
+  /// Bars that are closed now and were not, or say something else. A whole tune that comes at once
+  /// is told by its length.
+  private mutating func newBars(of session: Session) -> [String] {
+    let now = Narrator.bars(of: session)
+    defer { bars = now.map(\.text) }
+    guard !bars.isEmpty || now.count <= 4 else { return ["the tune has \(now.count) bars"] }
+    let texts = now.map(\.text)
+    let before = zip(bars, texts).prefix { $0 == $1 }.count
+    let after = zip(bars.reversed(), texts.reversed()).prefix { $0 == $1 }
+      .prefix(min(bars.count, now.count) - before).count
+    let changed = now[before..<now.count - after]
+    guard before < max(bars.count, now.count) else { return [] }
+    let isLonger = now.count != bars.count && (after > 0 || now.count < bars.count)
+    let count = isLonger ? ["the tune has \(now.count) \(now.count == 1 ? "bar" : "bars") now"] : []
+    guard changed.count <= 8 else { return count + ["\(changed.count) bars have changed"] }
+    return changed.map { "bar \($0.name)\($0.origin): \($0.text)" } + count
+  }
+
+  // MARK: Words
+
+  private static let reading = "the model is being read"
+  private static let silence = "silence"
+
+  /// The closed bars: number, who wrote most of it, text.
+  static func bars(of session: Session) -> [(name: String, origin: String, text: String)] {
+    session.parsed.bars.filter(\.isClosed).map { bar in
+      let text = session.text.text(atBytes: bar.range).split(whereSeparator: \.isWhitespace).joined(
+        separator: " ")
+      let records = session.records
+      let own = bar.range.filter { records.indices.contains($0) }
+      let byModel = own.count { records[$0].origin == .model }
+      let voice = session.parsed.voices.count > 1 ? " of voice \(bar.voice + 1)" : ""
+      let name = (bar.number > 0 ? "\(bar.number)" : "0, the pickup") + voice
+      return (name, byModel * 2 > own.count ? " by the model" : "", text)
+    }
+  }
+
+  static func generator(of session: Session) -> String {
+    // While there is something to choose from, the list says all of it.
+    if session.alternatives != nil { return "" }
+    switch session.generator {
+    case .noModel: return "there is no model"
+    case .loading: return reading
+    case .idle: return "the model is ready"
+    case .priming, .running, .resting: return "the model writes"
+    case .paused: return "the model pauses in bar \(session.score.growingBar(atByte: session.head))"
+    case .done(.phrase): return "the phrase is written"
+    case .done(.tune): return "the tune is written to its end"
+    case .done(.step): return "the step is written"
+    case .failed(let reason): return "error: the model cannot write: \(reason)"
+    }
+  }
+
+  static func transport(of session: Session) -> String {
+    switch session.player.state {
+    case .stopped: silence
+    case .waiting: "the sound waits for the model"
+    case .playing: session.loop == nil ? "it sounds" : "it sounds, round and round"
+    }
+  }
+
+  static func mode(of session: Session) -> String {
+    switch session.mode {
+    case .normal: ""
+    case .insert: "typing into the tune; a line with a point alone ends it"
+    case .select: "\(session.selectionCount) selected"
+    case .prompt(let prompt): "\(prompt.question)? (now \(prompt.line.text))"
+    case .audition: "choosing: a number is heard, 'key Enter' takes it, 'key Esc' leaves all"
+    case .picker: "a list: a number chooses, what else is typed looks for it, 'key Esc' leaves"
+    default: "\(session.mode.name): lines are typed into it, 'key Tab' and 'key Enter' go on"
+    }
+  }
+
+  /// What there is to choose from.
+  static func choices(of session: Session) -> [Choice] {
+    if case .picker(let picker) = session.mode {
+      guard !picker.isWaiting else { return [] }
+      return picker.matches.prefix(20).enumerated().map { place, index in
+        let choice = picker.choices[index]
+        let detail = choice.detail.isEmpty ? "" : ", \(choice.detail)"
+        return Choice(number: place + 1, text: choice.title + detail)
+      }
+    }
+    guard let alternatives = session.alternatives, alternatives.isReady else { return [] }
+    let texts = session.status(draft: "").alternatives?.texts ?? []
+    return texts.enumerated().map { number, text in
+      let bytes = Array(text.utf8)
+      let part = String(decoding: bytes[alternatives.range(inTextOf: bytes.count)], as: UTF8.self)
+        .split(whereSeparator: \.isNewline).joined(separator: " ")
+      return Choice(
+        number: number, text: number == 0 ? "as it was" : part,
+        isHeard: number == alternatives.selected)
+    }
+  }
+}
+
+extension Session {
+  /// `2 bars`, for what is selected.
+  fileprivate var selectionCount: String {
+    let count = selection?.count ?? 0
+    return count == 1 ? "1 bar" : "\(count) bars"
+  }
+}
