@@ -14,6 +14,8 @@ enum KernelSets {
     #endif
   }()
 
+  static func has(_ name: String) -> Bool { lilt_kernels_named(name) != nil }
+
   /// Ends this case of a test with a word where the processor lacks the set.
   @discardableResult
   static func need(_ name: String) throws -> UnsafePointer<LiltKernels> {
