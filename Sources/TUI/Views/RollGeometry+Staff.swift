@@ -48,20 +48,30 @@ extension RollGeometry {
   /// Rows so that the staff and the notes in sight are seen; where they do not fit, most of them.
   mutating func layStaff(_ session: Session, fifths: Int) {
     let lines = StaffNote.lines
-    var (low, high) = (lines.lowerBound, lines.upperBound)
+    var steps: [Int] = []
     if let first = bars.first, let last = bars.last {
       let (from, to) = (first.start, last.start + last.length)
       for note in session.parsed.notes where note.kind != .rest {
         guard note.start.value >= from - 1e-9, note.start.value < to,
           let step = StaffNote(session.text.text(atBytes: note.range))?.step
         else { continue }
-        (low, high) = (min(low, step), max(high, step))
+        steps.append(step)
       }
     }
+    let low = steps.min() ?? lines.lowerBound
+    let high = steps.max() ?? lines.upperBound
     // The last row tells lengths.
     let height = max(area.height - 1, 1)
-    let spare = height - (high - low + 1)
-    let top = spare >= 0 ? high + spare / 2 : min(high, max(lines.upperBound, low + height - 1))
+    let spare = height - (max(high, lines.upperBound) - min(low, lines.lowerBound) + 1)
+    let top: Int
+    if spare >= 0 {
+      top = max(high, lines.upperBound) + spare / 2
+    } else if high - low < height {
+      // The notes go before the lines below or above them.
+      top = max(high, min(lines.upperBound, low + height - 1))
+    } else {
+      top = min(high, max(lines.upperBound, low + height - 1))
+    }
     rows = .staff(top: top + session.view.scrollPitch, fifths: fifths)
   }
 }
