@@ -90,6 +90,26 @@ import Testing
     #expect(taken.status == Outcome.usage.rawValue)
   }
 
+  @Test func `hooks of the settings get the file of what has happened`() throws {
+    let place = try Workplace()
+    let folder = place.folder
+    // One that ends badly is told, and does no harm.
+    try place.write(
+      "[hooks]\non-export = \"cp -t \(folder)/run\"\n"
+        + "on-phrase = \"cat >> \(folder)/run/phrases <\"\non-take = \"exit 3 #\"\n",
+      to: folder + "/config/lilt/config.toml")
+    let lines = try transcript(
+      [
+        "wait", "gen.toggle", "wait", "3", "gen.retry-here", "wait", "export one.abc", "wait",
+        "wait 1",
+      ], in: place, ["--fresh"])
+    let exported = try Files.readText(folder + "/run/one.abc")
+    #expect(exported == place.read("one.abc"))
+    let phrases = try Files.readText(folder + "/run/phrases")
+    #expect(phrases.components(separatedBy: "K:").count >= 3, "\(phrases)")
+    #expect(lines.contains { $0.contains("on-take ended with 3") }, "\(lines)")
+  }
+
   @Test func `a line means what the session can take`() {
     var session = Session(title: "t", rng: 1)
     #expect(PlainLine("12", in: session) == .command(Invocation(.goTo, "12")))

@@ -31,6 +31,9 @@ final class Composer {
   let judge: JudgeQueue
   let player: Player
   let workshop = FileWorkshop()
+  let hooks: Hooks
+  /// What hooks have been told of.
+  var hooked = Hooks.State()
   let logger = Logger(label: "composer")
 
   var session: Session
@@ -77,6 +80,7 @@ final class Composer {
     self.signals = signals
     self.player = player
     self.mailbox = mailbox
+    hooks = Hooks(settings, log: paths.log, mailbox: mailbox)
     self.start = start
     store = DraftStore(folder: paths.drafts)
     session = opening.session
@@ -124,6 +128,7 @@ final class Composer {
       if terminal.traits.isLight != knownLight { followBackground() }
       takeLetters()
       if session.needsClock { tick() }
+      runHooks()
       if editor != nil { continue }
       if let plain { readPlainLines(plain) }
       if isDirty, hadKey || needsDrawingNow || now - lastDrawing >= Composer.frame { draw() }
@@ -223,7 +228,9 @@ final class Composer {
   private func handle(_ letter: Mailbox.Letter) {
     isDirty = true
     switch letter {
-    case .event(let event): perform(session.handle(event))
+    case .event(let event):
+      perform(session.handle(event))
+      if case .fileWritten(let path, _) = event { hooks.run(.export, on: path) }
     case .control(let line, let answer): reply(to: line, answer)
     case .player(let event): handle(event)
     case .editorEnded(let status): editorEnded(status)

@@ -24,19 +24,18 @@ final class EditorProcess: Sendable {
     _ command: String, on path: String, holding text: String, keyboard: Int32,
     onEnd: @escaping @Sendable (Int32) -> Void
   ) {
-    guard let process = EditorProcess.spawn(command, on: path, keyboard: keyboard) else {
-      return nil
-    }
+    // Standard input may be an empty pipe, and standard error the log.
+    guard
+      let process = ShellCommand.start(command, on: path, input: keyboard, output: STDOUT_FILENO)
+    else { return nil }
     self.path = path
     self.text = text
     self.process = process
     let ended = ended
     DispatchQueue(label: "editor").async {
-      var status: Int32 = 0
-      while waitpid(process, &status, 0) < 0, errno == EINTR {}
-      let signal = status & 0x7F
+      let status = ShellCommand.wait(for: process)
       ended.signal()
-      onEnd(signal == 0 ? (status >> 8) & 0xFF : 128 + signal)
+      onEnd(status)
     }
   }
 
@@ -44,36 +43,5 @@ final class EditorProcess: Sendable {
   func terminate() {
     kill(process, SIGTERM)
     _ = ended.wait(timeout: .now() + .seconds(1))
-  }
-
-  private static func spawn(_ command: String, on path: String, keyboard: Int32) -> pid_t? {
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    // Standard input may be an empty pipe, and standard error the log.
-    posix_spawn_file_actions_adddup2(&actions, keyboard, STDIN_FILENO)
-    posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
-
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    var standard = sigset_t()
-    sigfillset(&standard)
-    posix_spawnattr_setsigdefault(&attributes, &standard)
-    var none = sigset_t()
-    sigemptyset(&none)
-    posix_spawnattr_setsigmask(&attributes, &none)
-    posix_spawnattr_setflags(
-      &attributes, Int16(POSIX_SPAWN_SETSIGDEF) | Int16(POSIX_SPAWN_SETSIGMASK))
-
-    let words = ["sh", "-c", "\(command) \"$0\"", path]
-    var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
-    arguments.append(nil)
-    defer { for argument in arguments { free(argument) } }
-    var process = pid_t()
-    guard posix_spawn(&process, "/bin/sh", &actions, &attributes, arguments, environ) == 0 else {
-      return nil
-    }
-    return process
   }
 }

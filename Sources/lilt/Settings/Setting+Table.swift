@@ -151,6 +151,17 @@ extension Setting {
     "what the loudest sample of a sound file may reach, in dBFS",
     variable: "LILT_EXPORT_PEAK", option: "--peak")
 
+  /// Commands that run when something has happened; they get the file as their last argument.
+  static func hook(_ moment: Hooks.Moment) -> Setting {
+    let help =
+      switch moment {
+      case .export: "a command to run on each exported file"
+      case .take: "a command to run on what becomes a take, as an ABC file"
+      case .phrase: "a command to run when the model has written a phrase, on the tune as ABC"
+      }
+    return Setting(.hooks, moment.rawValue, .text, standard: .text(""), help + "; empty = none")
+  }
+
   /// The table, in the order in which it is shown.
   static let all: [Setting] =
     [
@@ -161,5 +172,5 @@ extension Setting {
       theme, themeDark, themeLight, color, symbols, mouse, noteColour, follow, windowTitle,
       editorCommand,
       exportFolder, exportAccompaniment, exportOrnaments, exportLoudness, exportPeak, exportRecipe,
-    ]
+    ] + Hooks.Moment.allCases.map(hook)
 }

@@ -5,7 +5,7 @@ import Compose
 struct Setting: Sendable {
   /// Tables of `config.toml`, in the order they are shown.
   enum Section: String, CaseIterable, Sendable {
-    case generator, constraints, writing, player, display, editor, export
+    case generator, constraints, writing, player, display, editor, export, hooks
 
     /// One line above the table in the commented default.
     var help: String {
@@ -17,6 +17,7 @@ struct Setting: Sendable {
       case .display: "The screen."
       case .editor: "The editor that E opens."
       case .export: "What :export and X write."
+      case .hooks: "Commands that run when something has happened, with the file as last argument."
       }
     }
   }
