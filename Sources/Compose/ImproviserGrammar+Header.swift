@@ -24,7 +24,7 @@ struct HeaderGrammar: Equatable, Sendable {
       return
     }
     if let letter = line.unicodeScalars.first, line.dropFirst().hasPrefix(":") {
-      values[letter] = String(line.dropFirst(2))
+      values[letter] = String(line.dropFirst(2).drop { $0 == " " })
       isComplete = letter == "K"
     }
     line = ""
@@ -88,14 +88,15 @@ struct HeaderGrammar: Equatable, Sendable {
   private func fits(_ value: String, in field: Unicode.Scalar) -> Bool {
     switch field {
     case "M":
-      let meters = HeaderValues.list("M").filter(known.canSpell)
+      let meters = HeaderValues.list("M", with: known).filter(known.canSpell)
       return isFillable(value) || !meters.contains(where: isFillable)
     case "L":
       let meter = MusicGrammar.barLength(values["M"] ?? "")
       func fills(_ unit: String) -> Bool {
         MusicGrammar.canFill(meter, unit: MusicGrammar.unit(unit), with: known)
       }
-      return fills(value) || !HeaderValues.list("L").filter(known.canSpell).contains(where: fills)
+      let units = HeaderValues.list("L", with: known).filter(known.canSpell)
+      return fills(value) || !units.contains(where: fills)
     default: return true
     }
   }
@@ -103,8 +104,8 @@ struct HeaderGrammar: Equatable, Sendable {
   /// Whether there is a unit length with which bars of a meter can be filled.
   private func isFillable(_ meter: String) -> Bool {
     let length = MusicGrammar.barLength(meter)
-    var units = HeaderValues.list("L").filter(known.canSpell)
-    if let unit = wanted["L"] ?? values["L"] { units = [unit] }
+    var units = HeaderValues.list("L", with: known).filter(known.canSpell)
+    if let unit = wanted["L"] ?? values["L"] { units = [unit.filter { $0 != " " }] }
     let choices =
       isWritable("L") || values["L"] != nil
       ? units.map(MusicGrammar.unit) : [Self.impliedUnit(meter)]
@@ -121,10 +122,22 @@ enum HeaderValues {
     _ character: Unicode.Scalar, after value: String, in field: Unicode.Scalar,
     with known: KnownCharacters, fits: (String) -> Bool = { _ in true }
   ) -> Bool {
+    var value = value
+    if let spelling = known.spelling, let letter = String(field).first {
+      let isSpaced = spelling.spaced.contains(letter)
+      // Where nothing was learnt of a text, its network decides about the blank.
+      if value.isEmpty, isSpaced || (character == " " && spelling.values.isEmpty) {
+        return character == " "
+      }
+      if value.first == " " { value.removeFirst() }
+      if field == "R", let own = spelling.values["R"], !own.isEmpty {
+        return allows(character, after: value, among: own, with: known)
+      }
+    }
     let count = value.unicodeScalars.count
     switch field {
     case "M", "L", "K", "P", "Q":
-      let list = list(field)
+      let list = list(field, with: known)
       if character == "\n" { return list.contains(value) && fits(value) }
       let longer = value + String(Character(character))
       return list.contains { $0.hasPrefix(longer) && known.canSpell($0) && fits($0) }
@@ -139,6 +152,28 @@ enum HeaderValues {
       if character == "\n" { return value.unicodeScalars.last.map { $0 != " " } ?? false }
       return count < 60
         && (isText(character) || (character == " " && count > 0 && count < 59))
+    }
+  }
+
+  /// Whether a value may go on towards one of a list.
+  private static func allows(
+    _ character: Unicode.Scalar, after value: String, among list: [String],
+    with known: KnownCharacters
+  ) -> Bool {
+    if character == "\n" { return list.contains(value) }
+    let longer = value + String(Character(character))
+    return list.contains { $0.hasPrefix(longer) && known.canSpell($0) }
+  }
+
+  /// Whether every reader takes a value of a field.
+  static func isReadable(_ value: String, in field: Character) -> Bool {
+    switch field {
+    case "K": KeySpelling(value).isExact
+    case "M": MusicGrammar.barLength(value) != nil
+    case "L": MusicGrammar.unit(value) != nil
+    case "P": value.allSatisfy { ("A"..."Z").contains($0) }
+    case "Q": tempi.contains(value)
+    default: !value.contains("%") && !value.contains("\\")
     }
   }
 
@@ -158,7 +193,7 @@ enum HeaderValues {
   /// Whether a network can write a value of a field.
   static func canSpell(_ field: Unicode.Scalar, with known: KnownCharacters) -> Bool {
     switch field {
-    case "M", "L", "K", "P", "Q": list(field).contains(where: known.canSpell)
+    case "M", "L", "K", "P", "Q": list(field, with: known).contains(where: known.canSpell)
     case "X": known.containsAny(of: "123456789")
     case "R": known.containsAny(of: letters)
     // What these mean reaches into the music: a value at random would change how it is read.
@@ -169,9 +204,13 @@ enum HeaderValues {
 
   private static let letters = "abcdefghijklmnopqrstuvwxyz"
 
-  /// All values of a field that has a list.
-  static func list(_ field: Unicode.Scalar) -> [String] {
-    switch field {
+  /// All values of a field that has a list: those of the network's own text, or the usual ones.
+  static func list(_ field: Unicode.Scalar, with known: KnownCharacters) -> [String] {
+    if let spelling = known.spelling {
+      if let own = String(field).first.flatMap({ spelling.values[$0] }), !own.isEmpty { return own }
+      if field == "K" { return keys + longKeys }
+    }
+    return switch field {
     case "M": meters
     case "L": unitLengths
     case "K": keys
@@ -192,6 +231,20 @@ enum HeaderValues {
   private static let tempi = ["1/8", "1/4", "3/8", "1/2"].flatMap { beat in
     (40...240).map { "\(beat)=\($0)" }
   }
+  /// Keys as other texts name them: `D Major`, `Ddor`, `D dorian`.
+  private static let longKeys: [String] = {
+    let tonics = ["C", "G", "D", "A", "E", "B", "F", "Bb", "Eb", "Ab", "F#", "C#"]
+    let modes = ["major", "minor", "dorian", "phrygian", "lydian", "mixolydian"]
+    return tonics.flatMap { tonic in
+      modes.flatMap { mode in
+        let name = mode.prefix(1).uppercased() + mode.dropFirst()
+        return [
+          "\(tonic) \(mode)", "\(tonic) \(name)", tonic + mode, tonic + mode.prefix(3),
+          tonic + name.prefix(3),
+        ]
+      }
+    }
+  }()
   private static let keys: [String] = {
     let major = ["C", "G", "D", "A", "E", "B", "F", "Bb", "Eb", "Ab"]
     let minor = ["A", "E", "B", "D", "G", "C", "F#", "C#", "F"]

@@ -13,7 +13,7 @@ public struct TuneGrammar: Equatable, Sendable {
   private(set) var gap: GapGrammar?
 
   public init(_ description: ModelDescription) {
-    let known = KnownCharacters(description.vocabulary)
+    let known = KnownCharacters(description)
     header = HeaderGrammar(
       fields: description.headerFields.flatMap(\.unicodeScalars), known: known)
     music.known = known
@@ -26,7 +26,9 @@ public struct TuneGrammar: Equatable, Sendable {
   mutating func wantHeader(_ values: [Character: String]) {
     header.wanted = [:]
     for (field, value) in values {
-      if let letter = field.unicodeScalars.first { header.wanted[letter] = value }
+      if let letter = field.unicodeScalars.first {
+        header.wanted[letter] = header.known.spelled(value, in: field)
+      }
     }
   }
 
@@ -107,9 +109,11 @@ public struct TuneGrammar: Equatable, Sendable {
   }
 }
 
-/// The ASCII characters that a network can write.
+/// The ASCII characters that a network can write, and how it spells headers.
 struct KnownCharacters: Equatable, Sendable {
   private var bits: (UInt64, UInt64) = (.max, .max)
+  /// nil where headers are spelt as Lilt does. Holds only values that every reader takes.
+  private(set) var spelling: HeaderSpelling?
 
   /// All of them.
   init() {}
@@ -125,7 +129,27 @@ struct KnownCharacters: Equatable, Sendable {
     }
   }
 
-  static func == (left: KnownCharacters, right: KnownCharacters) -> Bool { left.bits == right.bits }
+  init(_ description: ModelDescription) {
+    self.init(description.vocabulary)
+    spelling = description.headerSpelling
+    for (field, list) in spelling?.values ?? [:] {
+      spelling?.values[field] = list.filter { HeaderValues.isReadable($0, in: field) }
+    }
+  }
+
+  static func == (left: KnownCharacters, right: KnownCharacters) -> Bool {
+    left.bits == right.bits && left.spelling == right.spelling
+  }
+
+  /// A value as the network's text spells it: a key under the name that it has there.
+  func spelled(_ value: String, in field: Character) -> String {
+    guard let spelling else { return value }
+    var value = value
+    if field == "K", let own = spelling.values["K"], !own.contains(value) {
+      value = own.first { ModelText.shortKey($0) == value } ?? value
+    }
+    return (spelling.spaced.contains(field) ? " " : "") + value
+  }
 
   func contains(_ character: Unicode.Scalar) -> Bool {
     let value = character.value

@@ -4,6 +4,8 @@ import Neural
 /// Writes the text that a network reads, and keeps account of what had to be changed.
 struct ModelTextWriter {
   let vocabulary: Vocabulary
+  /// How the network's own text spells headers; nil = as Lilt does.
+  let spelling: HeaderSpelling?
   private(set) var text = ""
   private(set) var replaced: [Range<Int>] = []
   private(set) var skipped: [Range<Int>] = []
@@ -14,8 +16,9 @@ struct ModelTextWriter {
   /// what a key adds to its signature is left out.
   let isMeasured: Bool
 
-  init(vocabulary: Vocabulary, isMeasured: Bool) {
+  init(vocabulary: Vocabulary, spelling: HeaderSpelling? = nil, isMeasured: Bool) {
     self.vocabulary = vocabulary
+    self.spelling = spelling
     self.isMeasured = isMeasured
   }
 
@@ -24,11 +27,11 @@ struct ModelTextWriter {
   /// A header line; a value that has no character the network knows is left out.
   mutating func writeField(_ field: Character, _ value: Scalars) {
     var spelled = self
-    spelled.write(known: "\(field):")
+    spelled.write(known: "\(field):" + (spelling?.spaced.contains(field) == true ? " " : ""))
     let before = spelled.text.utf8.count
     switch field {
     case "K": spelled.writeKey(value)
-    case "R": spelled.write(value, lowercased: true)
+    case "R": spelled.write(value, lowercased: spelling == nil)
     default: spelled.write(value)
     }
     spelled.write(known: "\n")
@@ -41,15 +44,27 @@ struct ModelTextWriter {
 
   /// A key in short form: `G`, `Em`, `Ador`, `Dmix`.
   private mutating func writeKey(_ value: Scalars) {
-    let key = KeySpelling(String(String.UnicodeScalarView(value.map(\.scalar))))
+    let text = String(String.UnicodeScalarView(value.map(\.scalar)))
+    let key = KeySpelling(text)
+    if let spelling {
+      let own = spelling.values["K"] ?? []
+      if !own.contains(text), key.isExact,
+        let name = own.first(where: { ModelText.shortKey($0) == key.short })
+      {
+        write(known: name)
+      } else {
+        write(value)
+      }
+      return
+    }
     if isMeasured, !key.isExact, let exact = key.exact {
       write(known: exact)
       return
     }
-    let before = text
+    let before = self.text
     write(known: key.short)
-    guard text.utf8.count - before.utf8.count == key.short.utf8.count else {
-      text = before
+    guard self.text.utf8.count - before.utf8.count == key.short.utf8.count else {
+      self.text = before
       write(value)
       return
     }

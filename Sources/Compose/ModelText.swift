@@ -32,7 +32,9 @@ public struct ModelText: Equatable, Sendable {
   init(
     lines: [TuneLine], description: ModelDescription, isMeasured: Bool = false
   ) {
-    var reader = ModelTextWriter(vocabulary: description.vocabulary, isMeasured: isMeasured)
+    var reader = ModelTextWriter(
+      vocabulary: description.vocabulary, spelling: description.headerSpelling,
+      isMeasured: isMeasured)
     var header = TuneHeader()
     var body = lines[...]
     // A header line that is still being written is read as far as it goes.

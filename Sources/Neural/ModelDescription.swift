@@ -8,6 +8,7 @@
 /// | `encoding` | `abc-characters`: one Unicode character a token | that |
 /// | `vocabulary` | JSON list of characters, index = token | refused |
 /// | `header_fields` | ABC fields of a tune's header, in order | `RMLK` |
+/// | `header_spelling` | how that header is spelt where it is not Lilt's own way, as `HeaderSpelling` | Lilt's: no blanks, short keys |
 /// | `start` | what is read before a tune, as a JSON string | two newlines |
 /// | `end` | what ends a tune, as a JSON string | two newlines |
 /// | `projection` | what stands in the text besides ABC: `plan-1`, a plan of control characters | nothing |
@@ -20,6 +21,8 @@ public struct ModelDescription: Hashable, Sendable {
   public var vocabulary: Vocabulary
   /// Letters of the header lines that the network reads, in its order.
   public var headerFields: [Character]
+  /// How the network's text spells them; nil = as Lilt does.
+  public var headerSpelling: HeaderSpelling?
   public var start: String
   public var end: String
   /// What stands in the text besides ABC; empty = nothing.
@@ -47,6 +50,12 @@ public struct ModelDescription: Hashable, Sendable {
       throw .metadata(key: "header_fields", reason: "is not a list of different letters")
     }
     headerFields = Array(fields)
+    if let text = metadata["header_spelling"] {
+      guard let spelling = HeaderSpelling(text) else {
+        throw .metadata(key: "header_spelling", reason: "is not an object of spaced and values")
+      }
+      headerSpelling = spelling
+    }
     start = try Self.text(metadata, "start")
     end = try Self.text(metadata, "end")
     guard !end.isEmpty else { throw .metadata(key: "end", reason: "is empty") }
@@ -112,6 +121,7 @@ public struct ModelDescription: Hashable, Sendable {
       "start": JSONValue.text(of: start),
       "end": JSONValue.text(of: end),
     ]
+    if let headerSpelling { entries["header_spelling"] = headerSpelling.json }
     if memory != (projection.isEmpty ? .folk : .planned) { entries["memory"] = memory.json }
     if !projection.isEmpty { entries["projection"] = projection }
     if !name.isEmpty { entries["name"] = name }

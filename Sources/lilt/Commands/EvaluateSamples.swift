@@ -47,14 +47,20 @@ struct EvaluateSamples {
       ("bars", "\(bars)"),
       ("bars_right", share(rightBars, bars)),
       ("tunes_with_right_bars", share(metered.count { $0.bars == $0.rightBars }, metered.count)),
-      ("ends_on_tonic", share(keyed.count { $0.endsOnTonic == true }, keyed.count)),
-      ("valid_and_right_and_tonic", share(whole, samples.count)),
       ("distinct", share(samples.count { forms[$0.form] == 1 }, samples.count)),
       (
         "distinct_openings",
         share(samples.count { openings[Array($0.form.prefix(24))] == 1 }, samples.count)
       ),
     ]
+    // Where no key tells a tonic, nothing can be said of it.
+    if !keyed.isEmpty {
+      facts.insert(
+        contentsOf: [
+          ("ends_on_tonic", share(keyed.count { $0.endsOnTonic == true }, keyed.count)),
+          ("valid_and_right_and_tonic", share(whole, samples.count)),
+        ], at: 7)
+    }
     var heard = NoteDistributions()
     for sample in samples { heard.add(sample.performance) }
     distributions = heard
@@ -63,7 +69,11 @@ struct EvaluateSamples {
     abc = texts.enumerated().map { index, text in
       var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
       while lines.last?.isEmpty ?? false { lines.removeLast() }
-      return "X:\(index + 1)\nT:Sample \(index + 1)\n" + lines.joined(separator: "\n") + "\n"
+      // Some networks write numbers and titles of their own.
+      let head = lines.prefix { !$0.hasPrefix("K:") }
+      let title = head.contains { $0.hasPrefix("T:") } ? "" : "T:Sample \(index + 1)\n"
+      lines.removeAll { $0.hasPrefix("X:") }
+      return "X:\(index + 1)\n" + title + lines.joined(separator: "\n") + "\n"
     }.joined(separator: "\n")
   }
 
@@ -198,12 +208,18 @@ private struct Sample {
   /// Runs of twelve notes: intervals and lengths, the same in any key.
   let runs: Set<[Int]>
 
+  /// A tune with a number, where the network has written none.
+  private static func numbered(_ text: String) -> String {
+    text.hasPrefix("X:") ? text : "X:1\n" + text
+  }
+
   init(_ text: String) {
-    self.init(text, tune: try? ModelTune.read("X:1\n" + text).get())
+    self.init(text, tune: try? ModelTune.read(Self.numbered(text)).get())
   }
 
   init(_ text: String, tune: ModelTune?) {
-    let (text, parsed) = tune?.reading ?? ("X:1\n" + text, ParsedTune(text: "X:1\n" + text))
+    let (text, parsed) =
+      tune?.reading ?? (Self.numbered(text), ParsedTune(text: Self.numbered(text)))
     performance = parsed.performance(.plain)
     let notes = performance.melody
     self.tune = tune
@@ -213,7 +229,8 @@ private struct Sample {
       !notes.isEmpty && closesRepeats && !parsed.diagnostics.contains { $0.severity == .error }
     bars = tally.count
     rightBars = tally.right
-    let tonic = tune.map { ((Self.lastKey($0).tonic * 7) % 12 + 12) % 12 }
+    let key = tune.map { Self.lastKey($0) } ?? KeyName(parsed.header.key)
+    let tonic = key.map { (($0.tonic * 7) % 12 + 12) % 12 }
     if let tonic, let last = notes.map(\.start).max() {
       endsOnTonic = notes.contains { $0.start == last && $0.pitch.key % 12 == tonic }
     } else {

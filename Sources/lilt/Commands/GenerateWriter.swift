@@ -6,6 +6,8 @@ import Neural
 struct GenerationSeed {
   /// Header lines and music of one tune, without its number.
   let text: String
+  /// The line of its number, with its line end; empty where it has none.
+  let numberLine: String
   let hasTitle: Bool
 
   /// The last tune of a file.
@@ -28,6 +30,7 @@ struct GenerationSeed {
       throw CommandFailure(.unreadableInput, "\(name): there is no tune to go on from")
     }
     text = lines.filter { !$0.hasPrefix("X:") }.joined(separator: "\n")
+    numberLine = lines.first { $0.hasPrefix("X:") }.map { $0 + "\n" } ?? ""
     hasTitle = lines.contains { $0.hasPrefix("T:") }
   }
 }
@@ -100,6 +103,9 @@ struct TuneWriter {
     let numbers =
       (tunes.lowerBound - 1) * candidates + 1..<(tunes.upperBound - 1) * candidates + 1
     var document = seed?.text ?? ""
+    if let seed, model.description.headerFields.contains("X") {
+      document = seed.numberLine + document
+    }
     if !document.isEmpty {
       document += ModelText.preparation(for: document, cursor: document.utf8.count)
     }
@@ -200,6 +206,24 @@ struct TuneWriter {
 
   /// The tune with its number first, and a title.
   private func titled(_ document: String, number: Int, hasTitle: Bool) -> String {
+    var (numbered, isNumbered) = ("", false)
+    var hasTitle = hasTitle
+    // A network may write both itself: they stay as it spells them, but for the number.
+    for line in document.split(separator: "\n", omittingEmptySubsequences: false) {
+      if line.hasPrefix("T:") { hasTitle = true }
+      if line.hasPrefix("X:"), !isNumbered {
+        isNumbered = true
+        let blanks = line.dropFirst(2).prefix { $0 == " " }
+        numbered = "X:\(blanks)\(number)"
+      }
+      if line.hasPrefix("K:") { break }
+    }
+    if isNumbered {
+      let rest = document.split(separator: "\n", omittingEmptySubsequences: false)
+        .filter { !$0.hasPrefix("X:") }.joined(separator: "\n")
+      if hasTitle { return numbered + "\n" + rest }
+      return titled(rest, number: number, hasTitle: false)
+    }
     if hasTitle { return "X:\(number)\n" + document }
     var rhythm = "tune"
     var key = ""
