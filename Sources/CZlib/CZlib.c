@@ -46,6 +46,22 @@ int czlib_inflate(const uint8_t *packed, size_t packed_size, uint8_t *bytes, siz
   return is_whole;
 }
 
+size_t czlib_inflate_beginning(
+    const uint8_t *packed, size_t packed_size, uint8_t *bytes, size_t size) {
+  if (!czlib_available() || !packed || packed_size > UINT_MAX || !size || size >= UINT_MAX) return 0;
+  z_stream stream = {0};
+  stream.next_in = (Bytef *)packed;
+  stream.avail_in = (uInt)packed_size;
+  stream.next_out = bytes;
+  stream.avail_out = (uInt)size;
+  if (zlib.inflateInit2__(&stream, MAX_WBITS, ZLIB_VERSION, (int)sizeof stream) != Z_OK) return 0;
+  int outcome = zlib.inflate_(&stream, Z_SYNC_FLUSH);
+  int is_good = outcome == Z_OK || outcome == Z_STREAM_END || outcome == Z_BUF_ERROR;
+  size_t count = is_good ? stream.total_out : 0;
+  zlib.inflateEnd_(&stream);
+  return count;
+}
+
 uint32_t czlib_crc32(const uint8_t *bytes, size_t size) {
   if (!czlib_available() || size >= UINT_MAX) return 0;
   return bytes ? (uint32_t)zlib.crc32_(0, bytes, (uInt)size) : 0;

@@ -7,6 +7,8 @@ public enum ImportError: Error, Hashable, Sendable {
   case unknownFile
   /// Something else than a network.
   case foreign(ForeignFile)
+  /// A file beside the one that was given, which it needs.
+  case companionMissing(String)
   case truncated(format: String)
   case damaged(format: String, reason: String)
   case tooLarge(what: String, bytes: Int, limit: Int)
@@ -32,6 +34,8 @@ extension ImportError: CustomStringConvertible {
       "this is no PyTorch, Keras, ONNX or safetensors file: its first bytes are those of none."
     case .foreign(let file):
       "this is \(file.name): \(file.advice)."
+    case .companionMissing(let name):
+      "its numbers are in the file \(quoted(name)), which is not beside it."
     case .truncated(let format):
       "the \(format) is cut short."
     case .damaged(let format, let reason):

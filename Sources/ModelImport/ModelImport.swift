@@ -8,42 +8,90 @@ public struct ModelImporter {
   public static let largestFile = 1 << 30
 
   private let options: ImportOptions
+  /// Reads a file beside the one that is imported, by its name; nil where there is none.
+  private let companion: (String) -> [UInt8]?
 
-  public init(_ options: ImportOptions = ImportOptions()) {
+  public init(
+    _ options: ImportOptions = ImportOptions(),
+    companion: @escaping (String) -> [UInt8]? = { _ in nil }
+  ) {
     self.options = options
+    self.companion = companion
+  }
+
+  /// Whether a name that a file gives is that of a file beside it or in a folder beside it.
+  static func isPlainName(_ name: String) -> Bool {
+    !name.isEmpty && !name.hasPrefix("/") && !name.contains("\0")
+      && !name.split(separator: "/").contains("..")
   }
 
   /// The network in a file.
-  public func network(_ bytes: [UInt8]) throws(ImportError) -> ImportedNetwork {
+  ///
+  /// - Parameter name: The file's name, with which the names of those beside it begin.
+  public func network(
+    _ bytes: [UInt8], name: String = ""
+  ) throws(ImportError) -> ImportedNetwork {
     guard bytes.count <= Self.largestFile else {
       throw .tooLarge(what: "the file", bytes: bytes.count, limit: Self.largestFile)
     }
+    var network = try read(bytes, name: name)
+    if let order = options.gateOrder {
+      guard network.remarks.contains(where: { $0.contains(Self.orderRemark) }) else {
+        throw .unsupported(
+          "its names say in which order its gates are, and another order was given for it")
+      }
+      network.sortGates(from: order)
+      network.remarks.removeAll { $0.contains(Self.orderRemark) }
+    }
+    return network
+  }
+
+  /// Part of the sentence of a layer whose order of gates was assumed.
+  private static let orderRemark = " are in the order input, forget, new, output"
+
+  private func read(_ bytes: [UInt8], name: String) throws(ImportError) -> ImportedNetwork {
     if ZipArchive.isArchive(bytes) { return try archive(ZipArchive(bytes)) }
     if PyTorchFile.isLegacy(bytes) { return try pyTorch(PyTorchFile(legacy: bytes)) }
     if HDF5File.isHDF5(bytes) { return try keras(HDF5File(bytes), configuration: nil) }
     if Self.looksLikeSafetensors(bytes) { return try safetensors(bytes) }
-    if ONNXGraph.isONNX(bytes) { return try ONNXNetwork.network(ONNXGraph(bytes)) }
-    if let advice = Self.advice(bytes) { throw .unsupported(advice) }
+    if TableFile.isTable(bytes) { return try tensorFlow(bytes, name: name) }
+    if MATLABFile.isOne(bytes) { return try arrays(MATLABFile(bytes).tensors) }
+    if MATLABFile.isNewer(bytes) {
+      throw .unsupported("it is a MATLAB file of version 7.3; save it with -v7")
+    }
+    if Self.isSavedModel(bytes) {
+      let variables = "variables/variables.index"
+      guard let index = companion(variables) else { throw .companionMissing(variables) }
+      return try tensorFlow(
+        index, name: variables, metadata: companion("keras_metadata.pb"))
+    }
+    if ONNXGraph.isONNX(bytes) {
+      return try ONNXNetwork.network(ONNXGraph(bytes, companion: companion))
+    }
+    if Self.isTensorFlowLite(bytes) {
+      throw .unsupported("it is a TensorFlow Lite file; save the Keras model itself")
+    }
     guard let file = ForeignFile(bytes) else { throw .unknownFile }
     switch file {
     case .pointer, .webPage, .compressed, .empty: throw .foreign(file)
     case .pickle:
       throw .unsupported(
         "it is a pickle that PyTorch did not write (Theano and Lasagne keep arrays so); save the "
-          + "arrays by their names as a safetensors file")
+          + "arrays by their names with numpy.savez, or as a safetensors file")
     case .hdf5, .zip: throw .unknownFile
     }
   }
 
   private func archive(_ archive: ZipArchive) throws(ImportError) -> ImportedNetwork {
+    if NumPyArchive.isOne(archive) { return try arrays(NumPyArchive.tensors(archive)) }
     guard let entry = archive["config.json"] else { return try pyTorch(PyTorchFile(archive)) }
     guard let weights = archive["model.weights.h5"] else {
       throw .unsupported("the Keras file holds no model.weights.h5")
     }
-    var version = 3
+    var version = "3"
     if let metadata = archive["metadata.json"] {
       let facts = try Literal(archive.contents(of: metadata), format: "description of the file")
-      version = Self.majorVersion(facts["keras_version"]?.text) ?? version
+      version = facts["keras_version"]?.text ?? version
     }
     let description = try archive.contents(of: entry)
     let file = try HDF5File(archive.contents(of: weights))
@@ -51,13 +99,31 @@ public struct ModelImporter {
       return try keras(file, configuration: nil)
     }
     return try keras(
-      file, configuration: KerasConfiguration(description, majorVersion: version))
+      file,
+      configuration: KerasConfiguration(
+        description, majorVersion: Self.majorVersion(version) ?? 3))
   }
 
   private func pyTorch(_ file: PyTorchFile) throws(ImportError) -> ImportedNetwork {
     var network = try NamedTensors.network(try file.stateDict(), options: options)
     if let count = network.tokenCount { network.vocabulary = file.vocabulary(count: count) }
     return network
+  }
+
+  private func arrays(_ tensors: [ForeignTensor]) throws(ImportError) -> ImportedNetwork {
+    guard !tensors.isEmpty else { throw .unsupported("it holds no matrix of real numbers") }
+    return try NamedTensors.network(FormulaNames.named(tensors), options: options)
+  }
+
+  private func tensorFlow(
+    _ index: [UInt8], name: String, metadata: [UInt8]? = nil
+  ) throws(ImportError) -> ImportedNetwork {
+    // The variables of a SavedModel lie in a folder inside that of the model.
+    let isInside = name == "variables.index"
+    return try TensorFlowNetwork.network(
+      TensorBundle(index, name: name, companion: companion),
+      metadata: metadata ?? (isInside ? companion("../keras_metadata.pb") : nil),
+      options: options)
   }
 
   func keras(
@@ -71,11 +137,11 @@ public struct ModelImporter {
         KerasConfiguration(
           Array(description.utf8), majorVersion: Self.majorVersion(version) ?? 2), weights)
     }
-    var network = try LayerChain.network(
-      of: weights.groups(), assumptions: options.assumptions(normEpsilon: 1e-3))
-    network.remarks.append(
-      "the file holds weights alone: Keras's default activations are assumed")
-    return network
+    return try KerasWeights.network(
+      of: weights.groups(),
+      version: (file.texts("keras_version", of: "")
+        ?? file.texts("keras_version", of: "/model_weights"))?
+        .first, options: options)
   }
 
   private func safetensors(_ bytes: [UInt8]) throws(ImportError) -> ImportedNetwork {
@@ -101,17 +167,14 @@ public struct ModelImporter {
     return network
   }
 
-  /// What to do about formats that are recognised but not read.
-  private static func advice(_ bytes: [UInt8]) -> String? {
-    let index: [UInt8] = [0x57, 0xfb, 0x80, 0x8b, 0x24, 0x75, 0x47, 0xdb]
-    if bytes.count > 48, bytes.suffix(8).elementsEqual(index) {
-      return "it is the index of a TensorFlow checkpoint; load that into the model and save it "
-        + "with model.save(\"model.keras\")"
-    }
-    if bytes.count > 8, bytes[4..<8].elementsEqual("TFL3".utf8) {
-      return "it is a TensorFlow Lite file; save the Keras model itself"
-    }
-    return nil
+  private static func isTensorFlowLite(_ bytes: [UInt8]) -> Bool {
+    bytes.count > 8 && bytes[4..<8].elementsEqual("TFL3".utf8)
+  }
+
+  /// Whether bytes begin as `saved_model.pb` does: the schema's version 1, then a graph. ONNX files
+  /// of such an old version name their exporter in few bytes there.
+  private static func isSavedModel(_ bytes: [UInt8]) -> Bool {
+    bytes.count > 4 && bytes[0] == 0x08 && bytes[1] == 1 && bytes[2] == 0x12 && bytes[3] >= 0x80
   }
 
   private static func looksLikeSafetensors(_ bytes: [UInt8]) -> Bool {

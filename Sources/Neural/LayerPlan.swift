@@ -319,7 +319,7 @@ extension LayerPlan.Stage {
 
 extension JSONValue {
   /// The value of a member that occurs once.
-  fileprivate subscript(name: String) -> JSONValue? {
+  subscript(name: String) -> JSONValue? {
     guard case .object(let members) = self else { return nil }
     let found = members.filter { $0.name == name }
     return found.count == 1 ? found.first?.value : nil

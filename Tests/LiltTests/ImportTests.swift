@@ -1,3 +1,4 @@
+import Neural
 import Testing
 
 @testable import lilt
@@ -52,6 +53,87 @@ import Testing
     #expect(refused.errors.contains("this is no PyTorch, Keras, ONNX or safetensors file"))
     #expect(try place.run(["import", "nowhere.pt", "-o", "x.safetensors"]).status == 3)
     #expect(try place.run(["import", fixture("torch-lstm.pt")]).status == 2)
+  }
+
+  /// The characters of the importer's fixtures, as a list.
+  private static let list =
+    "["
+    + (["\\n", " ", "2", ":"] + "ABCDEFGabcdefg|".map { String($0) })
+    .map { "\"\($0)\"" }.joined(separator: ",") + "]"
+
+  @Test func `a TensorFlow checkpoint is named by its folder, its files' stem or any of them`()
+    throws
+  {
+    let place = try Workplace()
+    try place.write(Self.list, to: "v.json")
+    try Files.makeFolder(Paths.join(place.directory, "run"))
+    try Files.makeFolder(Paths.join(place.directory, "empty"))
+    for end in [".index", ".data-00000-of-00001"] {
+      try Files.write(
+        Files.read(fixture("tf-checkpoint" + end)),
+        to: Paths.join(place.directory, "run/my_ckpt" + end))
+    }
+    var models: Set<[UInt8]> = []
+    for name in ["run", "run/my_ckpt", "run/my_ckpt.index", "run/my_ckpt.data-00000-of-00001"] {
+      let result = try place.run(
+        ["import", name, "--vocabulary", "v.json", "-o", "n.safetensors", "--name", "n"])
+      #expect(result.status == 0, "\(name): \(result.errors)")
+      models.insert(try Files.read(Paths.join(place.directory, "n.safetensors")))
+    }
+    #expect(models.count == 1)
+    let saved = try place.run(
+      ["import", fixture("tf-saved"), "--vocabulary", "v.json", "-o", "s.safetensors"])
+    #expect(saved.status == 0, "\(saved.errors)")
+    try place.write("model_checkpoint_path: \"other\"\n", to: "run/checkpoint")
+    try place.write("", to: "run/second.index")
+    let several = try place.run(["import", "run", "-o", "x.safetensors"])
+    #expect(several.status == 3)
+    #expect(
+      several.errors.contains("holds several checkpoints: give one of my_ckpt.index, second.index"))
+    let none = try place.run(["import", "empty", "-o", "x.safetensors"])
+    #expect(none.status == 3 && none.errors.contains("holds no TensorFlow checkpoint"))
+  }
+
+  @Test func `what a network reads before a tune is told or drawn`() throws {
+    let place = try Workplace()
+    func start(_ options: [String]) throws -> (result: Workplace.Output, start: String?) {
+      let result = try place.run(
+        ["import", fixture("torch-lstm.pt"), "-o", "n.safetensors"] + options)
+      let checkpoint = try? Checkpoint(path: place.directory + "/n.safetensors")
+      return (result, checkpoint?.metadata["start"])
+    }
+    #expect(try start([]).start == #""\n\n""#)
+    #expect(try start(["--start", "G|\\n"]).start == #""G|\n""#)
+    let drawn = try start(["--random-start"])
+    #expect(drawn.result.errors.contains("start text, drawn at random: "))
+    #expect(drawn.start?.count == 3 || drawn.start == #""\n""#)
+    let unknown = try start(["--start", "Q"])
+    #expect(unknown.result.status == 3)
+    #expect(unknown.result.errors.contains("\"Q\", which the network does not know"))
+    #expect(try start(["--start", "2", "--random-start"]).result.status == 2)
+    #expect(try start(["--gates", "iff"]).result.status == 2)
+    #expect(try start(["--recurrent-activation", "relu"]).result.status == 2)
+  }
+
+  @Test(
+    arguments: [
+      ("weights.h5", [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a], "lilt import"),
+      ("net.pt", [0x50, 0x4b, 3, 4], "lilt import"),
+      (
+        "net.safetensors", Array("version https://git-lfs.github.com/spec/v1\n".utf8),
+        "git lfs pull"
+      ),
+      ("page.safetensors", Array("<!DOCTYPE html><html>".utf8), "a web page"),
+    ] as [(String, [UInt8], String)])
+  func `a model that is a file of another kind is named, with the way on`(
+    name: String, start: [UInt8], way: String
+  ) throws {
+    let place = try Workplace()
+    try Files.write(
+      start + [UInt8](repeating: 0, count: 2048), to: Paths.join(place.directory, name))
+    let result = try place.run(["generate", "--checkpoint", "./" + name, "--bars", "4"])
+    #expect(result.status == 3)
+    #expect(result.errors.contains(way), "\(result.errors)")
   }
 
   @Test func `the systems are listed with their published counts`() throws {

@@ -54,6 +54,40 @@ enum Fixture {
     return largest
   }
 
+  /// The largest difference between probabilities over 200 steps from a zero state.
+  static func probabilityDifference(
+    _ imported: ImportedNetwork, expected name: String
+  ) throws -> Double {
+    let checkpoint = try Checkpoint(bytes: imported.checkpoint(.init(tokens: characters)).bytes)
+    let expected = try Checkpoint(bytes: bytes(name + ".expected.safetensors"))
+    let network = try RecurrentNetwork(checkpoint, precision: .float32)
+    let tokens = try #require(expected["tokens"]).floats()
+    let wanted = try #require(expected["logits"]).floats().map(Double.init)
+    #expect(tokens.count == 200)
+    var state = network.makeState()
+    var scores: [Float] = []
+    var largest = 0.0
+    for (step, token) in tokens.enumerated() {
+      network.step(Int(token), state: &state, logits: &scores)
+      let own = scores.map(Double.init)
+      let row = Array(wanted[step * own.count..<(step + 1) * own.count])
+      let (ours, theirs) = (logarithm(own), logarithm(row))
+      for (score, other) in zip(own, row) {
+        largest = max(largest, abs(exp(score - ours) - exp(other - theirs)))
+      }
+    }
+    return largest
+  }
+
+  /// A file beside another one among the fixtures; nil where there is none.
+  static func companion(in folder: String = "") -> (String) -> [UInt8]? {
+    { name in
+      let path = #filePath.split(separator: "/").dropLast().joined(separator: "/")
+      guard access("/\(path)/Fixtures/\(folder)\(name)", R_OK) == 0 else { return nil }
+      return try? bytes(folder + name)
+    }
+  }
+
   /// The same for a network that reads three numbers and has several outputs.
   static func numbersDifference(_ checkpoint: Checkpoint, _ expected: Checkpoint) throws -> Double {
     let network = try LayeredNetwork(checkpoint)

@@ -59,7 +59,7 @@ import Testing
     ({ $0.shape = [1, 8, 1 << 62] }, "absurdly large"),
     ({ $0.shape = [1, 8, 4] }, "do not make the shape"),
     ({ $0.weight = .infinity }, "not a finite number"),
-    ({ $0.isElsewhere = true }, "external_data=False"),
+    ({ $0.isElsewhere = true }, "is not named as one beside it"),
     ({ $0.tokens = 5 }, "5 different tokens but scores 3"),
   ]
 

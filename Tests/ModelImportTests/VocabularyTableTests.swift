@@ -46,10 +46,57 @@ import Testing
     #expect(table.headerFields == "XTMLK")
   }
 
+  @Test func `a remark in a header ends it as little as it ends a tune`() throws {
+    let tune = "X:1\nT:One\n% a remark\nM:6/8\nL:1/8\nK:G\nGAB dBG|\n"
+    let table = try VocabularyTable(Array((tune + "\n" + tune + "\n" + tune).utf8))
+    #expect(table.headerFields == "XTMLK" && table.start == "\n\n")
+  }
+
+  @Test func `what stands between most tunes of a text is what a network reads before one`() throws
+  {
+    let tune = "X:1\nM:6/8\nK:G\nGAB dBG|\n"
+    func start(_ text: String) throws -> String? { try VocabularyTable(Array(text.utf8)).start }
+    #expect(try start(tune + "\n\n" + tune + "\n\n" + tune + "\n" + tune) == "\n\n\n")
+    #expect(try start(tune + tune + tune) == "\n")
+    #expect(try start(tune) == nil)
+    #expect(try VocabularyTable(Array("[\"a\"]".utf8)).start == nil)
+  }
+
+  @Test(arguments: [
+    (#"["60", "62", "64", "0.4.7", "60", "64", "62", "2.5.9", "60"]"#, true),
+    (#"[["60", "62"], ["64", "0.4.7", "60"], ["2.5.9"]]"#, true), ("[3, 1, 2]", false),
+    ("[3, 1, 2, 1]", false), (#"[["b", 1], ["a", 0]]"#, false),
+  ])
+  func `lists of the training pieces, of numbers and of pairs are vocabularies`(
+    text: String, isNotes: Bool
+  ) throws {
+    let found = try tokens(text, isJSON: true)
+    if isNotes {
+      #expect(found == ["0.4.7", "2.5.9", "60", "62", "64"])
+    } else {
+      #expect([["3", "1", "2"], ["1", "2", "3"], ["a", "b"]].contains(found))
+      #expect((found == ["3", "1", "2"]) == (text == "[3, 1, 2]"))
+    }
+  }
+
+  /// What `pickle.dump(["60", "62", "60", "0.4.7"], …)` writes with protocol 4, and a set with 2.
+  @Test func `a pickled list or set is a vocabulary, too`() throws {
+    var list: [UInt8] = [0x80, 4, 0x5d, 0x94, 0x28]
+    for text in ["60", "62", "60", "0.4.7"] {
+      list += [0x8c, UInt8(text.utf8.count)] + text.utf8 + [0x94]
+    }
+    #expect(try VocabularyTable(list + [0x65, 0x2e]).tokens == ["0.4.7", "60", "62"])
+    var set: [UInt8] = [0x80, 2] + Array("c__builtin__\nset\n".utf8) + [0x5d, 0x28]
+    for text in ["b", "a"] { set += [0x58, UInt8(text.utf8.count), 0, 0, 0] + text.utf8 }
+    #expect(try VocabularyTable(set + [0x65, 0x85, 0x52, 0x2e]).tokens == ["a", "b"])
+    for length in 2..<list.count {
+      #expect(throws: ImportError.self) { try VocabularyTable(Array(list[..<length])) }
+    }
+  }
+
   @Test(arguments: [
     (#"{"a": 0, "b": 0}"#, "does not give each of 0, 1, 2"),
     (#"{"a": 0, "b": 2}"#, "does not give each of 0, 1, 2"),
-    (#"["a", "a"]"#, "holds a token twice"),
     (#"["a", 1]"#, "holds something that is no text"),
     (#"{"a": 0, "b": 1"#, "a comma was expected"),
     (#"{"a": __import__('os')}"#, "a value was expected"),

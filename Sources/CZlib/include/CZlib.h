@@ -13,6 +13,11 @@ int czlib_available(void);
 int czlib_inflate(
     const uint8_t *_Nullable packed, size_t packed_size, uint8_t *_Nullable bytes, size_t size);
 
+/// Inflates the beginning of a zlib stream, at most `size` bytes of it. Returns how many there were;
+/// 0 for a stream that is damaged before.
+size_t czlib_inflate_beginning(
+    const uint8_t *_Nullable packed, size_t packed_size, uint8_t *_Nullable bytes, size_t size);
+
 /// The CRC-32 of bytes, as zip archives have it.
 uint32_t czlib_crc32(const uint8_t *_Nullable bytes, size_t size);
 

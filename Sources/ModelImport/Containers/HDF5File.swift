@@ -26,6 +26,9 @@ struct HDF5File {
     bytes.starts(with: [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a])
   }
 
+  /// A file that holds nothing.
+  init() {}
+
   init(_ bytes: [UInt8]) throws(ImportError) {
     try self.init(records: Self.records(bytes))
   }

@@ -1,7 +1,9 @@
 import Neural
 
-/// The weights in an HDF5 file of Keras, layer by layer, in one of its three layouts.
+/// The weights of a Keras model, layer by layer: those in an HDF5 file, in one of its three layouts,
+/// or the variables of a TensorFlow checkpoint.
 struct KerasWeights {
+  /// Empty where the weights are variables.
   private let file: HDF5File
   private let layout: Layout
 
@@ -10,6 +12,13 @@ struct KerasWeights {
     case named(root: String)
     /// Keras 3: `layers/lstm/cell/vars/0`.
     case numbered(root: String)
+    /// Of each layer, in Keras's order.
+    case variables([TensorFlowNetwork.Layer])
+  }
+
+  init(variables layers: [TensorFlowNetwork.Layer]) {
+    file = HDF5File()
+    layout = .variables(layers)
   }
 
   init(_ file: HDF5File) throws(ImportError) {
@@ -40,6 +49,9 @@ struct KerasWeights {
   ) throws(ImportError) -> [ForeignTensor] {
     switch layout {
     case .named(let root): return try named(root + "/" + name)
+    case .variables(let layers):
+      // A layer may be in the scope of its model.
+      return layers.first { $0.name == name || $0.name.hasSuffix("/" + name) }?.tensors ?? []
     case .numbered(let root):
       // Newer files say which layer a group is; in older ones classes are counted.
       let known = file.groups.first { path, attributes in
@@ -69,6 +81,7 @@ struct KerasWeights {
       groups.append(LayerGroup(name: name, tensors: members, layout: .keras))
     }
     switch layout {
+    case .variables(let layers): groups = layers.map { $0.group }
     case .named(let root):
       for name in file.texts("layer_names", of: root) ?? [] {
         let tensors = try named(root + "/" + name)
@@ -186,6 +199,44 @@ struct KerasWeights {
       result += (startsWord ? "_" : "") + letter.lowercased()
     }
     return result
+  }
+}
+
+extension KerasWeights {
+  /// The network of weights without a description of their layers.
+  ///
+  /// What Keras takes where nothing is said is assumed: no activation between dense layers, and for
+  /// gates `hard_sigmoid` up to version 2.2, `sigmoid` since 2.3.
+  ///
+  /// - Parameter version: Of Keras, as the file tells it; nil where it does not.
+  static func network(
+    of groups: [LayerGroup], version: String?, options: ImportOptions
+  ) throws(ImportError) -> ImportedNetwork {
+    var assumptions = options.assumptions(normEpsilon: 1e-3)
+    assumptions.denseActivation = options.denseActivation ?? .linear
+    var remark: String?
+    if options.gateActivation == nil {
+      let isOld = isBeforeSigmoid(version)
+      assumptions.gateActivation = isOld ? .hardSigmoid : .sigmoid
+      remark =
+        isOld
+        ? "the gates use hard_sigmoid, the default of Keras \(version ?? "") that wrote the file"
+        : "the gates use sigmoid, Keras's default since 2.3"
+    }
+    var network = try LayerChain.network(of: groups, assumptions: assumptions)
+    if let told = options.gateActivation { network.tell(gates: told) }
+    if network.hasGates, let remark { network.remarks.append(remark) }
+    return network
+  }
+
+  /// Whether a version is one of Keras alone before 2.3. TensorFlow's own Keras of that number
+  /// (`2.2.4-tf`) belongs to TensorFlow 1.13 to 2.1, where both defaults are found; files of weights
+  /// come mostly from its second version, whose default is `sigmoid`.
+  private static func isBeforeSigmoid(_ version: String?) -> Bool {
+    guard let version, !version.contains("-tf") else { return false }
+    let parts = version.split(separator: ".").map { Int($0) ?? 0 }
+    guard let major = parts.first, major > 0 else { return false }
+    return major < 2 || major == 2 && parts.count > 1 && parts[1] < 3
   }
 }
 

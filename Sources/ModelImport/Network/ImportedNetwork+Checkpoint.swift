@@ -8,16 +8,22 @@ extension ImportedNetwork {
     public var summary: String
     /// Letters of the header lines that the network reads, in its order.
     public var headerFields: String
+    /// How its text spells them; nil where that is not known.
+    public var headerSpelling: HeaderSpelling?
+    /// What the network reads before a tune; nil takes two line ends, or nothing where it knows none.
+    public var start: String?
     public var tokens: [String]?
 
     public init(
       name: String = "", licence: String = "", summary: String = "", headerFields: String = "MLK",
-      tokens: [String]? = nil
+      headerSpelling: HeaderSpelling? = nil, start: String? = nil, tokens: [String]? = nil
     ) {
       self.name = name
       self.licence = licence
       self.summary = summary
       self.headerFields = headerFields
+      self.headerSpelling = headerSpelling
+      self.start = start
       self.tokens = tokens
     }
   }
@@ -99,8 +105,13 @@ extension ImportedNetwork {
     metadata["vocabulary"] = "[" + tokens.map(jsonText).joined(separator: ",") + "]"
     if isCharacters {
       metadata["header_fields"] = labels.headerFields
-      // A network that knows no newline reads nothing before a tune.
-      metadata["start"] = jsonText(tokens.contains("\n") ? "\n\n" : "")
+      metadata["header_spelling"] = (labels.headerSpelling ?? HeaderSpelling()).json
+      let start = labels.start ?? (tokens.contains("\n") ? "\n\n" : "")
+      if let unknown = start.unicodeScalars.first(where: { !tokens.contains(String($0)) }) {
+        throw .vocabulary(
+          "the start text has \(quoted(String(unknown))), which the network does not know")
+      }
+      metadata["start"] = jsonText(start)
       metadata["end"] = jsonText("\n\n")
     }
     return metadata

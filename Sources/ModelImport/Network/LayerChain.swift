@@ -2,8 +2,8 @@ import Neural
 
 /// Finds out in which order layers follow each other, by what goes in and what comes out of each.
 struct LayerChain {
-  private let groups: [LayerGroup]
-  private let readings: [[LayerGroup.Reading]]
+  private var groups: [LayerGroup]
+  private var readings: [[LayerGroup.Reading]]
   private let denseActivation: ImportedNetwork.Activation
   private var steps = 0
   private static let mostSteps = 20_000
@@ -21,6 +21,7 @@ struct LayerChain {
   static func network(
     of groups: [LayerGroup], assumptions: LayerGroup.Assumptions
   ) throws(ImportError) -> ImportedNetwork {
+    let groups = try joiningTiedBias(inOrderOfNumbers(groups))
     var readings: [[LayerGroup.Reading]] = []
     for group in groups { readings.append(try group.readings(assumptions)) }
     guard groups.count <= mostLayers else {
@@ -29,19 +30,30 @@ struct LayerChain {
     guard readings.contains(where: { $0.contains { $0.isRecurrent } }) else {
       throw .unsupported("it has no recurrent layer: no LSTM, GRU or plain RNN was found")
     }
-    let none = Order(links: [], heads: [])
-    // One layer after the other if that can be, several outputs only if not.
-    for branches in [false, true] {
-      var chain = LayerChain(
-        groups: groups, readings: readings, denseActivation: assumptions.denseActivation)
-      if let order = chain.order(after: none, used: [], width: nil, branches: branches) {
-        var network = chain.network(order)
-        network.orderHeads()
-        return network
-      }
-      if branches { throw .unsupported(chain.reason) }
+    var chain = LayerChain(
+      groups: groups, readings: readings, denseActivation: assumptions.denseActivation)
+    if let network = chain.network(branches: false) { return network }
+    // A matrix that serves twice may stand in the file once.
+    for tied in chain.tied {
+      var other = chain
+      other.groups.insert(tied.group, at: tied.place)
+      other.readings.insert([tied.reading], at: tied.place)
+      if let network = other.network(branches: false) { return network }
     }
-    return ImportedNetwork(input: .embedding, layers: [])
+    if let network = chain.network(branches: true) { return network }
+    throw .unsupported(chain.reason)
+  }
+
+  /// One layer after the other, or several outputs above the last.
+  private mutating func network(branches: Bool) -> ImportedNetwork? {
+    steps = 0
+    let none = Order(links: [], heads: [])
+    guard let order = order(after: none, used: [], width: nil, branches: branches) else {
+      return nil
+    }
+    var network = network(order)
+    network.orderHeads()
+    return network
   }
 
   private init(
@@ -130,6 +142,13 @@ struct LayerChain {
     return "its layers do not fit together: " + list.prefix(12).joined(separator: ", ")
   }
 
+  private var tied: [Tied] { Self.tied(groups, readings) }
+
+  private func interchangeable(_ links: [Link]) -> [String] {
+    Self.interchangeable(
+      links.map { (groups[$0.group].name, readings[$0.group][$0.reading].layer) })
+  }
+
   // MARK: The network
 
   private func network(_ order: Order) -> ImportedNetwork {
@@ -162,8 +181,11 @@ struct LayerChain {
             own: "layer \(number + 1) (\(layer.summary)), \(part.part)"))
       }
     }
+    remarks += interchangeable(order.links)
     if isActivationAssumed {
-      let name = denseActivation == .relu ? "ReLU" : denseActivation.rawValue
+      let name =
+        denseActivation == .relu
+        ? "ReLU" : denseActivation == .linear ? "no activation" : denseActivation.rawValue
       remarks.append("\(name) is assumed between the dense layers")
     }
     var heads: [ImportedNetwork.Head] = []

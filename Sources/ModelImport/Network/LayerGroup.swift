@@ -33,6 +33,7 @@ struct LayerGroup {
   struct Assumptions {
     var hiddenActivation: ImportedNetwork.Activation = .tanh
     var denseActivation: ImportedNetwork.Activation = .relu
+    var gateActivation: ImportedNetwork.Activation = .sigmoid
     var normEpsilon: Double = 1e-5
   }
 
@@ -122,7 +123,8 @@ struct LayerGroup {
     {
       biases.swapAt(0, 1)
     }
-    if isKeras, vectors.first?.tensor.shape == [2 * rows] {
+    let isCuDNN = isKeras && vectors.first?.tensor.shape == [2 * rows]
+    if isCuDNN {
       input = ImportedNetwork.Matrix(cuDNN: chosen.input.tensor, gates: cell.gates)
       recurrent = ImportedNetwork.Matrix(cuDNN: chosen.recurrent.tensor, gates: cell.gates)
     }
@@ -135,7 +137,8 @@ struct LayerGroup {
     let layer = ImportedNetwork.Recurrent(
       cell: cell, inputWeights: input, recurrentWeights: recurrent, inputBias: biases.first,
       recurrentBias: biases.count > 1 ? biases[1] : nil,
-      activation: cell == .rnn ? assumptions.hiddenActivation : .tanh, gateActivation: .sigmoid)
+      activation: cell == .rnn ? assumptions.hiddenActivation : .tanh,
+      gateActivation: isCuDNN || cell == .rnn ? .sigmoid : assumptions.gateActivation)
     var parts = [
       (tensor: chosen.input.tensor, part: "input weights"),
       (tensor: chosen.recurrent.tensor, part: "recurrent weights"),
@@ -145,9 +148,13 @@ struct LayerGroup {
     if cell == .rnn {
       remark = "the layer \(quoted(name)) is taken to use \(assumptions.hiddenActivation.rawValue)"
     } else if layout == .unknown {
+      let order =
+        cell == .lstm
+        ? "input, forget, new, output"
+        : isKeras ? "update, reset, new" : "reset, update, new"
       remark =
-        "the gates of \(quoted(name)) are taken to be in "
-        + (isKeras ? "Keras's" : "PyTorch's") + " order"
+        "the gates of \(quoted(name)) are in the order \(order), as "
+        + (isKeras ? "Keras" : "PyTorch") + " keeps them"
     }
     return Reading(layer: .recurrent(layer), parts: parts, remark: remark)
   }

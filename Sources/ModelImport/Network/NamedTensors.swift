@@ -80,7 +80,38 @@ struct NamedTensors {
       }
       renamed.append(tensor)
     }
-    return try LayerChain.network(
-      of: groups(of: renamed), assumptions: options.assumptions(normEpsilon: 1e-5))
+    var network = try LayerChain.network(
+      of: groups(of: withoutCopies(renamed)), assumptions: options.assumptions(normEpsilon: 1e-5))
+    if let activation = options.gateActivation { network.tell(gates: activation) }
+    return network
+  }
+
+  /// The tensors without what AWD-LSTM (Merity et al. 2017, and fastai) keeps twice: the recurrent
+  /// weights stand under `…_raw`, and again thinned for the last step of training; the embedding
+  /// stands again under the layer that drops whole tokens of it.
+  private static func withoutCopies(_ tensors: [ForeignTensor]) -> [ForeignTensor] {
+    let raw = tensors.filter { $0.name.hasSuffix("_raw") && $0.name.contains("weight_hh_l") }
+    let dropped = ["encoder_dp.emb.weight", "encoder_with_dropout.embed.weight"]
+    var kept = tensors.filter { tensor in
+      guard let twin = dropped.first(where: tensor.name.hasSuffix) else { return true }
+      let whole = tensor.name.dropLast(twin.count) + "encoder.weight"
+      return !tensors.contains { $0.name == whole && $0.shape == tensor.shape }
+    }
+    guard !raw.isEmpty else { return kept }
+    kept.removeAll { $0.name.hasSuffix("_raw") }
+    for var tensor in raw {
+      let name = String(tensor.name.dropLast("_raw".count))
+      let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+      let inner = (parts.dropLast() + ["module"] + parts.suffix(1)).joined(separator: ".")
+      // The module inside has the other weights of the layer.
+      let isInside = tensors.contains { $0.name.hasPrefix(inner.dropLast("weight_hh_l0".count)) }
+      tensor.name = isInside ? inner : name
+      if let place = kept.firstIndex(where: { $0.name == tensor.name }) {
+        kept[place] = tensor
+      } else {
+        kept.append(tensor)
+      }
+    }
+    return kept
   }
 }

@@ -8,6 +8,7 @@ struct ONNXGraph {
     var inputs: [String] = []
     var outputs: [String] = []
     var integers: [String: Int] = [:]
+    var lists: [String: [Int]] = [:]
     var reals: [String: Float] = [:]
     var texts: [String: [String]] = [:]
     /// The value of a constant.
@@ -20,7 +21,10 @@ struct ONNXGraph {
     /// `TensorProto.DataType`: 1 float, 7 int64, 10 float16, 11 double, 16 bfloat16.
     var type = 0
     fileprivate(set) var bytes = 0..<0
-    fileprivate var isElsewhere = false
+    /// The numbers where the graph computes them from others.
+    var computed: [Float]?
+    /// Where the numbers are in another file: `location`, `offset`, `length`; nil where in this one.
+    fileprivate var elsewhere: [String: String]?
 
     var isReal: Bool { [1, 10, 11, 16].contains(type) }
   }
@@ -33,6 +37,9 @@ struct ONNXGraph {
   static let format = "ONNX file"
   private static let mostNodes = 20_000
   private let file: [UInt8]
+  /// Reads a file beside this one by its name; nil where there is none.
+  private let companion: (String) -> [UInt8]?
+  private var companions: [String: [UInt8]] = [:]
   private var budget = ForeignTensor.mostElements
 
   /// Whether bytes begin as every exporter's do: the version of the format, then the exporter's name
@@ -42,8 +49,11 @@ struct ONNXGraph {
       && [0x12, 0x1a, 0x22, 0x28, 0x32, 0x3a, 0x42].contains(bytes[2])
   }
 
-  init(_ bytes: [UInt8]) throws(ImportError) {
+  init(
+    _ bytes: [UInt8], companion: @escaping (String) -> [UInt8]? = { _ in nil }
+  ) throws(ImportError) {
     file = bytes
+    self.companion = companion
     for (field, graph) in try messages(0..<bytes.count) where field == 7 {
       for (field, range) in try messages(graph) {
         switch field {
@@ -118,9 +128,20 @@ struct ONNXGraph {
       case (4, .bytes(let range)), (9, .bytes(let range)):
         node.texts[name, default: []].append(try text(range))
       case (5, .bytes(let range)): node.tensor = try tensor(range)
+      case (8, .number(let bits)):
+        node.lists[name, default: []].append(Int(truncatingIfNeeded: bits))
+      case (8, .bytes(let range)): node.lists[name, default: []] += try packed(range)
       default: break
       }
     }
+  }
+
+  /// A packed list of whole numbers.
+  private func packed(_ range: Range<Int>) throws(ImportError) -> [Int] {
+    var reader = ProtobufReader(file, in: range, format: Self.format)
+    var numbers: [Int] = []
+    while !reader.isAtEnd { numbers.append(Int(truncatingIfNeeded: try reader.varint())) }
+    return numbers
   }
 
   // MARK: Tensors
@@ -130,14 +151,17 @@ struct ONNXGraph {
     try fields(range) { (field, value) throws(ImportError) in
       switch (field, value) {
       case (1, .number(let size)): tensor.shape.append(Int(truncatingIfNeeded: size))
-      case (1, .bytes(let range)):
-        var sizes = ProtobufReader(file, in: range, format: Self.format)
-        while !sizes.isAtEnd { tensor.shape.append(Int(truncatingIfNeeded: try sizes.varint())) }
+      case (1, .bytes(let range)): tensor.shape += try packed(range)
       case (2, .number(let type)): tensor.type = Int(truncatingIfNeeded: type)
       case (8, .bytes(let range)): tensor.name = try text(range)
       // float_data is what raw_data is: numbers of four bytes.
       case (4, .bytes(let range)), (9, .bytes(let range)): tensor.bytes = range
-      case (14, .number(1)): tensor.isElsewhere = true
+      case (13, .bytes(let range)):
+        let entry = try messages(range)
+        let key = try text(entry.first { $0.field == 1 }?.range ?? 0..<0)
+        tensor.elsewhere = tensor.elsewhere ?? [:]
+        tensor.elsewhere?[key] = try text(entry.first { $0.field == 2 }?.range ?? 0..<0)
+      case (14, .number(1)): tensor.elsewhere = tensor.elsewhere ?? [:]
       default: break
       }
     }
@@ -146,25 +170,20 @@ struct ONNXGraph {
 
   /// The numbers of a tensor, which must be as many as its shape says.
   mutating func values(of tensor: Tensor) throws(ImportError) -> [Float] {
-    guard !tensor.isElsewhere else {
-      throw .unsupported("its numbers lie in another file: export it with external_data=False")
-    }
+    if let computed = tensor.computed { return computed }
     let strides = [Int](repeating: 0, count: tensor.shape.count)
     let count = try StridedLayout(
       name: tensor.name, shape: tensor.shape, strides: strides, offset: 0
     ).count
     let size = [1: 4, 7: 8, 11: 8][tensor.type] ?? 2
-    guard tensor.isReal || tensor.type == 7, tensor.bytes.count == count * size else {
+    let stored = try stored(tensor)
+    guard tensor.isReal || tensor.type == 7, stored.count == count * size else {
       throw .damaged(
         format: "tensor \(quoted(tensor.name))",
-        reason: "\(tensor.bytes.count) bytes do not make the shape \(tensor.shape)")
+        reason: "\(stored.count) bytes do not make the shape \(tensor.shape)")
     }
-    budget -= count
-    guard budget >= 0 else {
-      throw .tooLarge(
-        what: "the tensor \(quoted(tensor.name))", bytes: count, limit: ForeignTensor.mostElements)
-    }
-    let values = file[tensor.bytes].withUnsafeBytes { bytes in
+    try spend(count, on: tensor.name)
+    let values = stored.withUnsafeBytes { bytes in
       (0..<count).map { index in
         func bits<Bits: FixedWidthInteger>(_: Bits.Type) -> Bits {
           Bits(littleEndian: bytes.loadUnaligned(fromByteOffset: index * size, as: Bits.self))
@@ -180,5 +199,32 @@ struct ONNXGraph {
     }
     guard values.allSatisfy(\.isFinite) else { throw .notFinite(tensor: tensor.name) }
     return values
+  }
+
+  /// Counts numbers that are read or computed, so that a small file cannot ask for endless ones.
+  mutating func spend(_ count: Int, on name: String) throws(ImportError) {
+    budget -= count
+    guard budget >= 0 else {
+      throw .tooLarge(
+        what: "the tensor \(quoted(name))", bytes: count, limit: ForeignTensor.mostElements)
+    }
+  }
+
+  /// The bytes of a tensor, from this file or from the one beside it that it names.
+  private mutating func stored(_ tensor: Tensor) throws(ImportError) -> ArraySlice<UInt8> {
+    guard let elsewhere = tensor.elsewhere else { return file[tensor.bytes] }
+    guard let name = elsewhere["location"], ModelImporter.isPlainName(name) else {
+      throw .damaged(
+        format: "tensor \(quoted(tensor.name))",
+        reason: "the file that holds its numbers is not named as one beside it")
+    }
+    guard let bytes = companions[name] ?? companion(name) else { throw .companionMissing(name) }
+    companions[name] = bytes
+    let start = elsewhere["offset"].map { Int($0) ?? -1 } ?? 0
+    let count = elsewhere["length"].map { Int($0) ?? -1 } ?? bytes.count - start
+    guard start >= 0, count >= 0, start <= bytes.count, count <= bytes.count - start else {
+      throw .truncated(format: "file \(quoted(name))")
+    }
+    return bytes[start..<start + count]
   }
 }

@@ -59,6 +59,7 @@ struct ONNXNetwork {
   private mutating func value(of node: ONNXGraph.Node) throws(ImportError) -> Value {
     if node.operation == "Constant", let tensor = node.tensor { return .tensor(tensor) }
     let inputs = node.inputs.indices.map { input(node, $0) }
+    if let folded = try folded(node, inputs) { return .tensor(folded) }
     switch (node.operation, inputs.first ?? nil, inputs.dropFirst().first ?? nil) {
     case ("LSTM", let below?, _), ("GRU", let below?, _), ("RNN", let below?, _):
       return .stream(try recurrent(node, try stream(below)))
@@ -87,6 +88,25 @@ struct ONNXNetwork {
     default: break
     }
     return try plain(node)
+  }
+
+  /// What a node makes of tensors that are known; nil where it reads anything else.
+  private mutating func folded(
+    _ node: ONNXGraph.Node, _ inputs: [Value?]
+  ) throws(ImportError) -> ONNXGraph.Tensor? {
+    var tensors: [ONNXGraph.Tensor?] = []
+    for value in inputs {
+      switch value {
+      case .tensor(let tensor)?: tensors.append(tensor)
+      case nil: tensors.append(nil)
+      default: return nil
+      }
+    }
+    guard var result = try graph.folded(node, tensors) else { return nil }
+    // People look for the names of weights, not for the numbers that exporters give what they cut.
+    let sources = Set(tensors.compactMap { $0?.isReal == true ? $0?.name : nil })
+    if sources.count == 1, let source = sources.first { result.name = source }
+    return result
   }
 
   /// What changes the order or the shape of numbers, or nothing at all.
@@ -234,7 +254,7 @@ struct ONNXNetwork {
     func refused(_ reason: String) -> ImportError { .unsupported("the layer \(name) \(reason)") }
     func tensor(_ place: Int) throws(ImportError) -> ONNXGraph.Tensor {
       guard case .tensor(let tensor)? = input(node, place) else {
-        throw refused("has weights that the graph computes: export it with constant folding")
+        throw refused("has weights that the graph computes in a way that is not known")
       }
       return tensor
     }

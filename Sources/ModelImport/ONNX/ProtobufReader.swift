@@ -30,6 +30,9 @@ struct ProtobufReader {
     }
   }
 
+  /// The range of the next bytes, which are passed.
+  mutating func range(_ count: Int) throws(ImportError) -> Range<Int> { try reader.range(count) }
+
   /// A number of up to ten bytes of seven bits each, the lowest first.
   mutating func varint() throws(ImportError) -> UInt64 {
     var value: UInt64 = 0

@@ -205,7 +205,16 @@ struct PickleReader {
   private mutating func name(_ name: String) throws(ImportError) {
     let modern =
       name.hasPrefix("__builtin__.") ? "builtins." + name.dropFirst("__builtin__.".count) : name
-    guard Self.names.contains(modern) else { throw .notAllowed(name: name) }
+    guard Self.names.contains(modern) else {
+      let quantised = ["torch.per_", "torch.q", "torch.ao.nn.quant", "torch.nn.quantized"]
+      if quantised.contains(where: modern.hasPrefix) || modern.contains("_rebuild_qtensor")
+        || modern == "torch.ScriptObject"
+      {
+        throw .unsupported(
+          "its weights are quantised (\(quoted(name))); save the network that they were made from")
+      }
+      throw .notAllowed(name: name)
+    }
     push(.name(modern))
   }
 

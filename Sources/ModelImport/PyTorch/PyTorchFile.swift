@@ -22,10 +22,14 @@ struct PyTorchFile {
 
   /// Reads the archive of a modern file.
   init(_ archive: ZipArchive) throws(ImportError) {
-    if !archive.entries.isEmpty, archive.entries.allSatisfy({ $0.name.hasSuffix(".npy") }) {
+    let isProgram = archive.entries.contains {
+      $0.name.hasSuffix("models/model.json")
+        || $0.name.hasSuffix("serialized_exported_program.json")
+    }
+    guard !isProgram else {
       throw .unsupported(
-        "it is an archive of NumPy arrays; save them by the names of a state dict as a safetensors "
-          + "file")
+        "it is an exported program (torch.export), not a state dict; save model.state_dict() instead"
+      )
     }
     guard let entry = archive.entries.first(where: { $0.name.hasSuffix("/data.pkl") }) else {
       throw .unsupported("the zip archive holds no data.pkl, as PyTorch would have written it")

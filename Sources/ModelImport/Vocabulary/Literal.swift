@@ -24,6 +24,65 @@ indirect enum Literal: Equatable {
     guard reader.isAtEnd else { throw reader.failure("something follows the end of the value") }
   }
 
+  /// What a pickle says, as far as it is made of lists, tuples, sets, dictionaries, texts and numbers;
+  /// anything else in it is `none`.
+  init(_ pickle: Pickle) throws(ImportError) {
+    var steps = 0
+    self = try Self.value(pickle.root, in: pickle, depth: 0, steps: &steps)
+  }
+
+  private static func value(
+    _ value: PickleValue, in pickle: Pickle, depth: Int, steps: inout Int
+  ) throws(ImportError) -> Literal {
+    // A pickle may hold the same list many times over, or itself.
+    steps += 1
+    guard steps <= 1 << 22, depth <= 16 else {
+      throw .damaged(format: "pickle", reason: "it is too large or nested too deeply")
+    }
+    switch value {
+    case .boolean(let boolean): return .boolean(boolean)
+    case .integer(let integer): return .integer(integer)
+    case .real(let real): return .real(real)
+    case .text(let text): return .text(text)
+    case .bytes(let bytes): return .text(String(decoding: bytes, as: UTF8.self))
+    default: break
+    }
+    var values = pickle.members(value)
+    var isSet = false
+    // A set is called with a list of its members, or filled afterwards.
+    if values == nil, case .call(let name, let arguments, _)? = pickle.node(value),
+      name == "builtins.set" || name == "builtins.frozenset" || name == "builtins.list"
+    {
+      values = arguments.count == 1 ? pickle.members(arguments[0]) ?? arguments : arguments
+      isSet = name != "builtins.list"
+    }
+    if let values {
+      var list: [Literal] = []
+      for value in values {
+        list.append(try self.value(value, in: pickle, depth: depth + 1, steps: &steps))
+      }
+      // A set has no order of its own: what is made of one is sorted first.
+      return .list(isSet ? sorted(list) : list)
+    }
+    guard let pairs = pickle.entries(value) else { return .none }
+    var entries: [Entry] = []
+    for (key, value) in pairs {
+      entries.append(
+        Entry(
+          key: try self.value(key, in: pickle, depth: depth + 1, steps: &steps),
+          value: try self.value(value, in: pickle, depth: depth + 1, steps: &steps)))
+    }
+    return .dictionary(entries)
+  }
+
+  private static func sorted(_ list: [Literal]) -> [Literal] {
+    list.sorted { left, right in
+      if let left = left.integer, let right = right.integer { return left < right }
+      guard let left = left.text, let right = right.text else { return false }
+      return left.unicodeScalars.lexicographicallyPrecedes(right.unicodeScalars)
+    }
+  }
+
   /// The value of a text key; nil where there is none, or this is no dictionary.
   subscript(key: String) -> Literal? {
     guard case .dictionary(let entries) = self else { return nil }

@@ -6,20 +6,23 @@ import Neural
 struct ImportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "import",
-    abstract: "Turn a PyTorch, Keras or ONNX network into one that Lilt plays.",
+    abstract: "Turn a network of PyTorch, Keras, TensorFlow … into one of Lilt.",
     usage: """
       lilt import FILE [--vocabulary FILE] -o OUT.safetensors
              lilt import --systems
       """,
     discussion: """
       FILE is a state dict that torch.save wrote (.pt, .pth), a Keras model or its weights (.h5, \
-      .weights.h5, .keras), an ONNX graph, or a safetensors file of another program; its first bytes \
-      tell. Nothing in it is ever run. What became of each tensor, and what had to be assumed, is told on \
-      standard error.
+      .weights.h5, .keras), a TensorFlow checkpoint (its folder, the name its files have in common, or \
+      one of them) or SavedModel, an ONNX graph with its numbers in it or beside it, a safetensors file \
+      of another program, or matrices under the letters of the formulas (W U b V c) in an archive of \
+      NumPy (.npz) or a MATLAB file (.mat); its first bytes tell. Nothing in it is ever run. What became \
+      of each tensor, and what had to be assumed, is told on standard error.
 
-      Most files do not say which characters they know. --vocabulary names a JSON list, a dictionary \
-      in either direction (JSON, or as Python prints it), or the text the model was trained on, \
-      whose characters are then taken as sorted(set(text)).
+      Most files do not say which characters they know. --vocabulary names a list or a dictionary in \
+      either direction (JSON, as Python prints it, or a pickle), the list of all notes of the training \
+      pieces, or the text the model was trained on; from the text are also learnt the header lines and \
+      what the network reads before a tune.
 
       Exit status 3 when FILE cannot be imported, 4 when the vocabulary cannot be read, 6 when OUT \
       cannot be written.
@@ -29,10 +32,20 @@ struct ImportCommand: ParsableCommand {
   var file: String?
   @Option(name: .shortAndLong, help: "The safetensors file to write; - is standard output.")
   var output: String?
-  @Option(help: "A JSON list, a dictionary or the training text.")
+  @Option(help: "A list or a dictionary (JSON, Python, pickle), or the training text.")
   var vocabulary: String?
   @Option(help: "The header lines that the model was trained with, in order, such as XTMLK.")
   var header: String?
+  @Option(
+    help: """
+      What the network reads before a tune, \\n for a line end; otherwise what stands between the tunes \
+      of the training text, or two line ends.
+      """)
+  var start: String?
+  @Flag(
+    name: .customLong("random-start"),
+    help: "Start with a character drawn at random now, as some programs do; it is told.")
+  var randomStart = false
   @Option(help: "The model's name; otherwise that of OUT.")
   var name: String?
   @Option(
@@ -41,8 +54,24 @@ struct ImportCommand: ParsableCommand {
   var hiddenActivation: String = "tanh"
   @Option(
     name: .customLong("dense-activation"),
-    help: "Between the dense layers of files that do not say, such as relu, tanh or linear.")
-  var denseActivation: String = "relu"
+    help: """
+      Between the dense layers of files that do not say, such as relu, tanh or linear; otherwise relu, \
+      and linear (Keras's default) for weights of Keras.
+      """)
+  var denseActivation: String?
+  @Option(
+    name: .customLong("recurrent-activation"),
+    help: """
+      Of the gates of files that do not say: sigmoid, hard-sigmoid or hard-sigmoid-6; otherwise sigmoid, \
+      and hard-sigmoid for weights of Keras before 2.3.
+      """)
+  var recurrentActivation: String?
+  @Option(
+    help: """
+      The order in which files whose names do not say it keep an LSTM's gates, as letters of input, \
+      forget, new and output: ifgo (the default), iofg …
+      """)
+  var gates: String?
   @Option(
     name: .customLong("rename"), parsing: .singleValue,
     help: """
@@ -60,9 +89,22 @@ struct ImportCommand: ParsableCommand {
     if !["tanh", "relu"].contains(hiddenActivation) {
       throw ValidationError("--hidden-activation is tanh or relu")
     }
-    guard ImportedNetwork.Activation(rawValue: denseActivation) != nil else {
+    if let denseActivation, Self.activation(denseActivation) == nil {
       let names = ImportedNetwork.Activation.allCases.map(\.rawValue)
       throw ValidationError("--dense-activation is one of \(names.joined(separator: ", "))")
+    }
+    if let recurrentActivation {
+      guard let found = Self.activation(recurrentActivation), Self.gateActivations.contains(found)
+      else {
+        let names = Self.gateActivations.map(\.rawValue)
+        throw ValidationError("--recurrent-activation is one of \(names.joined(separator: ", "))")
+      }
+    }
+    if let gates, ImportOptions.GateOrder(gates) == nil {
+      throw ValidationError("--gates is an order of the letters i, f, g and o, such as ifgo")
+    }
+    if start != nil, randomStart {
+      throw ValidationError("--start and --random-start say two things: give one of them")
     }
     if let header,
       header.isEmpty || !header.allSatisfy({ $0.isASCII && $0.isLetter })
@@ -80,13 +122,15 @@ struct ImportCommand: ParsableCommand {
     guard let file, let output else { return }
     let table = try vocabulary.map { try Self.table($0) }
     let checkpoint: Checkpoint
-    do {
-      let network = try ModelImporter(options).network(Self.read(file))
-      tell(network, file: file)
+    let source = try ImportSource(file)
+    do throws(ImportError) {
+      let network = try ModelImporter(options, companion: source.companion)
+        .network(source.bytes, name: source.name)
+      tell(network)
       checkpoint = try network.checkpoint(labels(network, table: table, output: output))
-    } catch let error as ImportError {
-      let source = if case .vocabulary = error, let vocabulary { vocabulary } else { file }
-      throw CommandFailure(.checkpoint, "\(source): \(error)\(hint(error))")
+    } catch {
+      let place = if case .vocabulary = error, let vocabulary { vocabulary } else { source.path }
+      throw CommandFailure(.checkpoint, "\(place): \(error)\(hint(error))")
     }
     do throws(FileError) {
       try Files.write(checkpoint.bytes, to: output)
@@ -111,16 +155,18 @@ struct ImportCommand: ParsableCommand {
     }
     return ImportOptions(
       hiddenActivation: hiddenActivation == "relu" ? .relu : .tanh,
-      denseActivation: ImportedNetwork.Activation(rawValue: denseActivation) ?? .relu,
-      renamed: renamed)
+      denseActivation: denseActivation.flatMap(Self.activation),
+      gateActivation: recurrentActivation.flatMap(Self.activation),
+      gateOrder: gates.flatMap(ImportOptions.GateOrder.init), renamed: renamed)
   }
 
-  private static func read(_ path: String) throws(CommandFailure) -> [UInt8] {
-    do throws(FileError) {
-      return try Files.read(path)
-    } catch {
-      throw CommandFailure(.checkpoint, error.description)
-    }
+  private static let gateActivations: [ImportedNetwork.Activation] = [
+    .sigmoid, .hardSigmoid, .hardSigmoidSixth,
+  ]
+
+  /// An activation by its name; Keras writes some with an underscore.
+  private static func activation(_ name: String) -> ImportedNetwork.Activation? {
+    ImportedNetwork.Activation(rawValue: name.replacing("_", with: "-"))
   }
 
   private static func table(_ path: String) throws(CommandFailure) -> VocabularyTable {
@@ -145,11 +191,28 @@ struct ImportCommand: ParsableCommand {
     let layers = network.layers.map(\.summary).joined(separator: ", ")
     return ImportedNetwork.Labels(
       name: name ?? stem, summary: "Imported: \(layers)",
-      headerFields: header ?? table?.headerFields ?? "XTMLK", tokens: table?.tokens)
+      headerFields: header ?? table?.headerFields ?? "XTMLK",
+      headerSpelling: table?.headerSpelling,
+      start: startText(of: table?.tokens ?? network.vocabulary, learnt: table?.start),
+      tokens: table?.tokens)
+  }
+
+  /// What the network reads before a tune; nil where nothing says.
+  private func startText(of tokens: [String]?, learnt: String?) -> String? {
+    if let start { return start.replacing("\\n", with: "\n") }
+    if randomStart, let drawn = tokens?.randomElement() {
+      StandardError.line("start text, drawn at random: \(jsonText(drawn))")
+      return drawn
+    }
+    guard let learnt, learnt != "\n\n",
+      learnt.unicodeScalars.allSatisfy({ tokens?.contains(String($0)) == true })
+    else { return nil }
+    StandardError.line("start text, learnt from the training text: \(jsonText(learnt))")
+    return learnt
   }
 
   /// What became of each tensor, and what was assumed.
-  private func tell(_ network: ImportedNetwork, file: String) {
+  private func tell(_ network: ImportedNetwork) {
     let width = network.mapping.map { $0.foreign.count }.max() ?? 0
     for entry in network.mapping {
       let padding = String(repeating: " ", count: width - entry.foreign.count)
@@ -157,6 +220,16 @@ struct ImportCommand: ParsableCommand {
       StandardError.line(line.filter { $0 >= " " })
     }
     for remark in network.remarks { StandardError.line("assumed: \(remark)") }
+    let told = network.remarks.joined(separator: "\n")
+    for (option, isGiven, word) in [
+      ("--dense-activation", denseActivation != nil, "between the dense layers"),
+      ("--recurrent-activation", recurrentActivation != nil, "the gates use"),
+    ] where isGiven && !told.contains(word) {
+      StandardError.line("\(option) was not needed: the file itself says what its layers use")
+    }
+    if !network.remarks.isEmpty {
+      StandardError.line("'lilt help import' lists the options that say otherwise")
+    }
     if !network.isPlainLSTM {
       StandardError.line(
         "this is more than LSTM and dense layers: the file is of checkpoint format 2")
@@ -178,15 +251,4 @@ struct ImportCommand: ParsableCommand {
           + "in PyTorch \(grouped(preset.parameterCountInPyTorch()))")
     }
   }
-}
-
-/// A number with commas between its thousands.
-private func grouped(_ number: Int) -> String {
-  let digits = String(number)
-  var text = ""
-  for (place, digit) in digits.enumerated() {
-    if place > 0, (digits.count - place) % 3 == 0 { text += "," }
-    text.append(digit)
-  }
-  return text
 }
