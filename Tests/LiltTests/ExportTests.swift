@@ -216,6 +216,34 @@ import Testing
     #expect(ExportWriter.slug(title) == slug)
   }
 
+  @Test func `a roll is drawn as SVG, each voice in its colour, and as PNG where it can be`() throws
+  {
+    let place = try Workplace()
+    try place.write(
+      "X:1\nT:Two & two\nM:4/4\nL:1/4\nK:C\nV:1\nCDEF|GABc|\nV:2\nC,4|G,4|\n", to: "two.abc")
+    let result = try place.run(["export", "two.abc", "-o", "two.svg"])
+    #expect(result.status == 0, "\(result.errors)")
+    let picture = place.read("two.svg")
+    #expect(picture.hasPrefix("<svg ") && picture.contains("Two &amp; two"))
+    #expect(picture.components(separatedBy: "fill=\"#2471a3\"/>").count == 9)
+    #expect(picture.components(separatedBy: "fill=\"#c0392b\"/>").count == 3)
+    let file = try place.run(["export", "two.abc", "-o", "two.mid"])
+    #expect(file.status == 0)
+    #expect(try place.run(["export", "two.mid", "-o", "mid.svg"]).status == 0)
+    #expect(place.read("mid.svg").components(separatedBy: "<rect").count > 10)
+    let drawn = try place.run(["export", "two.abc", "-o", "two.png"])
+    if drawn.status == 0 {
+      #expect(try Files.read(place.directory + "/two.png").starts(with: [0x89, 0x50, 0x4e, 0x47]))
+    } else {
+      #expect(drawn.status == 6 && drawn.errors.contains("librsvg2-bin"), "\(drawn.errors)")
+    }
+    let without = try place.run(
+      ["export", "two.abc", "-o", "three.png"], extra: ["PATH": "/nowhere"])
+    #expect(without.status == 6)
+    #expect(without.errors.contains("on Debian it is in the package librsvg2-bin"))
+    #expect(!Files.exists(place.directory + "/three.png"))
+  }
+
   @Test func `a format is told by the end of the name`() {
     #expect(ExportFormat(path: "a.b/c.MIDI") == .mid)
     #expect(ExportFormat(path: "tune.opus") == .opus)

@@ -3,11 +3,11 @@ import ArgumentParser
 import Audio
 import Music
 
-/// `lilt export`: a tune as a MIDI file, as ABC or as sound.
+/// `lilt export`: a tune as a MIDI file, as ABC, as sound or as a picture of its piano roll.
 struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export",
-    abstract: "Write a tune as .mid, .abc, .wav, .flac, .ogg, .opus or .mp3.",
+    abstract: "Write a tune as .mid, .abc, sound (.wav …) or a picture (.svg).",
     usage: """
       lilt export FILE [--tune N] [--bars A-B] -o OUT
              lilt export TUNEBOOK.abc... --all -o FOLDER
@@ -15,8 +15,9 @@ struct ExportCommand: ParsableCommand {
     discussion: """
       FILE is ABC or MIDI; - is standard input. A MIDI file is written down as ABC by listening: \
       what had to be rounded or decided is told on standard error. The end of OUT says the \
-      format, or --format where OUT is -, standard output. A file that exists is replaced, as one \
-      step.
+      format, or --format where OUT is -, standard output: .mid, .abc, .wav, .flac, .ogg, .opus or .mp3, \
+      or the piano roll as .svg or .png (drawn by rsvg-convert, Debian's librsvg2-bin). A file that \
+      exists is replaced, as one step.
 
       Exit status 4 when FILE cannot be read, 6 when OUT cannot be written.
       """)
@@ -32,7 +33,7 @@ struct ExportCommand: ParsableCommand {
   var all = false
   @Option(help: "Only these bars, such as 5-8, each once.")
   var bars: String?
-  @Option(help: "mid, abc, wav, flac, ogg, opus or mp3; otherwise what OUT ends with.")
+  @Option(help: "mid, abc, wav, flac, ogg, opus, mp3, svg or png; otherwise what OUT ends with.")
   var format: ExportFormat?
   @Flag(name: .customLong("no-accompaniment"), help: "Do not play the chord symbols.")
   var noAccompaniment = false

@@ -29,7 +29,7 @@ struct ExportWriter {
     } catch {
       throw CommandFailure(.unwritableOutput, error.description)
     }
-    if format.audio != nil {
+    if format.audio != nil || format == .png {
       for task in tasks {
         let target = Paths.join(writer.path, task.name)
         let music = sources[task.source].music(at: task.index)
@@ -200,13 +200,13 @@ struct ProgressBar {
   }
 
   /// - Parameter share: 0...1.
-  mutating func show(_ share: Double) {
+  mutating func show(_ share: Double, note: String = "") {
     let percent = share.isFinite ? Int(min(max(share, 0), 1) * 100) : 0
-    guard isShown, percent != last else { return }
+    guard isShown, percent != last || !note.isEmpty else { return }
     last = percent
     let filled = percent * 30 / 100
     let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: 30 - filled)
-    write("\r\(label) [\(bar)] \(percent) %")
+    write("\r\(label) [\(bar)] \(percent) %\(note.isEmpty ? "" : " \(note)\u{1B}[K")")
   }
 
   /// Leaves the line empty for what comes next.

@@ -42,7 +42,10 @@ struct Export: Sendable {
     progress: (Double) -> Bool = { _ in true }
   ) throws(CommandFailure) -> Report {
     guard let audio = format.audio else {
-      let made = bytes(of: music, as: format)
+      var made = bytes(of: music, as: format)
+      if format == .png {
+        made.bytes = try PNGPicture.bytes(ofSVG: String(decoding: made.bytes, as: UTF8.self))
+      }
       do throws(FileError) {
         try Files.write(made.bytes, to: path)
       } catch {
@@ -55,8 +58,12 @@ struct Export: Sendable {
     return report
   }
 
-  /// The bytes of a file that holds text or notes.
+  /// The bytes of a file that holds text or notes; of a picture those of its SVG.
   func bytes(of music: ExportMusic, as format: ExportFormat) -> (bytes: [UInt8], report: Report) {
+    if format == .svg || format == .png {
+      let (performance, report) = performance(of: music)
+      return (Array(RollPicture(performance).svg.utf8), report)
+    }
     guard format == .abc else {
       var (performance, report) = performance(of: music)
       performance.credits += recipe.map { Recipe.mark + $0 }

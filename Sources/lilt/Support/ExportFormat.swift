@@ -2,9 +2,9 @@ import ArgumentParser
 import Audio
 
 /// A format that music is written in. This is the one table of them: what a name ends with, and
-/// whether it holds text, notes or sound.
+/// whether it holds text, notes, sound or a picture of the piano roll.
 enum ExportFormat: String, CaseIterable, ExpressibleByArgument {
-  case mid, abc, wav, flac, ogg, opus, mp3
+  case mid, abc, wav, flac, ogg, opus, mp3, svg, png
 
   /// By the end of the name; nil where it says nothing known.
   init?(path: String) {
@@ -21,6 +21,6 @@ enum ExportFormat: String, CaseIterable, ExpressibleByArgument {
 
   static var endings: String { allCases.map { "." + $0.rawValue }.joined(separator: ", ") }
 
-  /// As the sound writer knows it; nil for the formats that hold notes.
+  /// As the sound writer knows it; nil for the formats that hold notes or a picture.
   var audio: AudioFormat? { AudioFormat(rawValue: rawValue) }
 }
