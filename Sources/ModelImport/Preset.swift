@@ -98,18 +98,18 @@ public struct Preset: Equatable, Sendable {
   public static let all: [Preset] = [
     Preset(
       system: 1, name: "jigs-hornpipes",
-      summary: "ABC characters of jigs and hornpipes, two small layers",
+      summary: "ABC characters of jigs and hornpipes, three or four small layers",
       input: .tokens,
       layers: [
-        .embedding(width: 64), .lstm(128), .dropout(0.2), .lstm(128), .dropout(0.2), .scores,
+        .embedding(width: 64), .lstm(128), .dropout(0.2), .lstm(128), .dropout(0.2), .lstm(128),
+        .dropout(0.2), .scores,
       ],
       heads: [], vocabulary: 87, publishedCount: nil),
     Preset(
       system: 2, name: "midi-characters",
-      summary: "MIDI written as characters, one-hot, three layers",
-      input: .oneHot,
-      layers: [.lstm(512), .dropout(0.2), .lstm(512), .dropout(0.2), .lstm(512), .scores],
-      heads: [], vocabulary: 137, publishedCount: nil),
+      summary: "MIDI written as 108 characters, one-hot, one layer of 16 to 128",
+      input: .oneHot, layers: [.lstm(64), .scores], heads: [], vocabulary: 108,
+      publishedCount: nil),
     Preset(
       system: 3, name: "pitch-step-duration",
       summary: "notes as pitch, time since the last note and duration, three outputs",

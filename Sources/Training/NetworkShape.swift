@@ -36,6 +36,8 @@ public struct NetworkShape: Hashable, Sendable {
   public var isBatchNormalised: Bool
   /// Share of each recurrent and hidden dense layer's outputs that is dropped in training.
   public var dropout: Float
+  /// The share of hidden dense layers' outputs where it is another; nil = `dropout`.
+  public var denseDropout: Float?
   /// Whether the same outputs of a layer are dropped at every moment of a sequence.
   public var isDropoutLocked: Bool
   /// Share of the weights between a layer's own outputs and its gates that is dropped for a whole
@@ -48,7 +50,8 @@ public struct NetworkShape: Hashable, Sendable {
   public init(
     vocabularySize: Int, input: Input = .embedding(width: 64), cell: Cell = .lstm,
     layerSizes: [Int], denseSizes: [Int] = [], isBatchNormalised: Bool = false,
-    dropout: Float = 0, isDropoutLocked: Bool = false, weightDropout: Float = 0,
+    dropout: Float = 0, denseDropout: Float? = nil, isDropoutLocked: Bool = false,
+    weightDropout: Float = 0,
     output: Output = .everyMoment,
     outputCount: Int? = nil
   ) {
@@ -59,6 +62,7 @@ public struct NetworkShape: Hashable, Sendable {
     self.denseSizes = denseSizes
     self.isBatchNormalised = isBatchNormalised
     self.dropout = dropout
+    self.denseDropout = denseDropout
     self.isDropoutLocked = isDropoutLocked
     self.weightDropout = weightDropout
     self.output = output
@@ -103,7 +107,9 @@ public struct NetworkShape: Hashable, Sendable {
     guard widths.allSatisfy({ (1...Self.widestLayer).contains($0) }) else {
       throw .impossible("layers must have 1 to \(Self.widestLayer) units")
     }
-    guard (0..<1).contains(dropout), (0..<1).contains(weightDropout) else {
+    guard (0..<1).contains(dropout), (0..<1).contains(denseDropout ?? 0),
+      (0..<1).contains(weightDropout)
+    else {
       throw .impossible("dropout must be at least 0 and below 1")
     }
     if precision == .bfloat16 {

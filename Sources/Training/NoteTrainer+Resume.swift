@@ -9,6 +9,7 @@ extension NoteTrainer {
     var metadata = facts
     metadata["lilt.resume"] = Self.resumeFormat
     metadata["subject"] = subject
+    metadata["recipe"] = recipe.text
     metadata["step"] = String(step)
     metadata["optimizer_steps"] = String(optimizer.steps)
     metadata["falls"] = String(falls)
@@ -16,10 +17,14 @@ extension NoteTrainer {
     metadata["best_on_valid"] = String(bestOnValid.bitPattern)
     let count = network.parameters.count
     let weights = Array(UnsafeBufferPointer(start: network.parameters.values, count: count))
-    let parts = [
+    var parts = [
       ("weights", weights), ("optimizer.first", optimizer.first.array),
       ("optimizer.second", optimizer.second.array),
     ]
+    for (index, norm) in network.norms.enumerated() {
+      parts.append(("norm.\(index).mean", norm.runningMean))
+      parts.append(("norm.\(index).variance", norm.runningVariance))
+    }
     return try Checkpoint(
       metadata: metadata,
       tensors: parts.map { name, values in
@@ -30,11 +35,21 @@ extension NoteTrainer {
   /// Goes on from a resume file to the same weights as without an interruption, bit for bit; throws,
   /// unchanged, when it is not of this training.
   public func resume(from file: Checkpoint) throws(TrainingError) {
-    let kept = try ResumeFile(file, format: Self.resumeFormat, subject: subject)
+    let kept = try ResumeFile(
+      file, format: Self.resumeFormat, subject: subject, recipe: recipe)
     let count = network.parameters.count
     let weights = try kept.floats("weights", count)
     let first = try kept.floats("optimizer.first", count)
     let second = try kept.floats("optimizer.second", count)
+    var norms: [(mean: [Float], variance: [Float])] = []
+    for (index, norm) in network.norms.enumerated() {
+      let columns = norm.runningMean.count
+      norms.append(
+        (
+          mean: try kept.floats("norm.\(index).mean", columns),
+          variance: try kept.floats("norm.\(index).variance", columns)
+        ))
+    }
     let taken = try kept.number("step")
     let optimizerSteps = try kept.number("optimizer_steps")
     let fallen = try kept.number("falls")
@@ -50,6 +65,12 @@ extension NoteTrainer {
     falls = fallen
     epochsWithoutGain = waited
     bestOnValid = Double(bitPattern: best)
-    network.prepare()
+    for (norm, numbers) in zip(network.norms, norms) {
+      norm.runningMean = numbers.mean
+      norm.runningVariance = numbers.variance
+    }
+    network.prepare(step: step)
   }
+
+  private var recipe: Recipe { Recipe(network.shape, settings, isStateful: false) }
 }

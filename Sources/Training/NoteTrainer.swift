@@ -53,11 +53,26 @@ public final class NoteTrainer {
   /// Scores of pitches, then step and duration.
   public static let outputs = 130
 
-  /// `settings.steps` is the length of a window. Throws when no piece is longer than one.
+  /// The network of one recurrent layer of 128 that the system was published with, or another.
+  public static func shape(
+    layerSizes: [Int] = [128], cell: NetworkShape.Cell = .lstm
+  ) -> NetworkShape {
+    NetworkShape(
+      vocabularySize: 0, input: .numbers(count: 3), cell: cell, layerSizes: layerSizes,
+      output: .lastMoment, outputCount: outputs)
+  }
+
+  /// `settings.steps` is the length of a window. Throws when no piece is longer than one, or the
+  /// network does not read three numbers and foretell 130.
   public init(
-    pieces: [[TimedNote]], layerSizes: [Int] = [128], cell: NetworkShape.Cell = .lstm,
-    settings: TrainerSettings
+    pieces: [[TimedNote]], shape: NetworkShape = NoteTrainer.shape(), settings: TrainerSettings
   ) throws(TrainingError) {
+    guard shape.input == .numbers(count: 3), shape.outputCount == Self.outputs,
+      shape.output == .lastMoment
+    else {
+      throw .impossible(
+        "a network of notes reads three numbers and foretells pitch, step, duration")
+    }
     let window = settings.steps
     self.pieces = NoteWindows(pieces, length: window)
     guard self.pieces.count > 0 else {
@@ -66,13 +81,11 @@ public final class NoteTrainer {
     }
     self.settings = settings
     network = try TrainingNetwork(
-      NetworkShape(
-        vocabularySize: 0, input: .numbers(count: 3), cell: cell, layerSizes: layerSizes,
-        output: .lastMoment, outputCount: Self.outputs),
-      batch: settings.batch, steps: window, precision: .float32, threads: settings.threads,
+      shape, batch: settings.batch, steps: window, precision: .float32, threads: settings.threads,
       initialisation: settings.initialisation, seed: settings.seed)
     optimizer = try Optimizer(
       settings.optimizer, count: network.parameters.count, arithmetic: network.arithmetic)
+    network.prepare(step: 0)
   }
 
   /// Reads one batch of windows and changes the weights.
@@ -90,8 +103,8 @@ public final class NoteTrainer {
       weights: set.values, gradients: set.gradients,
       rate: settings.schedule.rate(step: step, progress: progress, falls: falls), scale: scale,
       pool: network.pool)
-    network.prepare()
     step += 1
+    network.prepare(step: step)
     return loss
   }
 
@@ -103,6 +116,9 @@ public final class NoteTrainer {
   public func evaluate(_ others: [[TimedNote]]? = nil, batches: Int = 8) -> NoteLoss? {
     let pieces = others.map { NoteWindows($0, length: settings.steps) } ?? self.pieces
     guard pieces.count > 0 else { return nil }
+    let thins = network.shape.weightDropout > 0
+    if thins { network.prepare() }
+    defer { if thins { network.prepare(step: step) } }
     var sum = NoteLoss()
     let count = batches * settings.batch
     var drawn = 0

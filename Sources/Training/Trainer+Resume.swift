@@ -12,6 +12,7 @@ extension Trainer {
     var metadata = facts
     metadata["lilt.resume"] = Self.resumeFormat
     metadata["subject"] = subject
+    metadata["recipe"] = recipe.text
     metadata["step"] = String(step)
     metadata["optimizer_steps"] = String(optimizer.steps)
     metadata["falls"] = String(falls)
@@ -41,7 +42,8 @@ extension Trainer {
 
   /// Goes on from a resume file; throws, unchanged, when it is not of this training.
   public func resume(from file: Checkpoint) throws(TrainingError) {
-    let kept = try ResumeFile(file, format: Self.resumeFormat, subject: subject)
+    let kept = try ResumeFile(
+      file, format: Self.resumeFormat, subject: subject, recipe: recipe)
     let count = network.parameters.count
     let weights = try kept.floats("weights", count)
     let first = try kept.floats("optimizer.first", count)
@@ -89,6 +91,8 @@ extension Trainer {
     network.prepare(step: step)
   }
 
+  private var recipe: Recipe { Recipe(network.shape, settings, isStateful: isStateful) }
+
   private static func lanes(_ text: String) -> [TokenStreams.Lane?] {
     text.split(separator: ",").map { entry in
       let numbers = entry.split(separator: " ").compactMap { Int($0) }
@@ -133,12 +137,18 @@ struct ResumeFile {
   private let file: Checkpoint
 
   /// Throws when the file is not one of this training.
-  init(_ file: Checkpoint, format: String, subject: String) throws(TrainingError) {
+  init(
+    _ file: Checkpoint, format: String, subject: String, recipe: Recipe
+  ) throws(TrainingError) {
     guard file.metadata["lilt.resume"] == format else {
       throw .resume(reason: "it is not a resume file of this kind and version")
     }
     guard file.metadata["subject"] == subject else {
-      throw .resume(reason: "its text, network or settings are different from those given now")
+      if let text = file.metadata["recipe"] {
+        let differences = Recipe(text).differences(from: recipe)
+        guard differences.isEmpty else { throw .differs(differences) }
+      }
+      throw .resume(reason: "its text, or the processor's kernels, are others than now")
     }
     self.file = file
   }

@@ -7,7 +7,16 @@ public enum TrainingError: Error, Hashable, Sendable {
   /// The loss or a gradient stopped being a finite number after this many steps.
   case notFinite(step: Int)
   case resume(reason: String)
+  /// A resume file is of a training with other values than those given now.
+  case differs([Difference])
   case tooLittleText(tokens: Int, needed: Int)
+
+  /// A value of a `Recipe` in a resume file, and now.
+  public struct Difference: Hashable, Sendable {
+    public var name: String
+    public var kept: String
+    public var given: String
+  }
 }
 
 extension TrainingError: CustomStringConvertible {
@@ -22,6 +31,10 @@ extension TrainingError: CustomStringConvertible {
         + "or gradient clipping."
     case .resume(let reason):
       "training cannot be resumed from this file: \(reason)."
+    case .differs(let list):
+      "training cannot be resumed from this file: "
+        + list.map { "its \($0.name) was \($0.kept), and now it is \($0.given)" }
+        .joined(separator: "; ") + "."
     case .tooLittleText(let tokens, let needed):
       "there is too little to train on: \(tokens) tokens, where at least \(needed) are needed."
     }

@@ -136,10 +136,11 @@ public final class TrainingNetwork {
   }
 
   private func dropout(_ layer: Int) -> LiltDropout {
-    guard trains, shape.dropout > 0 else { return .none }
+    let share = layer < layers.count ? shape.dropout : shape.denseDropout ?? shape.dropout
+    guard trains, share > 0 else { return .none }
     var random = Numbers(seed: seed, run: 1 << 40 | UInt64(step), index: UInt64(layer))
     return LiltDropout(
-      share: shape.dropout, key: UInt32(random.below(1 << 32)), isLocked: shape.isDropoutLocked)
+      share: share, key: UInt32(random.below(1 << 32)), isLocked: shape.isDropoutLocked)
   }
 
   /// Scores every moment of a batch.

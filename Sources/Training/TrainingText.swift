@@ -24,6 +24,23 @@ public struct TrainingText: Sendable {
     }
   }
 
+  /// The first tunes that have so many tokens as they were written, the last of them cut.
+  public func limited(to tokens: Int) -> TrainingText {
+    var left = tokens
+    var kept: [Item] = []
+    for item in items where left >= 2 {
+      let count = min(item[0].tokens.count, left)
+      left -= count
+      kept.append(
+        count == item[0].tokens.count
+          ? item
+          : item.map {
+            Sequence(tokens: Array($0.tokens.prefix(count)), scoredFrom: $0.scoredFrom)
+          })
+    }
+    return TrainingText(items: kept)
+  }
+
   /// Tokens of all tunes as they were written.
   public var tokenCount: Int { items.reduce(0) { $0 + $1[0].tokens.count } }
   /// Tokens in all keys.

@@ -37,6 +37,29 @@ private struct Dice {
     #expect(abs((ChamferDistance.between(low, some) ?? 0) - 0.25) < 1e-12)
   }
 
+  @Test func `the distance to a reference is 0 from itself and 1 from nothing`() throws {
+    func note(_ start: Int, _ key: Int, _ length: Int = 480) throws -> Performance.Note {
+      .init(
+        start: Tick(start), end: Tick(start + length),
+        pitch: try #require(Pitch(key: key)), velocity: 80, track: 0)
+    }
+    let piece = try [note(0, 60), note(480, 64), note(960, 67)]
+    #expect(ChamferDistance.relative(of: piece, to: piece) == 0)
+    #expect(ChamferDistance.relative(of: [], to: piece) == 1)
+    #expect(ChamferDistance.relative(of: piece, to: []) == nil)
+    // One eighth late: each of two notes is 1 away both ways; the origin is √(60² + 1) and
+    // √(60² + 4² + 1) away, and the nearer of the two once more.
+    let two = try [note(0, 60), note(1920, 60)]
+    let late = try [note(480, 60), note(2400, 60)]
+    let near = (3600.0 + 1).squareRoot()
+    let wanted = 4 / (near + (3600.0 + 16 + 1).squareRoot() + near)
+    #expect(abs((ChamferDistance.relative(of: late, to: two) ?? 9) - wanted) < 1e-12)
+    let low = try [note(0, 30), note(1920, 30)]
+    let plain = try #require(ChamferDistance.relative(of: low, to: two))
+    // Where pitch counts for less, so does a wrong one.
+    #expect(try #require(ChamferDistance.relative(of: low, to: two, pitchFactor: 0.01)) < plain)
+  }
+
   @Test func `the quick search finds what looking at every pair finds`() {
     var random = Dice()
     for _ in 0..<20 {

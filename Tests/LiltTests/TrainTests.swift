@@ -254,6 +254,148 @@ import Testing
     #expect(text.output.contains("pitches (MIDI keys): █ written, │ corpus, distance 0."))
   }
 
+  @Test func `every option of a network of notes works, or is refused with status 2`() throws {
+    let place = try Workplace()
+    try place.write(Self.book, to: "book.abc")
+    try Files.makeFolder(place.directory + "/midi")
+    _ = try place.run(["export", "--all", "book.abc", "-o", "midi", "--format", "mid"])
+    func train(_ name: String, _ options: [String]) throws -> Workplace.Output {
+      try place.run(
+        [
+          "train", "midi", "--preset", "pitch-step-duration", "--layers", "8", "--batch", "16",
+          "--sequence", "8", "--epochs", "1", "-o", name,
+        ] + options)
+    }
+    #expect(try train("a.safetensors", []).status == 0)
+    let plain = try Files.read(place.directory + "/a.safetensors")
+    for options in [
+      ["--dropout", "0.9"], ["--weight-dropout", "0.5"], ["--batch-norm"], ["--dense", "12,6"],
+      ["--cell", "gru"], ["--data-size", "200"],
+    ] {
+      let result = try train("b.safetensors", options)
+      #expect(result.status == 0, "\(options): \(result.errors)")
+      #expect(try Files.read(place.directory + "/b.safetensors") != plain, "\(options)")
+    }
+    let reported = try train("b.safetensors", ["--report", "r.html", "--save-every", "1"])
+    #expect(reported.status == 0, "\(reported.errors)")
+    #expect(place.read("r.html").contains("<polyline"))
+    #expect(Files.exists(place.directory + "/b.epoch-0001.safetensors"))
+    for options in [
+      ["--embedding", "64"], ["--plan"], ["--raw"], ["--precision", "bf16"],
+      ["--original-share", "0.5"], ["--compare"],
+    ] {
+      let refused = try train("c.safetensors", options)
+      #expect(refused.status == Outcome.usage.rawValue, "\(options)")
+      #expect(refused.errors.contains(options[0]), "\(refused.errors)")
+    }
+  }
+
+  @Test func `a comparison writes its report, and counts the tunes to measure on`() throws {
+    let place = try Workplace()
+    try place.write(Self.book, to: "book.abc")
+    try place.write(Self.book.replacing("c", with: "B"), to: "valid.abc")
+    let result = try place.run(
+      [
+        "train", "book.abc", "--valid", "valid.abc", "--compare", "--steps", "1", "--no-transpose",
+        "--report", "r.html", "-o", "c.safetensors",
+      ] + small)
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(result.errors.contains("valid: 40 tunes"), "\(result.errors)")
+    #expect(place.read("r.html").contains("<td>dropout 0.5</td>"))
+    let rows = result.output.split(separator: "\n").filter { $0.hasPrefix("| sgd") }
+    let other = try place.run(
+      [
+        "train", "book.abc", "--valid", "valid.abc", "--compare", "--steps", "3", "--no-transpose",
+        "--momentum", "0.1", "-o", "c.safetensors",
+      ] + small)
+    #expect(rows.count == 1 && !other.output.contains(rows[0]))
+  }
+
+  @Test func `a resume file of another recipe names what differs, and the line that goes on`()
+    throws
+  {
+    let place = try Workplace()
+    try place.write(Self.book, to: "book.abc")
+    let start = ["train", "book.abc", "-o", "my.safetensors", "--epochs", "1", "--rate", "0.01"]
+    #expect(try place.run(start + small).status == 0)
+    let other = start.map { $0 == "0.01" ? "0.02" : $0 } + small.map { $0 == "16" ? "24" : $0 }
+    let refused = try place.run(other + ["--resume"])
+    #expect(refused.status == Outcome.checkpoint.rawValue)
+    #expect(refused.errors.contains("its layers was 16, and now it is 24"), "\(refused.errors)")
+    #expect(refused.errors.contains("its rate was 0.01, and now it is 0.02"))
+    let line = try #require(refused.errors.components(separatedBy: "Go on with: lilt ").last)
+    let words = line.split(whereSeparator: \.isWhitespace).map(String.init)
+    #expect(words.contains("--resume") && words.contains("0.01") && !words.contains("0.02"))
+    let resumed = try place.run(words)
+    #expect(resumed.status == 0, "\(resumed.errors)")
+  }
+
+  @Test func `a checkpoint of every epoch is kept by number, and less text is read when asked`()
+    throws
+  {
+    let place = try Workplace()
+    try place.write(Self.book, to: "book.abc")
+    let result = try place.run(
+      [
+        "train", "book.abc", "-o", "my.safetensors", "--epochs", "4", "--save-every", "2",
+        "--data-size", "900", "--no-transpose",
+      ] + small)
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(result.output.contains("\"characters\":900"))
+    let names = Files.names(in: place.directory)
+    #expect(names.contains("my.epoch-0002.safetensors"), "\(names)")
+    #expect(!names.contains("my.epoch-0001.safetensors"))
+  }
+
+  @Test func `a text is read as it stands, with the header that it has`() throws {
+    let place = try Workplace()
+    var text = ""
+    for tune in 1...40 {
+      text += "X: \(tune)\nT:tune of hay\nM:6/8\nL:1/8\nK:D Major\nDFA dAF|EGB eBG|\n\n\n"
+    }
+    try place.write(text, to: "raw.abc")
+    let result = try place.run(
+      ["train", "raw.abc", "--raw", "-o", "my.safetensors", "--epochs", "1"] + small)
+    #expect(result.status == 0, "\(result.errors)")
+    let checkpoint = try Checkpoint(path: place.directory + "/my.safetensors")
+    #expect(checkpoint.metadata["header_fields"] == "XTMLK")
+    #expect(checkpoint.metadata["start"] == #""\n\n\n""#)
+    #expect(checkpoint.metadata["header_spelling"]?.contains(#""K":["D Major"]"#) == true)
+    let tune = try place.run(["generate", "--checkpoint", "./my.safetensors", "--bars", "2"])
+    #expect(tune.status == 0, "\(tune.errors)")
+    #expect(tune.output.components(separatedBy: "X:").count == 2, "\(tune.output)")
+    #expect(tune.output.contains("K:D Major\n"), "\(tune.output)")
+    #expect(try place.run(["train", "raw.abc", "--raw", "--plan"]).status == 2)
+  }
+
+  @Test func `recipes are the published ones, and what is advised stands beside`() throws {
+    for (preset, batch, steps, rate, epochs) in [
+      (.jigsHornpipes, 16, 64, 0.001, 200), (.midiCharacters, 1, 20, 1.0 / 64, 80),
+      (.noteChords, 64, 100, 0.001, 200), (.pitchStepDuration, 64, 25, 0.005, 10),
+      (.stateful3x256, 16, 64, 0.001, 100), (.irish1024, 64, 125, 0.0001, 20),
+    ] as [(TrainPreset, Int, Int, Double, Int)] {
+      let network = preset.shape(vocabularySize: 108)
+      let found = preset.settings(for: network)
+      let count = preset.epochs(for: network, tokens: 1000)
+      #expect(found.batch == batch && found.steps == steps, "\(preset)")
+      #expect(found.schedule.rate == rate && count == epochs, "\(preset)")
+      #expect(found.schedule.course.rawValue == "constant")
+    }
+    var shape = TrainPreset.midiCharacters.shape(vocabularySize: 108)
+    let gated = TrainPreset.midiCharacters.settings(for: shape)
+    #expect(gated.optimizer.rule.rawValue == "adam")
+    (shape.cell, shape.layerSizes) = (.rnn, [16])
+    let plain = TrainPreset.midiCharacters.settings(for: shape)
+    #expect(plain.optimizer.rule.rawValue == "adagrad" && plain.schedule.rate == 1.0 / 16)
+    #expect(TrainPreset.midiCharacters.epochs(for: shape, tokens: 1000) == 40)
+    #expect(TrainPreset.noteChords.readsWindows && TrainPreset.jigsHornpipes.validPercent == 30)
+    let listed = try Workplace().run(["train", "--presets"])
+    #expect(listed.status == 0)
+    for preset in TrainPreset.allCases {
+      #expect(listed.output.contains(preset.rawValue) && listed.output.contains(preset.advice))
+    }
+  }
+
   @Test func `the line to go on with can be typed into a shell`() {
     #expect(
       TrainCommand.resumeLine(["train", "my tunes/it's.abc", "-o", "a.safetensors"])

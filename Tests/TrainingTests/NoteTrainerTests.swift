@@ -13,10 +13,15 @@ import Testing
 
   private func trainer() throws -> NoteTrainer {
     try NoteTrainer(
-      pieces: [Self.piece], layerSizes: [24],
+      pieces: [Self.piece], shape: NoteTrainer.shape(layerSizes: [24]),
       settings: TrainerSettings(
         batch: 8, steps: 10, optimizer: OptimizerSettings(rule: .adam),
         schedule: Schedule(course: .constant, rate: 0.01), precision: .float32, seed: 2))
+  }
+
+  private func weights(_ trainer: NoteTrainer) -> [UInt32] {
+    let set = trainer.network.parameters
+    return (0..<set.count).map { set.values[$0].bitPattern }
   }
 
   @Test func `a scale is learnt: pitches, steps and durations`() throws {
@@ -95,10 +100,6 @@ import Testing
   }
 
   @Test func `interrupted and resumed is the same as uninterrupted, bit for bit`() throws {
-    func weights(_ trainer: NoteTrainer) -> [UInt32] {
-      let set = trainer.network.parameters
-      return (0..<set.count).map { set.values[$0].bitPattern }
-    }
     let whole = try trainer()
     for _ in 0..<20 { _ = try whole.takeStep(progress: 0.2) }
     let first = try trainer()
@@ -111,8 +112,55 @@ import Testing
     for _ in 9..<20 { _ = try second.takeStep(progress: 0.2) }
     #expect(weights(second) == weights(whole))
     let other = try NoteTrainer(
-      pieces: [Self.piece + Self.piece], layerSizes: [24], settings: whole.settings)
+      pieces: [Self.piece + Self.piece], shape: NoteTrainer.shape(layerSizes: [24]),
+      settings: whole.settings)
     #expect(throws: TrainingError.self) { try other.resume(from: file) }
+  }
+
+  @Test(
+    arguments: [
+      { $0.dropout = 0.5 }, { $0.weightDropout = 0.5 }, { $0.isBatchNormalised = true },
+      { $0.denseSizes = [16] }, { $0.cell = .gru },
+    ] as [@Sendable (inout NetworkShape) -> Void])
+  func `what the network is asked to be changes it, and it goes on after a stop`(
+    change: @Sendable (inout NetworkShape) -> Void
+  ) throws {
+    var shape = NoteTrainer.shape(layerSizes: [24])
+    change(&shape)
+    func trainer() throws -> NoteTrainer {
+      try NoteTrainer(pieces: [Self.piece], shape: shape, settings: self.trainer().settings)
+    }
+    let whole = try trainer()
+    let plain = try self.trainer()
+    for _ in 0..<12 {
+      _ = try whole.takeStep(progress: 0.2)
+      _ = try plain.takeStep(progress: 0.2)
+    }
+    #expect(weights(whole) != weights(plain))
+    let first = try trainer()
+    for _ in 0..<5 { _ = try first.takeStep(progress: 0.2) }
+    _ = first.evaluate()
+    let second = try trainer()
+    try second.resume(from: Checkpoint(bytes: first.resumeFile().bytes))
+    for _ in 5..<12 { _ = try second.takeStep(progress: 0.2) }
+    #expect(weights(second) == weights(whole))
+    let checkpoint = try whole.checkpoint(metadata: [:], format: .float32)
+    let network = try LayeredNetwork(checkpoint)
+    #expect(network.outputs.map(\.name) == ["pitch", "step", "duration"])
+  }
+
+  @Test func `a resume file of another recipe is refused with what differs`() throws {
+    let file = try Checkpoint(bytes: trainer().resumeFile().bytes)
+    var settings = try trainer().settings
+    settings.schedule.rate = 0.5
+    let other = try NoteTrainer(
+      pieces: [Self.piece], shape: NoteTrainer.shape(layerSizes: [12, 12]), settings: settings)
+    #expect(
+      throws: TrainingError.differs([
+        .init(name: "layers", kept: "24", given: "12,12"),
+        .init(name: "rate", kept: "0.01", given: "0.5"),
+      ])
+    ) { try other.resume(from: file) }
   }
 
   @Test func `pieces too short for a window have no figures`() throws {

@@ -14,7 +14,8 @@ struct BenchCommand: ParsableCommand {
       wall. Every round also reads as many bytes as one character needs, which is the best that any \
       program could do for one tune at a time. LILT_KERNELS=avx512, avxvnni, avx2, neon or portable \
       chooses the instructions.
-      """)
+      """,
+    shouldDisplay: false)
 
   @Option(help: "The model: a name or a file.")
   var checkpoint: String?

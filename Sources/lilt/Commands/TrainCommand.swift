@@ -1,10 +1,6 @@
-import ABC
-import Analysis
 import ArgumentParser
 import Corpus
-import Form
 import Glibc
-import MIDI
 import Neural
 import Training
 
@@ -22,12 +18,14 @@ struct TrainCommand: ParsableCommand {
       the tunes' melodies and what is usual in each dance, for the copy guard and 'lilt judge'. Ctrl-C saves and \
       says how to go on. On a terminal a live view is shown, otherwise one JSON object a line.
 
+      A recipe (--preset) is the published one; 'lilt train --presets' lists them, with what Lilt advises.
+
       Exit status 3 when --resume does not fit, 4 when the corpus cannot be read, 6 when a \
       checkpoint cannot be written.
       """)
 
   @Argument(help: "ABC files, or folders of them.")
-  var corpus: [String]
+  var corpus: [String] = []
   @Option(name: .shortAndLong, help: "The checkpoint to write, NAME.safetensors.")
   var output = "my.safetensors"
   @Option(
@@ -37,6 +35,8 @@ struct TrainCommand: ParsableCommand {
     help:
       "Start from a known recipe: \(TrainPreset.allCases.map(\.rawValue).joined(separator: ", ")).")
   var preset: TrainPreset?
+  @Flag(help: "Print the recipes as they were published, and what Lilt advises beside.")
+  var presets = false
   @OptionGroup(title: "Network") var network: NetworkOptions
   @OptionGroup(title: "Training") var training: TrainingOptions
   @Option(
@@ -71,6 +71,20 @@ struct TrainCommand: ParsableCommand {
   var transpose = true
   @Flag(help: "Let the model plan: each tune is read with its plan as control characters.")
   var plan = false
+  @Flag(
+    help: """
+      Read the ABC files as they stand, character by character, as the published systems do: nothing is \
+      cleaned, left out or transposed.
+      """)
+  var raw = false
+  @Option(
+    name: .customLong("data-size"),
+    help: "Train on the first N characters, tokens or notes only.")
+  var dataSize: Int?
+  @Option(
+    name: .customLong("save-every"),
+    help: "Keep a checkpoint of every Nth epoch beside the output, as NAME.epoch-0001.safetensors.")
+  var saveEvery: Int?
 
   enum CheckpointFormat: String, CaseIterable, ExpressibleByArgument {
     case f16, bf16, f32
@@ -85,6 +99,7 @@ struct TrainCommand: ParsableCommand {
   }
 
   func validate() throws {
+    if presets { return }
     if corpus.isEmpty { throw ValidationError("a corpus is missing: ABC files or folders") }
     guard output.hasSuffix(".safetensors") else {
       throw ValidationError("-o must end in .safetensors")
@@ -99,11 +114,37 @@ struct TrainCommand: ParsableCommand {
             + "--layers, --embedding, --dense and --batch-norm")
       }
     }
+    let reads = encoding ?? preset?.encoding ?? .abc
+    if raw || plan, reads != .abc {
+      throw ValidationError("--raw and --plan are for ABC, not for --encoding \(reads.rawValue)")
+    }
+    if raw, plan || from != nil {
+      throw ValidationError("--raw reads the text as it stands: leave out --plan and --from")
+    }
+    if let saveEvery, !(1...1_000_000).contains(saveEvery) {
+      throw ValidationError("--save-every must be 1 to 1000000")
+    }
+    if let dataSize, dataSize < 2 { throw ValidationError("--data-size must be 2 or more") }
+    if reads == .pitchStepDuration {
+      if network.embedding != nil {
+        throw ValidationError(
+          "--embedding is for tokens: a network of pitch-step-duration reads three numbers")
+      }
+      if training.precision == .bf16 {
+        throw ValidationError(
+          "--precision bf16 is for tokens: a network of pitch-step-duration is trained in fp32")
+      }
+      if training.originalShare != nil {
+        throw ValidationError(
+          "--original-share is for tunes in all keys: pitch-step-duration reads them as they are")
+      }
+    }
     try network.check()
     try training.check()
   }
 
   func run() throws {
+    if presets { return TrainPreset.printAll() }
     if (encoding ?? preset?.encoding) == .pitchStepDuration {
       guard !compare else {
         throw CommandFailure(.usage, "--compare is not for pitch-step-duration")
@@ -113,7 +154,7 @@ struct TrainCommand: ParsableCommand {
       return
     }
     let start = try from.map { try TrainStart($0) }
-    let material = try material(vocabulary: start?.vocabulary)
+    let material = try TrainMaterial(self, vocabulary: start?.vocabulary)
     if compare {
       try TrainComparison(command: self, material: material).run()
       return
@@ -121,25 +162,31 @@ struct TrainCommand: ParsableCommand {
     let shape =
       start.map { network.shape(from: $0.shape) }
       ?? network.shape(preset: preset, vocabularySize: material.vocabulary.count)
-    let settings = training.settings(preset: preset, isStarted: start != nil)
+    let settings = training.settings(preset: preset, shape: shape, isStarted: start != nil)
+    let limits = training.limits(
+      preset: preset, shape: shape, tokens: material.train.tokenCount)
     try checkFolder()
+    preset?.tell(limits)
     let signals = AwaitedSignals([SIGINT, SIGTERM, SIGHUP])
     let trainer: Trainer
     do throws(TrainingError) {
       trainer = try Trainer(
-        shape, text: material.train, settings: settings, isStateful: !training.windows)
+        shape, text: material.train, settings: settings,
+        isStateful: !training.readsWindows(preset: preset))
       if let start, !resume { try trainer.start(from: start.checkpoint) }
     } catch {
       throw CommandFailure(.usage, error.description)
     }
     var run = TrainRun(
-      trainer: trainer, material: material, output: output, limits: training.limits(preset: preset),
+      trainer: trainer, material: material, output: output, limits: limits,
       format: format.format, name: name ?? "", licence: licence,
       view: TrainView(
         isLive: isLive, unit: material.notes == nil ? "bits a character" : "bits a token"),
       signals: signals)
     run.reportPath = report
     run.resumeLine = resumeLine
+    run.saveEvery = saveEvery
+    run.refusal = refusal
     if resume { try run.resume() }
     try run.run()
   }
@@ -157,6 +204,34 @@ struct TrainCommand: ParsableCommand {
   /// What is typed to go on.
   var resumeLine: String { Self.resumeLine(Array(CommandLine.arguments.dropFirst())) }
 
+  /// What is said of a resume file that cannot be used, with the line that goes on where there is one.
+  func refusal(_ path: String, _ error: TrainingError) -> CommandFailure {
+    var sentence = "\(path): \(error.description)"
+    if case .differs(let list) = error {
+      var arguments = Array(CommandLine.arguments.dropFirst())
+      for difference in list { Self.set(difference, in: &arguments) }
+      sentence += " Go on with: \(Self.resumeLine(arguments))"
+    }
+    return CommandFailure(.checkpoint, sentence)
+  }
+
+  /// Puts a value back to what it was, as an option.
+  private static func set(_ difference: TrainingError.Difference, in arguments: inout [String]) {
+    let option = "--" + difference.name
+    arguments.removeAll { $0.hasPrefix(option + "=") }
+    if let place = arguments.firstIndex(of: option) {
+      let isFlag = ["true", "false"].contains(difference.kept)
+      arguments.removeSubrange(place..<min(arguments.count, place + (isFlag ? 1 : 2)))
+    }
+    switch difference.kept {
+    case "true": arguments.append(option)
+    case "false": break
+    case "float32": arguments += [option, "fp32"]
+    case "bfloat16": arguments += [option, "bf16"]
+    default: arguments += [option, difference.kept]
+    }
+  }
+
   /// Some arguments with `--resume`, as a shell wants them.
   static func resumeLine(_ arguments: [String]) -> String {
     var words = arguments
@@ -167,44 +242,6 @@ struct TrainCommand: ParsableCommand {
         ? word : "'" + word.replacing("'", with: "'\\''") + "'"
     }
     return (["lilt"] + quoted).joined(separator: " ")
-  }
-
-  /// Reads the corpus and says on standard error what was left out.
-  private func material(vocabulary known: Vocabulary?) throws -> TrainMaterial {
-    if let notes = (encoding ?? preset?.encoding ?? .abc).notes { return try material(notes) }
-    let books = try CorpusFiles.books(corpus)
-    let options = TuneCorpus.Options(
-      validPercent: valid.isEmpty ? 10 : 0, testPercent: 0, salt: training.seed)
-    var corpus = TuneCorpus(books, options: options)
-    if !valid.isEmpty {
-      corpus.valid =
-        TuneCorpus(
-          try CorpusFiles.books(valid),
-          options: .init(validPercent: 100, testPercent: 0, dropsDoubles: false)
-        ).valid
-    }
-    for line in corpus.report.lines { StandardError.line(line) }
-    let plans = known.map { PlanProjection.characters.allSatisfy($0.contains) } ?? plan
-    func projected(_ tunes: [ModelTune]) -> [ModelTune] { plans ? tunes.map(\.planned) : tunes }
-    let keys = corpus.train.map { projected(transpose ? $0.inAllKeys : [$0]) }
-    guard var found = Vocabulary(of: keys) else {
-      throw CommandFailure(
-        .unreadableInput, "\(self.corpus.joined(separator: ", ")): there is no tune to train on")
-    }
-    if plans { found = found.withPlan }
-    let unknown = found.characters.filter { known?.contains($0) == false }
-    if !unknown.isEmpty {
-      let list = unknown.prefix(20).map { String(Character($0)) }.joined(separator: " ")
-      StandardError.line(
-        "left out, because the model does not know them: \(list)\(unknown.count > 20 ? " …" : "")")
-    }
-    let vocabulary = known ?? found
-    return TrainMaterial(
-      vocabulary: vocabulary.characters.map { String(Character($0)) },
-      train: TrainingText(keys, vocabulary: vocabulary),
-      valid: TrainingText(corpus.valid.map { projected([$0]) }, vocabulary: vocabulary),
-      music: report == nil ? nil : NoteDistributions(tunes: corpus.train),
-      repertoire: compare ? nil : Repertoire(corpus.train.map(Repertoire.Tune.init)))
   }
 }
 
@@ -245,51 +282,5 @@ enum TrainEncoding: String, CaseIterable, ExpressibleByArgument {
     case .midiCharacters: .midiCharacters
     case .noteChords: .noteChords
     }
-  }
-}
-
-extension TrainCommand {
-  /// Reads MIDI files; one that cannot be read is told and left out.
-  private func material(_ encoding: NoteEncoding) throws -> TrainMaterial {
-    let pieces = try CorpusFiles.pieces(corpus)
-    let notes = NoteCorpus(
-      pieces, valid: valid.isEmpty ? nil : try CorpusFiles.pieces(valid), encoding: encoding,
-      transposes: transpose)
-    guard !notes.train.items.isEmpty else {
-      throw CommandFailure(
-        .unreadableInput, "\(corpus.joined(separator: ", ")): there are no notes to train on")
-    }
-    StandardError.line(
-      "\(notes.train.items.count) pieces, \(notes.tokenCount) tokens, "
-        + "vocabulary \(notes.vocabulary.count)"
-        + (notes.replacedCount == 0
-          ? "" : "; \(notes.replacedCount) unknown tokens became the nearest known"))
-    return TrainMaterial(
-      vocabulary: notes.vocabulary, train: notes.train, valid: notes.valid,
-      music: report == nil ? nil : NoteDistributions(pieces.map(\.performance)),
-      encoding: encoding.rawValue, notes: encoding)
-  }
-}
-
-/// What a network is trained and measured on.
-struct TrainMaterial {
-  /// The texts of the tokens.
-  var vocabulary: [String]
-  var train: TrainingText
-  var valid: TrainingText
-  /// What there is to hear in it; nil where no report asks.
-  var music: NoteDistributions?
-  /// What judge and copy guard know of the tunes; nil where the model is not of tunes.
-  var repertoire: Repertoire?
-  var encoding = "abc-characters"
-  /// Where it was made of MIDI files.
-  var notes: NoteEncoding?
-}
-
-extension Repertoire.Tune {
-  /// A tune as a network reads it.
-  init(_ tune: ModelTune) {
-    let text = Array(("X:1\n" + tune.text).utf8)
-    self.init(title: tune.title, parsed: ParsedTune(bytes: text), text: text)
   }
 }

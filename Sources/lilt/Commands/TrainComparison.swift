@@ -14,49 +14,67 @@ struct TrainComparison {
   }
 
   func run() throws {
-    let limits = command.training.limits(preset: command.preset)
+    let limits = command.training.limits(
+      preset: command.preset,
+      shape: command.network.shape(
+        preset: command.preset, vocabularySize: material.vocabulary.count),
+      tokens: material.train.tokenCount)
+    var sheet = PlotSheet(title: "Comparison of trainings", table: [Self.columns])
     StandardOutput.line("| changed | train bits | valid bits | accuracy | macro F1 | weighted F1 |")
     StandardOutput.line("| --- | --- | --- | --- | --- | --- |")
+    var losses: [(label: String, value: Double)] = []
+    var scores: [(label: String, value: Double)] = []
     for variant in variants {
-      let row: String
+      var cells: [String]
       do throws(TrainingError) {
-        row = try self.row(variant, limits: limits)
+        let (train, valid) = try result(variant, limits: limits)
+        cells = [train, valid.bitsPerToken, valid.accuracy, valid.macroF1, valid.weightedF1].map {
+          decimals($0, 4)
+        }
+        losses.append((variant.name, valid.bitsPerToken))
+        scores.append((variant.name, valid.macroF1))
       } catch {
-        row = "\(error.description) | | | |"
+        cells = [error.description, "", "", "", ""]
       }
-      StandardOutput.line("| \(variant.name) | \(row) |")
+      StandardOutput.line("| \(([variant.name] + cells).joined(separator: " | ")) |")
+      sheet.table.append([variant.name] + cells)
+    }
+    guard let path = command.report else { return }
+    sheet.plots = [
+      Plot(title: "Bits per token on valid", bars: [.init(name: "", values: losses)]),
+      Plot(title: "Macro F1 on valid", bars: [.init(name: "", values: scores)]),
+    ]
+    do throws(FileError) {
+      try Files.write(Array(sheet.text(path: path).utf8), to: path)
+    } catch {
+      throw CommandFailure(.unwritableOutput, error.description)
     }
   }
 
-  private func row(
+  private static let columns = [
+    "changed", "train bits", "valid bits", "accuracy", "macro F1", "weighted F1",
+  ]
+
+  private func result(
     _ variant: Variant, limits: TrainingOptions.Limits
-  ) throws(TrainingError) -> String {
+  ) throws(TrainingError) -> (train: Double, valid: Evaluation) {
     let trainer = try Trainer(
       variant.shape, text: material.train, settings: variant.settings,
-      isStateful: !command.training.windows)
-    var course = TrainCourse()
-    let began = TrainRun.now()
-    while true {
-      let progress = limits.progress(
-        epochs: Double(trainer.epoch) + trainer.epochProgress, step: trainer.step,
-        seconds: TrainRun.now() - began)
-      if progress >= 1 { break }
-      course.add(step: try trainer.takeStep(progress: progress))
-    }
-    let valid = trainer.evaluate(material.valid)
-    return [
-      course.recentBits, valid.bitsPerToken, valid.accuracy, valid.macroF1, valid.weightedF1,
-    ].map { decimals($0, 4) }.joined(separator: " | ")
+      isStateful: !command.training.readsWindows(preset: command.preset))
+    let outcome = try TrainLoop(limits: limits).run(trainer, valid: material.valid)
+    return (outcome.course.points.last?.train ?? .nan, trainer.evaluate(material.valid))
   }
 
   private var variants: [Variant] {
     let shape = command.network.shape(
       preset: command.preset, vocabularySize: material.vocabulary.count)
-    let settings = command.training.settings(preset: command.preset)
+    let settings = command.training.settings(preset: command.preset, shape: shape)
     var variants: [Variant] = []
     for rule in OptimizerSettings.Rule.allCases {
       var other = settings
-      other.optimizer = OptimizerSettings(rule: rule, momentum: rule == .sgd ? 0.9 : 0)
+      other.optimizer = OptimizerSettings(
+        rule: rule, momentum: command.training.momentum ?? (rule == .sgd ? 0.9 : 0))
+      other.optimizer.decay = command.training.decay ?? other.optimizer.decay
       other.schedule.rate =
         command.training.rate ?? (rule == .sgd ? 0.1 : other.optimizer.usualRate)
       variants.append(Variant(name: rule.rawValue, shape: shape, settings: other))

@@ -54,10 +54,23 @@ struct TrainCourse {
     }.joined(separator: ";")
   }
 
-  mutating func add(step: StepReport) {
-    bits += step.bitsPerToken
+  mutating func add(step: StepReport) { add(loss: step.bitsPerToken) }
+
+  mutating func add(loss: Double) {
+    bits += loss
     steps += 1
     recentBits = bits / Double(steps)
+  }
+
+  /// Of a network of notes: losses instead of bits, and right pitches.
+  mutating func add(valid: NoteLoss, train: NoteLoss, step: Int) {
+    points.append(
+      Point(
+        step: step, train: train.total, valid: valid.total, accuracy: valid.accuracy, macroF1: .nan,
+        weightedF1: .nan, onTrain: Scores(accuracy: train.accuracy, macroF1: .nan, weightedF1: .nan)
+      ))
+    bits = 0
+    steps = 0
   }
 
   mutating func add(valid: Evaluation, train: Evaluation?, step: Int) {
@@ -85,8 +98,9 @@ enum TrainMetadata {
       "trained_by": "lilt \(Lilt.version)",
     ]
     if material.notes == nil {
-      entries["header_fields"] = "RMLK"
-      entries["start"] = jsonText(TrainingText.start)
+      entries["header_fields"] = material.header?.fields ?? "RMLK"
+      entries["header_spelling"] = material.header?.spelling.json
+      entries["start"] = jsonText(material.header?.start ?? TrainingText.start)
       entries["end"] = jsonText("\n\n")
       let signs = PlanProjection.characters.map { String(Character($0)) }
       if Set(signs).isSubset(of: material.vocabulary) {
@@ -107,6 +121,7 @@ enum TrainMetadata {
     let input = shape.input == .scaledToken ? ",\"input\":\"scaled-token\"" : ""
     return "{\"cell\":\"\(shape.cell.rawValue)\",\"embedding\":\(embedding)\(input)"
       + ",\"layers\":\(shape.layerSizes),\"dense\":\(shape.denseSizes)"
+      + (shape.isBatchNormalised ? ",\"batch_norm\":true" : "")
       + ",\"dropout\":\(shape.dropout),\"locked_dropout\":\(shape.isDropoutLocked)"
       + ",\"weight_dropout\":\(shape.weightDropout),\"batch\":\(settings.batch)"
       + ",\"sequence\":\(settings.steps),\"optimizer\":\"\(settings.optimizer.rule.rawValue)\""

@@ -13,6 +13,9 @@ struct TrainNotes {
   private let trainer: NoteTrainer
   private let train: [[TimedNote]]
   private let valid: [[TimedNote]]
+  /// What there is to hear in the corpus; nil where no report asks.
+  private let music: NoteDistributions?
+  private var course = TrainCourse()
   private let signals: AwaitedSignals
   private let limits: TrainingOptions.Limits
   private var view: TrainView
@@ -26,30 +29,50 @@ struct TrainNotes {
 
   init(command: TrainCommand) throws {
     self.command = command
-    func notes(_ paths: [String]) throws(CommandFailure) -> [[TimedNote]] {
-      try CorpusFiles.pieces(paths).map { TimedNote.notes(of: $0.performance) }
+    func notes(_ paths: [NoteCorpus.Piece]) -> [[TimedNote]] {
+      paths.map { TimedNote.notes(of: $0.performance) }
     }
-    let pieces = try notes(command.corpus)
+    let files = try CorpusFiles.pieces(command.corpus)
+    let pieces = notes(files)
+    var train: [[TimedNote]]
     if command.valid.isEmpty {
       (train, valid) = NoteCorpus.parts(pieces)
     } else {
       train = pieces
-      valid = try notes(command.valid)
+      valid = notes(try CorpusFiles.pieces(command.valid))
     }
+    if let size = command.dataSize { train = Self.limited(train, to: size) }
+    self.train = train
+    music = command.report == nil ? nil : NoteDistributions(files.map(\.performance))
     try command.checkFolder()
-    var settings = command.training.settings(preset: command.preset)
+    let preset = command.preset ?? .pitchStepDuration
+    var shape = command.network.shape(preset: preset, vocabularySize: 0)
+    // Whatever the preset, three numbers are read and three things foretold.
+    let whole = NoteTrainer.shape()
+    (shape.input, shape.output, shape.outputCount) = (whole.input, whole.output, whole.outputCount)
+    var settings = command.training.settings(preset: preset, shape: shape)
     settings.precision = .float32
-    limits = command.training.limits(preset: command.preset)
+    limits = command.training.limits(
+      preset: preset, shape: shape, tokens: train.reduce(0) { $0 + $1.count })
+    command.preset?.tell(limits)
     signals = AwaitedSignals([SIGINT, SIGTERM, SIGHUP])
     do throws(TrainingError) {
-      let shape = command.network.shape(preset: command.preset, vocabularySize: 1)
-      trainer = try NoteTrainer(
-        pieces: train, layerSizes: shape.layerSizes, cell: shape.cell, settings: settings)
+      trainer = try NoteTrainer(pieces: train, shape: shape, settings: settings)
     } catch {
       throw CommandFailure(.unreadableInput, error.description)
     }
     stepsPerEpoch = max(1, trainer.windowCount / settings.batch)
     view = TrainView(isLive: command.isLive, unit: "loss")
+  }
+
+  /// The first pieces that have so many notes, the last of them cut.
+  static func limited(_ pieces: [[TimedNote]], to notes: Int) -> [[TimedNote]] {
+    var left = notes
+    return pieces.compactMap { piece in
+      guard left > 0 else { return nil }
+      defer { left -= piece.count }
+      return Array(piece.prefix(left))
+    }
   }
 
   mutating func run() throws {
@@ -70,6 +93,7 @@ struct TrainNotes {
         throw CommandFailure(.checkFailed, error.description)
       }
       view.note(step: trainer.step, loss: loss.total)
+      course.add(loss: loss.total)
       notes += trainer.settings.batch * trainer.settings.steps
       let now = TrainRun.now()
       if now - lastShown >= (view.isLive ? 0.5 : 10) {
@@ -113,6 +137,7 @@ struct TrainNotes {
     best = min(best, loss.total)
     epochsWithoutGain = isBest ? 0 : epochsWithoutGain + 1
     trainer.note(valid: loss.total)
+    course.add(valid: loss, train: onTrain, step: trainer.step)
     let last = try checkpoint(loss)
     view.show(
       .init(
@@ -130,6 +155,10 @@ struct TrainNotes {
           + ",\"sample\":\(jsonText(sample(last)))}"))
     try write(last.bytes, to: stem + ".last.safetensors")
     if isBest { try write(last.bytes, to: command.output) }
+    let epoch = trainer.step / stepsPerEpoch
+    if let saveEvery = command.saveEvery, epoch > 0, epoch % saveEvery == 0 {
+      try write(last.bytes, to: TrainRun.path(ofEpoch: epoch, of: stem))
+    }
     try save()
   }
 
@@ -180,10 +209,11 @@ struct TrainNotes {
       best = file.metadata["best"].flatMap(Double.init) ?? .infinity
       epochsWithoutGain = file.metadata["epochs_waited"].flatMap { Int($0) } ?? 0
       measuredStep = file.metadata["measured_step"].flatMap { Int($0) } ?? -1
+      course = TrainCourse(file.metadata["course"] ?? "")
     } catch let error as CheckpointError {
       throw CommandFailure(.checkpoint, "\(resumePath): \(error.description)")
     } catch let error as TrainingError {
-      throw CommandFailure(.checkpoint, "\(resumePath): \(error.description)")
+      throw command.refusal(resumePath, error)
     }
   }
 
@@ -193,11 +223,16 @@ struct TrainNotes {
       file = try trainer.resumeFile(facts: [
         "seconds": String(seconds), "best": String(best),
         "epochs_waited": String(epochsWithoutGain), "measured_step": String(measuredStep),
+        "course": course.text,
       ])
     } catch {
       throw CommandFailure(.unwritableOutput, "\(resumePath): \(error.description)")
     }
     try write(file.bytes, to: resumePath)
+    if let path = command.report {
+      let report = TrainReport(course: course, music: music, unit: "Loss")
+      try write(Array(report.text(path: path).utf8), to: path)
+    }
   }
 
   private func write(_ bytes: [UInt8], to path: String) throws {

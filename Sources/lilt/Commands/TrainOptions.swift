@@ -160,8 +160,12 @@ struct TrainingOptions: ParsableArguments {
   }
 
   /// A network that `isStarted` from a model is to change little: its rate is a quarter.
-  func settings(preset: TrainPreset?, isStarted: Bool = false) -> TrainerSettings {
-    var settings = preset?.settings ?? TrainerSettings(batch: 32, steps: 64)
+  func settings(
+    preset: TrainPreset?, shape: NetworkShape? = nil, isStarted: Bool = false
+  ) -> TrainerSettings {
+    let known = shape ?? preset?.shape(vocabularySize: 1)
+    var settings =
+      known.flatMap { preset?.settings(for: $0) } ?? TrainerSettings(batch: 32, steps: 64)
     if let batch { settings.batch = batch }
     if let sequence { settings.steps = sequence }
     if let optimizer {
@@ -205,10 +209,15 @@ struct TrainingOptions: ParsableArguments {
     }
   }
 
-  func limits(preset: TrainPreset?) -> Limits {
+  /// - Parameter tokens: Of the text that is trained on.
+  func limits(preset: TrainPreset?, shape: NetworkShape, tokens: Int) -> Limits {
     let hasLimit = epochs != nil || steps != nil || minutes != nil
+    let usual = preset?.epochs(for: shape, tokens: tokens) ?? 30
     return Limits(
-      epochs: epochs ?? (hasLimit ? nil : preset?.epochs ?? 30), steps: steps, minutes: minutes,
+      epochs: epochs ?? (hasLimit ? nil : usual), steps: steps, minutes: minutes,
       patience: patience)
   }
+
+  /// Whether every sequence is read from a state of zeros.
+  func readsWindows(preset: TrainPreset?) -> Bool { windows || preset?.readsWindows ?? false }
 }

@@ -21,6 +21,12 @@ struct TrainRun {
   /// What is typed to go on.
   var resumeLine = ""
   var reportPath: String?
+  /// Of which epochs a checkpoint is kept: every one of so many; nil = none.
+  var saveEvery: Int?
+  /// What is said where the resume file cannot be used.
+  var refusal: (String, TrainingError) -> CommandFailure = { path, error in
+    CommandFailure(.checkpoint, "\(path): \(error.description)")
+  }
 
   private var course = TrainCourse()
   /// Seconds that were spent before the last interruption.
@@ -75,7 +81,7 @@ struct TrainRun {
     } catch let error as CheckpointError {
       throw CommandFailure(.checkpoint, "\(resumePath): \(error.description)")
     } catch let error as TrainingError {
-      throw CommandFailure(.checkpoint, "\(resumePath): \(error.description)")
+      throw refusal(resumePath, error)
     }
   }
 
@@ -171,7 +177,17 @@ struct TrainRun {
     view.show(measured(evaluation, onTrain, sample: sample(last), isBest: isBest))
     try write(last.bytes, to: lastPath)
     if isBest { try write(last.bytes, to: output) }
+    if let saveEvery, trainer.epoch > 0, trainer.epoch % saveEvery == 0 {
+      try write(last.bytes, to: Self.path(ofEpoch: trainer.epoch, of: stem))
+    }
     try save()
+  }
+
+  /// The checkpoint of an epoch that is kept: `my.epoch-0012.safetensors`.
+  static func path(ofEpoch epoch: Int, of stem: String) -> String {
+    let digits = String(epoch)
+    return stem + ".epoch-" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+      + ".safetensors"
   }
 
   private func checkpoint(_ evaluation: Evaluation?) throws -> Checkpoint {

@@ -101,7 +101,7 @@ struct TrainView {
   private func bar(_ standing: Standing, width: Int) -> String {
     let rest =
       standing.progress > 0.001
-      ? clock(standing.seconds / standing.progress * (1 - standing.progress)) + " left" : ""
+      ? Self.clock(standing.seconds / standing.progress * (1 - standing.progress)) + " left" : ""
     let figures = " \(decimals(100 * standing.progress, 1)) % \(rest)"
     let room = max(4, min(60, width - figures.count - 2))
     let filled = min(room, max(0, Int(standing.progress * Double(room))))
@@ -116,7 +116,8 @@ struct TrainView {
     return (max(20, Int(size.ws_col)), max(8, Int(size.ws_row)))
   }
 
-  private func clock(_ seconds: Double) -> String {
+  /// Hours, minutes and seconds.
+  static func clock(_ seconds: Double) -> String {
     let seconds = Int(min(max(seconds, 0), 1e9))
     func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
     return "\(seconds / 3600):\(two(seconds / 60 % 60)):\(two(seconds % 60))"
