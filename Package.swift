@@ -35,22 +35,24 @@ let package = Package(
   targets: [
     // Pure subjects, each understood and tested alone.
     .target(name: "Music"),
+    .target(name: "Notes", dependencies: ["Music"]),
     .target(name: "ABC", dependencies: ["Music"]),
     .target(name: "Analysis", dependencies: ["Music", "ABC"]),
-    .target(name: "MIDI", dependencies: ["Music"]),
+    .target(name: "MIDI", dependencies: ["Music", "Notes"]),
     .target(name: "Form"),
     .target(
       name: "Kernels",
       cSettings: [.unsafeFlags(["-O3", "-fno-math-errno"])]),
     .target(name: "Neural", dependencies: ["Kernels"]),
-    .target(name: "Compose", dependencies: ["Music", "ABC", "Analysis", "Form", "Neural"]),
+    .target(
+      name: "Compose", dependencies: ["Music", "Notes", "ABC", "Analysis", "Form", "Neural"]),
     .target(
       name: "TrainingKernels",
       cSettings: [.unsafeFlags(["-O3", "-fno-math-errno"])]),
-    .target(name: "Training", dependencies: ["Neural", "TrainingKernels"]),
+    .target(name: "Training", dependencies: ["Notes", "Neural", "TrainingKernels"]),
     .target(
       name: "Corpus",
-      dependencies: ["Form", "Music", "ABC", "Analysis", "MIDI", "Neural", "Training"]),
+      dependencies: ["Form", "Music", "Notes", "ABC", "Analysis", "MIDI", "Neural", "Training"]),
 
     // The modules where a C library enters.
     .target(name: "ModelImport", dependencies: ["Neural", "CHDF5", "CZlib"]),
@@ -65,7 +67,7 @@ let package = Package(
     .executableTarget(
       name: "lilt",
       dependencies: [
-        "Music", "ABC", "Analysis", "Form", "MIDI", "Neural", "Compose", "Audio", "TUI",
+        "Music", "Notes", "ABC", "Analysis", "Form", "MIDI", "Neural", "Compose", "Audio", "TUI",
         "ModelImport", "CTerminal",
         "Corpus", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -98,6 +100,7 @@ let package = Package(
       name: "screenprobe", dependencies: ["TUI", "CTerminal"], path: "Tests/ScreenProbe"),
 
     .testTarget(name: "MusicTests", dependencies: ["Music"]),
+    .testTarget(name: "NotesTests", dependencies: ["Notes", "ABC", "Music"]),
     .testTarget(name: "ABCTests", dependencies: ["ABC", "Music"]),
     .testTarget(name: "FormTests", dependencies: ["Form"]),
     .testTarget(
@@ -107,15 +110,15 @@ let package = Package(
       name: "NeuralTests", dependencies: ["Neural", "Kernels"], exclude: ["Fixtures"]),
     .testTarget(
       name: "ComposeTests",
-      dependencies: ["Compose", "ABC", "Analysis", "Form", "Music", "Neural"],
+      dependencies: ["Compose", "ABC", "Analysis", "Form", "Music", "Neural", "Notes"],
       exclude: ["Fixtures"]),
     .testTarget(
       name: "ModelImportTests", dependencies: ["ModelImport", "Neural"], exclude: ["Fixtures"]),
     .testTarget(
-      name: "TrainingTests", dependencies: ["Training", "TrainingKernels", "Neural"]),
+      name: "TrainingTests", dependencies: ["Training", "TrainingKernels", "Neural", "Notes"]),
     .testTarget(
       name: "CorpusTests",
-      dependencies: ["Corpus", "Form", "ABC", "Training", "Neural", "MIDI", "Music"]),
+      dependencies: ["Corpus", "Form", "ABC", "Training", "Neural", "Notes", "MIDI", "Music"]),
     .testTarget(name: "AudioTests", dependencies: ["Audio", "CSndFile", "Music"]),
     .testTarget(
       name: "TUITests",
@@ -125,8 +128,8 @@ let package = Package(
     .testTarget(
       name: "LiltTests",
       dependencies: [
-        "lilt", "ABC", "Analysis", "Compose", "MIDI", "ModelImport", "Music", "Neural", "TUI",
-        "TerminalHarness",
+        "lilt", "ABC", "Analysis", "Compose", "MIDI", "ModelImport", "Music", "Neural", "Notes",
+        "TUI", "TerminalHarness",
       ], exclude: ["Fixtures"]),
   ],
   swiftLanguageModes: [.v6]

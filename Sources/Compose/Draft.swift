@@ -1,4 +1,5 @@
 import ABC
+import Notes
 
 /// The text that is worked on, with everything it has ever been, and the places that must stay.
 ///
@@ -89,22 +90,33 @@ struct Draft: Sendable {
   }
 
   /// Writes down what `insert` put in, drawn for a request.
+  ///
+  /// - Parameter steps: Those of an author of notes; nil = a model of characters wrote it.
   mutating func recordInserted(
-    _ characters: [GeneratedCharacter], of request: GenerationRequest, closesGap: Bool
+    _ characters: [GeneratedCharacter], of request: GenerationRequest, closesGap: Bool,
+    steps: [AuthorStep]? = nil
   ) {
-    guard !characters.isEmpty || closesGap else { return }
-    record(batch(characters, request.sampling, isPastEnd: !request.mayEnd, nil, closesGap))
+    guard !characters.isEmpty || closesGap || steps?.isEmpty == false else { return }
+    var batch = batch(characters, request.sampling, isPastEnd: !request.mayEnd, nil, closesGap)
+    batch.steps = steps?.count
+    batch.unwritten = steps?.last?.unwritten
+    record(.generated(batch))
+    history.setUnwritten(batch.unwritten, of: history.currentIdentifier)
     if closesGap { history.closeGap() }
-    reread()
+    // What is drawn and not written yet changes no text.
+    if !characters.isEmpty || closesGap { reread() }
   }
 
   /// Adds what the model wrote to a version that need not be the current one.
   mutating func write(
     _ characters: [GeneratedCharacter], to version: History.Identifier, drawnWith: Sampling,
-    isPastEnd: Bool = false, closesGap: Bool = false
+    isPastEnd: Bool = false, closesGap: Bool = false, unwritten: UnwrittenNotes? = nil,
+    steps: Int? = nil
   ) {
     guard !characters.isEmpty || closesGap else { return }
-    let entry = batch(characters, drawnWith, isPastEnd: isPastEnd, version, closesGap)
+    var batch = batch(characters, drawnWith, isPastEnd: isPastEnd, version, closesGap)
+    (batch.unwritten, batch.steps) = (unwritten, steps)
+    let entry = JournalEntry.generated(batch)
     record(entry)
     history.apply(entry)
     writtenAside += 1
@@ -113,13 +125,12 @@ struct Draft: Sendable {
   private mutating func batch(
     _ characters: [GeneratedCharacter], _ sampling: Sampling, isPastEnd: Bool,
     _ version: History.Identifier?, _ closesGap: Bool
-  ) -> JournalEntry {
+  ) -> GeneratedBatch {
     let isNew = sampling != drawnWith
     drawnWith = sampling
-    return .generated(
-      GeneratedBatch(
-        characters, sampling: isNew ? sampling : nil, isPastEnd: isPastEnd, version: version,
-        closesGap: closesGap))
+    return GeneratedBatch(
+      characters, sampling: isNew ? sampling : nil, isPastEnd: isPastEnd, version: version,
+      closesGap: closesGap)
   }
 
   /// Characters after which the number of closed bars may have changed.

@@ -1,5 +1,6 @@
 import Analysis
 import Neural
+import Notes
 
 /// Asks the generator for several ways to go on with a text, all at once, and the best of them.
 public struct DrawRequest: Sendable, Equatable {
@@ -21,10 +22,18 @@ public struct DrawResult: Sendable, Equatable {
   public struct Candidate: Sendable, Equatable {
     public var run: Int
     public var characters: [GeneratedCharacter]
+    /// What an author of notes has drawn behind them, in how many steps.
+    public var unwritten: UnwrittenNotes?
+    public var steps: Int?
 
-    public init(run: Int, characters: [GeneratedCharacter]) {
+    public init(
+      run: Int, characters: [GeneratedCharacter], unwritten: UnwrittenNotes? = nil,
+      steps: Int? = nil
+    ) {
       self.run = run
       self.characters = characters
+      self.unwritten = unwritten
+      self.steps = steps
     }
   }
 

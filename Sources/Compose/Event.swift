@@ -1,5 +1,6 @@
 import ABC
 import Music
+import Notes
 
 /// Something that happened, told in the past tense. Everything that can change a session is one.
 public enum Event: Sendable, Equatable {
@@ -98,10 +99,20 @@ public struct ModelSummary: Sendable, Equatable {
   public var vocabulary: Set<Character>
   /// Fingerprints of the repertoires that the copy guard may look into.
   public var repertoires: [String]
+  public var writing: Writing
+
+  /// What a model writes.
+  public enum Writing: String, Sendable {
+    case characters
+    /// Notes, chords and lengths.
+    case notes
+    /// Notes as pitch, step and duration, each with a temperature.
+    case timedNotes
+  }
 
   public init(
     name: String, hash: String, precision: String, headerFields: [Character],
-    vocabulary: Set<Character>, repertoires: [String] = []
+    vocabulary: Set<Character>, repertoires: [String] = [], writing: Writing = .characters
   ) {
     self.name = name
     self.hash = hash
@@ -109,6 +120,7 @@ public struct ModelSummary: Sendable, Equatable {
     self.headerFields = headerFields
     self.vocabulary = vocabulary
     self.repertoires = repertoires
+    self.writing = writing
   }
 }
 
@@ -127,7 +139,7 @@ public struct GenerationRequest: Sendable, Equatable {
   public var run: Int
   /// How many characters this run has written before.
   public var index: Int
-  /// 0 = only say what would be likely.
+  /// How many characters, or steps of an author of notes; 0 = only say what would be likely.
   public var count: Int
   public var sampling: Sampling
   /// Whether the first character may end the tune.
@@ -136,6 +148,8 @@ public struct GenerationRequest: Sendable, Equatable {
   public var book: LentTunes?
   /// Whether the plan of the coming bars is asked for, too.
   public var foresees = false
+  /// What an author of notes has drawn behind the text.
+  public var unwritten: UnwrittenNotes?
   /// In a replay: the model that wrote it, as the draft names it.
   public var model: Model?
 
@@ -164,6 +178,7 @@ public struct GenerationRequest: Sendable, Equatable {
       continuation: passage.continuation, gap: open.flatMap { $0.isEndless ? nil : $0 },
       rng: version.rng, run: version.run, index: version.generatedCount, count: count,
       sampling: sampling, mayEnd: mayEnd)
+    unwritten = version.unwritten
   }
 
   init(
@@ -209,6 +224,8 @@ public struct FillResult: Sendable, Equatable {
     public var bits: Float
     /// How surprising what follows is after it, in bits.
     public var bitsAfter: Float
+    /// For each piece how many steps of an author of notes it took; empty for characters.
+    public var steps: [Int] = []
 
     public init(run: Int, pieces: [[GeneratedCharacter]], bits: Float, bitsAfter: Float) {
       self.run = run
@@ -238,10 +255,13 @@ public struct GenerationResult: Sendable, Equatable {
   public var entropy: Float
   /// Characters of the text that the model does not know, as a sentence; empty when there are none.
   public var unknown: String
+  /// What an author of notes did; empty for characters.
+  public var steps: [AuthorStep]
 
   public init(
     request: Int, characters: [GeneratedCharacter], endsTune: Bool, closesGap: Bool = false,
-    next: [NextCharacter] = [], entropy: Float = 0, unknown: String = ""
+    next: [NextCharacter] = [], entropy: Float = 0, unknown: String = "",
+    steps: [AuthorStep] = []
   ) {
     self.request = request
     self.characters = characters
@@ -250,6 +270,7 @@ public struct GenerationResult: Sendable, Equatable {
     self.next = next
     self.entropy = entropy
     self.unknown = unknown
+    self.steps = steps
   }
 }
 

@@ -1,3 +1,5 @@
+import Notes
+
 /// Everything a draft has ever been: a tree of versions that only grows.
 ///
 /// Undo and redo walk the tree, takes are other branches of it; nothing made by the model or by
@@ -33,6 +35,8 @@ public struct History: Sendable, Equatable {
     public fileprivate(set) var tag = ""
     /// Whether it was taken off a list of alternatives, by the musician or because it did not fit.
     public fileprivate(set) var isDropped = false
+    /// What an author of notes has drawn behind the text; nil where anything else made it.
+    public fileprivate(set) var unwritten: UnwrittenNotes?
     /// What has moved every position since the parent; what was put in in one go is one shift.
     fileprivate(set) var shifts: [Shift] = []
 
@@ -104,6 +108,7 @@ public struct History: Sendable, Equatable {
     let range = range.clamped(to: 0..<versions[version].byteCount)
     let record = CharacterRecord(origin: origin)
     versions[version].text.replaceBytes(range, with: text)
+    versions[version].unwritten = nil
     versions[version].records.replaceSubrange(
       range, with: repeatElement(record, count: text.utf8.count))
     versions[version].add(Edit(range, text).shift)
@@ -132,6 +137,10 @@ public struct History: Sendable, Equatable {
     let shift = Shift(lower: place, removed: 0, inserted: count)
     versions[version].add(shift)
     return (opening.map { [$0] } ?? []) + [shift]
+  }
+
+  mutating func setUnwritten(_ notes: UnwrittenNotes?, of version: Identifier) {
+    versions[version].unwritten = notes
   }
 
   // MARK: Marks

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Notes
 
 /// Characters as the journal keeps them: a text, and the numbers of each character packed, so that
 /// a draft with many takes is read back in a few milliseconds.
@@ -12,23 +13,30 @@ public struct GeneratedBatch: Codable, Sendable, Equatable {
   public var version: History.Identifier?
   /// Whether a gap is filled with them.
   public var closesGap: Bool
+  /// What an author of notes has drawn behind them, and how many steps it took for the batch; `nil`
+  /// where a model of characters wrote it.
+  public var unwritten: UnwrittenNotes?
+  public var steps: Int?
 
   public init(
     _ characters: [GeneratedCharacter], sampling: Sampling? = nil, isPastEnd: Bool = false,
-    version: History.Identifier? = nil, closesGap: Bool = false
+    version: History.Identifier? = nil, closesGap: Bool = false,
+    unwritten: UnwrittenNotes? = nil, steps: Int? = nil
   ) {
     self.characters = characters
     self.sampling = sampling
     self.isPastEnd = isPastEnd
     self.version = version
     self.closesGap = closesGap
+    self.unwritten = unwritten
+    self.steps = steps
   }
 
   /// Numbers of each character, in 32 bits.
   private static let words = 5
 
   private enum CodingKeys: String, CodingKey {
-    case text, numbers, sampling, isPastEnd, version, closesGap
+    case text, numbers, sampling, isPastEnd, version, closesGap, unwritten, steps
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -49,6 +57,8 @@ public struct GeneratedBatch: Codable, Sendable, Equatable {
     if isPastEnd { try container.encode(true, forKey: .isPastEnd) }
     try container.encodeIfPresent(version, forKey: .version)
     if closesGap { try container.encode(true, forKey: .closesGap) }
+    try container.encodeIfPresent(unwritten, forKey: .unwritten)
+    try container.encodeIfPresent(steps, forKey: .steps)
   }
 
   /// Numbers that are missing read as 0: the text counts for more than its statistics.
@@ -59,6 +69,8 @@ public struct GeneratedBatch: Codable, Sendable, Equatable {
     isPastEnd = try container.decodeIfPresent(Bool.self, forKey: .isPastEnd) ?? false
     version = try container.decodeIfPresent(Int.self, forKey: .version)
     closesGap = try container.decodeIfPresent(Bool.self, forKey: .closesGap) ?? false
+    unwritten = try container.decodeIfPresent(UnwrittenNotes.self, forKey: .unwritten)
+    steps = try container.decodeIfPresent(Int.self, forKey: .steps)
     let data = Data(base64Encoded: try container.decode(String.self, forKey: .numbers)) ?? Data()
     let bytes = [UInt8](data)
     // Before there was a memory each character had a word less.
@@ -188,6 +200,7 @@ extension History {
       guard versions.indices.contains(version) else { return [] }
       var shifts: [Shift] = []
       for character in batch.characters { shifts += insert(character, in: version) }
+      setUnwritten(batch.unwritten, of: version)
       if batch.closesGap { closeGap(in: version) }
       return version == currentIdentifier ? shifts : []
     case .select(let identifier):

@@ -61,7 +61,7 @@ public struct Replay: Sendable {
     let version = history.versions[identifier]
     let request = GenerationRequest(
       identifier: characters, version: version, tune: ParsedTune(text: version.text),
-      count: batch.characters.count, sampling: sampling, mayEnd: !batch.isPastEnd,
+      count: batch.steps ?? batch.characters.count, sampling: sampling, mayEnd: !batch.isPastEnd,
       readsVoicesApart: format > 1)
     let drawn = draw(request)
     for (offset, recorded) in batch.characters.enumerated() {

@@ -10,6 +10,8 @@ public struct WrittenPassage: Sendable {
   public var closesGap = false
   /// What the model reads otherwise than it is written, as a sentence.
   public var notice = ""
+  /// What an author of notes did, one after the other; the characters are theirs.
+  public var steps: [AuthorStep] = []
 }
 
 extension Improviser {

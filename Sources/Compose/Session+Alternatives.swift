@@ -125,8 +125,10 @@ extension Session {
     for candidate in result.candidates {
       guard let index = alternatives?.candidates.firstIndex(where: { $0.version == candidate.run })
       else { continue }
-      for piece in candidate.pieces {
-        draft.write(piece, to: candidate.run, drawnWith: open.fillSampling, closesGap: true)
+      for (place, piece) in candidate.pieces.enumerated() {
+        draft.write(
+          piece, to: candidate.run, drawnWith: open.fillSampling, closesGap: true,
+          steps: candidate.steps.indices.contains(place) ? candidate.steps[place] : nil)
       }
       let text = history.versions[candidate.run].text
       if candidate.pieces.count == gaps.count, problems(in: text) <= limit {

@@ -70,6 +70,10 @@ extension Session {
       return []
     }
     let character = nextCharacters[index].character
+    if model?.writing != .characters, character.first.map("^_=[ABCDEFGabcdefg".contains) != true {
+      notice("only a note or a chord can be put in; Enter lets the model draw '\(character)'")
+      return []
+    }
     let place = nextPlace
     writer.choose(nil)
     let effects = pause()

@@ -211,7 +211,7 @@ extension Session {
     let present = sampling.temperature(of: focus)
     var digits = argument.trimmingSpaces()
     if digits.isEmpty || digits == "=" {
-      return ask("temperature (\(focus.rawValue))", .temperature, present.formatted(decimals: 2))
+      return ask("temperature (\(name(of: focus)))", .temperature, present.formatted(decimals: 2))
     }
     let isRelative = digits.hasPrefix("+") || digits.hasPrefix("-")
     if digits.hasPrefix("=") { digits = String(digits.dropFirst()).trimmingSpaces() }
@@ -231,7 +231,7 @@ extension Session {
 
   private mutating func announceTemperature() {
     let focus = sampling.focus
-    let name = focus == .all ? "T" : "T \(focus.rawValue)"
+    let name = focus == .all ? "T" : "T \(name(of: focus))"
     let value = sampling.temperature(of: focus).formatted(decimals: 2)
     let bar = max(score.growingBar(atByte: head), 1)
     if player.state == .stopped {
@@ -244,13 +244,30 @@ extension Session {
   }
 
   private mutating func focusTemperature(_ argument: String) {
-    guard let focus = Sampling.Focus(rawValue: argument) else {
-      complain("'\(argument)' is no part of the music: all, melody, rhythm or form")
+    let names = Sampling.Focus.allCases.map(name)
+    guard
+      let focus = Sampling.Focus(rawValue: argument)
+        ?? Sampling.Focus.allCases.first(where: { name(of: $0) == argument })
+    else {
+      complain(
+        "'\(argument)' is no part of the music: "
+          + "\(names.dropLast().joined(separator: ", ")) or \(names.last ?? "")")
       return
     }
     writer.steer { $0.focus = focus }
     let value = sampling.temperature(of: focus).formatted(decimals: 2)
-    notice("+ - now move the \(focus.rawValue) temperature (\(value))")
+    notice("+ - now move the \(name(of: focus)) temperature (\(value))")
+  }
+
+  /// What a temperature is called: a model of pitch, step and length has three of its own.
+  private func name(of focus: Sampling.Focus) -> String {
+    guard model?.writing == .timedNotes else { return focus.rawValue }
+    switch focus {
+    case .all: return "all"
+    case .melody: return "pitch"
+    case .rhythm: return "step"
+    case .form: return "length"
+    }
   }
 
   /// `set NAME VALUE`: the same as the command of that name.

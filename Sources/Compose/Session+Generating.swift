@@ -123,6 +123,7 @@ extension Session {
       index: goesOn ? history.current.generatedCount : 0, count: 0, sampling: sampling,
       mayEnd: true)
     request.book = writer.book
+    if goesOn { request.unwritten = history.current.unwritten }
     request.foresees = isAtHead && place == draft.count && foresees(request, for: run)
     return [.generate(request)]
   }
@@ -133,8 +134,8 @@ extension Session {
   ) -> Bool {
     let bar = score.growingBar(atByte: head)
     let isKnown = writer.foreseenBars(run: run, rng: rng).contains { $0.number > bar }
-    guard request.gap == nil, request.continuation.isEmpty, sampling.writing.shape != "free",
-      !isKnown, !writer.hasForeseen(bar: bar, run: run, rng: rng)
+    guard model?.writing == .characters, request.gap == nil, request.continuation.isEmpty,
+      sampling.writing.shape != "free", !isKnown, !writer.hasForeseen(bar: bar, run: run, rng: rng)
     else { return false }
     writer.foresee(
       Writer.Foresight(
@@ -207,8 +208,9 @@ extension Session {
     if !result.unknown.isEmpty { notice(result.unknown) }
     if writer.run?.pace == .priming { writer.setPace(.running) }
     guard let run = writer.run, run.pace == .running else { return [] }
-    let (written, isComplete) = write(result, of: request, in: run)
-    let isWhole = written == result.characters.count
+    let (isWhole, isComplete) =
+      result.steps.isEmpty
+      ? write(result, of: request, in: run) : write(result.steps, of: request, in: run)
     var end: GeneratorState.End? = isComplete ? .phrase : nil
     if end == nil, result.endsTune, isWhole, hasRunBarelyBegun {
       // A tune cannot end with the first thing that was asked for.
@@ -219,7 +221,8 @@ extension Session {
       if sampling.stop != .never || run.goal != .rule { end = .tune }
     }
     if case .characters(0) = writer.run?.goal, end == nil { end = .step }
-    let isStuck = written == 0 && !result.closesGap && !result.endsTune
+    let isStuck =
+      result.characters.isEmpty && result.steps.isEmpty && !result.closesGap && !result.endsTune
     let isTooLong =
       draft.count >= run.longestText
       || history.current.gaps.first.map {
@@ -258,17 +261,25 @@ extension Session {
     case .phrase where !isStep:
       let bar = score.completeBars(ofVoice: run.voice, before: head)
       notice("phrase done at bar \(bar)\(voice) (Enter goes on)")
+    case .step: tellUnwritten()
     default: break
     }
     return playbackUpdate()
   }
 
+  /// Says what was drawn for a bar that is not complete.
+  private mutating func tellUnwritten() {
+    guard let count = history.current.unwritten?.tokens.count, count > 0 else { return }
+    let bar = score.growingBar(atByte: head)
+    notice("\(count) drawn for bar \(bar), which is written when it is full")
+  }
+
   /// Puts in what the model wrote, up to where it has to stop.
   ///
-  /// - Returns: How many characters were taken, and whether the run has come to its goal.
+  /// - Returns: Whether all of it was taken, and whether the run has come to its goal.
   private mutating func write(
     _ result: GenerationResult, of request: GenerationRequest, in run: Run
-  ) -> (count: Int, isComplete: Bool) {
+  ) -> (isWhole: Bool, isComplete: Bool) {
     var taken: [GeneratedCharacter] = []
     var isComplete = false
     for character in result.characters {
@@ -285,12 +296,41 @@ extension Session {
     let closes = result.closesGap && !isComplete
     draft.recordInserted(taken, of: request, closesGap: closes)
     writer.countWritten(taken.count)
-    guard closes else { return (taken.count, isComplete) }
-    places.moveHead(to: history.current.writePoint)
-    if history.current.gaps.isEmpty { return (taken.count, true) }
-    if case .bars(let wanted) = run.goal {
-      isComplete = score.completeBars(ofVoice: run.voice, before: head) >= wanted
+    let isWhole = taken.count == result.characters.count
+    return (isWhole, closes ? leaveGap(run) : isComplete)
+  }
+
+  /// The same for what an author of notes did: whole bars, and notes of the bar that grows.
+  private mutating func write(
+    _ steps: [AuthorStep], of request: GenerationRequest, in run: Run
+  ) -> (isWhole: Bool, isComplete: Bool) {
+    let blank = GeneratedCharacter(character: " ", bits: 0, rank: 0, entropy: 0, temperature: 0)
+    var taken: [AuthorStep] = []
+    var isComplete = false
+    for step in steps where !isComplete {
+      for character in step.characters { follow(draft.insert(character)) }
+      taken.append(step)
+      guard !step.characters.isEmpty else { continue }
+      writer.setPastEnd(false)
+      isComplete =
+        !step.closesGap
+        && PhraseEnd(run, targetBar, sampling.stop).isReached(
+          before: blank, at: head, in: score, written: history.current.generatedCount)
     }
-    return (taken.count, isComplete)
+    let closes = taken.last?.closesGap == true
+    draft.recordInserted(
+      taken.flatMap(\.characters), of: request, closesGap: closes, steps: taken)
+    writer.countWritten(taken.count)
+    return (taken.count == steps.count, closes ? leaveGap(run) : isComplete)
+  }
+
+  /// The gap is filled: the model goes on in the next one, if there is one.
+  ///
+  /// - Returns: Whether the run has come to its goal.
+  private mutating func leaveGap(_ run: Run) -> Bool {
+    places.moveHead(to: history.current.writePoint)
+    if history.current.gaps.isEmpty { return true }
+    guard case .bars(let wanted) = run.goal else { return false }
+    return score.completeBars(ofVoice: run.voice, before: head) >= wanted
   }
 }

@@ -47,7 +47,7 @@ extension Session {
         from: open.source.version, head: open.start, edits: open.room.edits, gaps: open.room.gaps,
         run: candidate.run)
       writer.alternatives?.candidates.append(.init(version: version))
-      write(candidate.characters, to: version, until: PhraseEnd(voice: voice, target: target))
+      write(candidate, to: version, until: PhraseEnd(voice: voice, target: target))
       take(version, at: (alternatives?.candidates.count ?? 1) - 1, bits: nil, bitsAfter: nil)
     }
     // What is drawn is always the same where the temperature is low.
@@ -63,8 +63,16 @@ extension Session {
 
   /// Adds what the model wrote to a version that is not shown, up to where it has to stop.
   private mutating func write(
-    _ characters: [GeneratedCharacter], to version: History.Identifier, until end: PhraseEnd
+    _ candidate: DrawResult.Candidate, to version: History.Identifier, until end: PhraseEnd
   ) {
+    if let steps = candidate.steps {
+      // Whole bars, as many as were asked for.
+      draft.write(
+        candidate.characters, to: version, drawnWith: sampling, isPastEnd: true,
+        unwritten: candidate.unwritten, steps: steps)
+      return
+    }
+    let characters = candidate.characters
     let start = history.versions[version]
     var tune = IncrementalTune(text: start.text)
     var score = Score(tune.tune)

@@ -9,6 +9,10 @@ extension Session {
     var wanted = argument.hasPrefix("=") ? argument.dropFirst().description : argument
     wanted = wanted.trimmingSpaces()
     let present = value.text(sampling)
+    if value.group == .writing, let model, model.writing != .characters {
+      complain(Author.charactersOnly)
+      return []
+    }
     guard !wanted.isEmpty else { return ask(value.name, name, present) }
     switch wanted {
     case "up", "down":

@@ -1,5 +1,6 @@
 import MIDI
 import Music
+import Notes
 import Training
 
 /// Played music as tokens, from MIDI files.
@@ -33,15 +34,14 @@ public struct NoteCorpus: Sendable {
     var known: Set<String> = []
     for keys in texts { for tokens in keys { known.formUnion(tokens) } }
     vocabulary = known.sorted()
-    let index = Dictionary(uniqueKeysWithValues: vocabulary.enumerated().map { ($1, $0) })
-    let all = vocabulary
+    let all = NoteVocabulary(encoding, vocabulary)
     var replaced = 0
     func numbers(_ tokens: [String]) -> TrainingText.Sequence {
       var numbers: [UInt16] = []
       for token in tokens {
-        if let number = index[token] {
+        if let number = all.place(of: token) {
           numbers.append(UInt16(clamping: number))
-        } else if let near = encoding.nearest(to: token, in: all), let number = index[near] {
+        } else if let number = all.nearest(to: token) {
           replaced += 1
           numbers.append(UInt16(clamping: number))
         }

@@ -5,7 +5,7 @@
 /// | entry | meaning | when missing |
 /// | --- | --- | --- |
 /// | `lilt.format` | `1`: LSTM and dense layers; `2`: layers as in `LayerPlan` | 1 |
-/// | `encoding` | `abc-characters`: one Unicode character a token | that |
+/// | `encoding` | `abc-characters`: one Unicode character a token; others are of networks of notes | that |
 /// | `vocabulary` | JSON list of characters, index = token | refused |
 /// | `header_fields` | ABC fields of a tune's header, in order | `RMLK` |
 /// | `header_spelling` | how that header is spelt where it is not Lilt's own way, as `HeaderSpelling` | Lilt's: no blanks, short keys |
@@ -39,8 +39,11 @@ public struct ModelDescription: Hashable, Sendable {
     if let version = metadata["lilt.format"], version != "1", version != "2" {
       throw .unsupported("its description is of version \(version.prefix(20)), not 1 or 2")
     }
-    if let encoding = metadata["encoding"], encoding != "abc-characters" {
-      throw .unsupported("its text is encoded as \(encoding.prefix(40)), not as abc-characters")
+    let encoding = Self.encoding(of: checkpoint)
+    guard encoding == Self.characters else {
+      throw .unsupported(
+        "it writes notes (\(encoding.prefix(40))), and this needs a model that writes characters of "
+          + "ABC")
     }
     vocabulary = try Self.vocabulary(metadata)
     let fields = metadata["header_fields"] ?? "RMLK"
@@ -75,6 +78,28 @@ public struct ModelDescription: Hashable, Sendable {
     name = metadata["name"] ?? ""
     licence = metadata["licence"] ?? ""
     summary = metadata["summary"] ?? ""
+  }
+
+  /// The name of the encoding of what a checkpoint's network reads and writes.
+  public static func encoding(of checkpoint: Checkpoint) -> String {
+    checkpoint.metadata["encoding"] ?? characters
+  }
+
+  /// The encoding of networks that this type describes.
+  public static let characters = "abc-characters"
+
+  /// The tokens of a checkpoint whose tokens may be of several characters.
+  public static func tokens(of checkpoint: Checkpoint) throws(CheckpointError) -> [String] {
+    let key = "vocabulary"
+    guard let list = checkpoint.metadata[key] else {
+      throw .metadata(key: key, reason: "is missing")
+    }
+    let entries = (try? JSONValue(bytes: Array(list.utf8)[...]))?.array ?? []
+    let tokens = entries.compactMap(\.string)
+    guard !tokens.isEmpty, tokens.count == entries.count, tokens.count <= most else {
+      throw .metadata(key: key, reason: "is not a JSON list of at most \(most) texts")
+    }
+    return tokens
   }
 
   private static func text(

@@ -1,23 +1,6 @@
 import Neural
+import Notes
 internal import TrainingKernels
-
-/// A note as three numbers.
-public struct TimedNote: Hashable, Sendable {
-  /// MIDI key, 0...127.
-  public var pitch: Int
-  /// Seconds since the note before began, and until this one ends.
-  public var step: Float
-  public var duration: Float
-
-  public init(pitch: Int, step: Float, duration: Float) {
-    self.pitch = min(max(pitch, 0), 127)
-    self.step = step
-    self.duration = duration
-  }
-
-  /// What a network reads.
-  public var numbers: [Float] { [Float(pitch) / 128, step, duration] }
-}
 
 /// What foretelling notes cost.
 public struct NoteLoss: Hashable, Sendable {

@@ -22,6 +22,7 @@ struct Rig {
   var ranks: [RankRequest] = []
   /// Answers instead of the pretended model, where there is one.
   var improviser: Improviser?
+  var author: NoteAuthor?
   var clock = 0
 
   init(rng: UInt64 = 7, sampling: Sampling = Rig.fast, withModel: Bool = true) {
@@ -40,6 +41,13 @@ struct Rig {
         ModelSummary(
           name: "network", hash: "0", precision: "fp32",
           headerFields: network.description.headerFields, vocabulary: Set(known))))
+  }
+
+  /// A session with a network of notes.
+  init(notes model: NoteModel, rng: UInt64 = 7, sampling: Sampling = Rig.fast) {
+    self.init(rng: rng, sampling: sampling, withModel: false)
+    author = NoteAuthor(model)
+    send(.modelLoaded(AuthorModel.notes(model).summary))
   }
 
   static var fast: Sampling {
@@ -92,6 +100,14 @@ struct Rig {
   }
 
   private mutating func answer(_ request: GenerationRequest) {
+    if request.count > 0, let written = author?.write(request) {
+      send(
+        .generated(
+          GenerationResult(
+            request: request.identifier, characters: written.characters, endsTune: false,
+            closesGap: written.closesGap, unknown: written.notice, steps: written.steps)))
+      return
+    }
     guard request.count > 0 else {
       send(.nextCharactersFound([], entropy: 0, request: request.identifier))
       return
@@ -116,6 +132,10 @@ struct Rig {
 
   /// Goes on as the real model does; without a judge the first ones are the best.
   private mutating func answer(_ request: DrawRequest) {
+    if let result = author?.draw(request) {
+      send(.drawn(result))
+      return
+    }
     let candidates = (0..<request.wanted).map { place -> DrawResult.Candidate in
       var own = request.base
       own.run += place
@@ -129,7 +149,7 @@ struct Rig {
 
   /// Fills gaps as the real model does: each candidate by itself, one gap after another.
   private mutating func answer(_ request: FillRequest) {
-    if let candidates = improviser?.fill(request) {
+    if let candidates = improviser?.fill(request) ?? author?.fill(request) {
       send(.filled(FillResult(request: request.identifier, candidates: candidates)))
       return
     }

@@ -1,5 +1,6 @@
 import Music
 import Neural
+import Notes
 import Testing
 import Training
 
@@ -93,7 +94,7 @@ private struct Dice {
     var random = Dice()
     var time = 0
     for _ in 0..<32 {
-      let length = [240, 480, 960][random.below(3)]
+      let length = [480, 960, 1440][random.below(3)]
       let pitch = try #require(Pitch(key: 60 + random.below(13)))
       performance.notes.append(
         .init(

@@ -1,4 +1,5 @@
 import Neural
+import Notes
 import Testing
 
 @testable import Training

@@ -1,4 +1,5 @@
 import Music
+import Notes
 
 /// Where bar lines stand in a melody, judged by what folk tunes have in common: long notes and the
 /// tonic begin where a bar does, few notes are held across its line, the last one falls on a beat,

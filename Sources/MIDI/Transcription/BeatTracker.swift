@@ -1,4 +1,5 @@
 import Music
+import Notes
 
 /// Finds the beat of music that was played without a click, from when its notes begin.
 ///

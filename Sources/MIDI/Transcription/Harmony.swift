@@ -1,4 +1,5 @@
 import Music
+import Notes
 
 /// The chord symbols behind a bass track and a chord track such as Lilt plays for them.
 struct Harmony {

@@ -1,4 +1,5 @@
 import Music
+import Notes
 
 /// What is known of a performance that is to be written down, beyond how it sounds.
 struct Recording {

@@ -1,4 +1,5 @@
 import Music
+import Notes
 
 extension Score {
   /// How a note was played, on the time line on which it will be written but not yet in its place.

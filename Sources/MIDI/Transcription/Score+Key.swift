@@ -1,4 +1,5 @@
 import Music
+import Notes
 
 extension Score {
   /// Takes the key signatures of the performance where the notes agree with them, else finds the

@@ -1,4 +1,5 @@
 import Music
+import Notes
 
 extension Score {
   /// Settles how long every note is written. Starts decide: what ends shortly before another note

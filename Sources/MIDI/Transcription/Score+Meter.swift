@@ -1,4 +1,5 @@
 import Music
+import Notes
 
 extension Score {
   /// Takes the meters of the performance, or the one that fits best, and finds how long the pickup

@@ -1,4 +1,5 @@
 import Music
+import Notes
 
 extension Score {
   /// A section found twice in succession, on the time line of the performance.

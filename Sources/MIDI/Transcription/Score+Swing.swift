@@ -1,4 +1,5 @@
 import Music
+import Notes
 
 extension Score {
   /// Writes eighths or sixteenths that are played long and short as even ones, and what is shorter

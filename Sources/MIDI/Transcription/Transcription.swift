@@ -1,4 +1,5 @@
 import Music
+import Notes
 
 /// A performance written down as ABC: a person's reading of what sounds, not a copy of it.
 ///
@@ -79,15 +80,6 @@ public func abcTranscription(
   Transcription(Recording(file), number: number, hearing: hearing)
 }
 
-/// Time while transcribing, counted so that every note value and septuplet is a whole number.
-enum Unit {
-  static let perTick = 63
-  static let perQuarter = Tick.perQuarter * perTick
-  static let perWhole = perQuarter * 4
-  /// Longer than any music that is written down.
-  static let endless = 1 << 50
-}
-
 /// A performance with its notes where they will be written.
 struct Score {
   /// A note on the written time line.
@@ -99,20 +91,7 @@ struct Score {
     var track: Int
   }
 
-  struct Meter: Hashable {
-    var at: Int
-    var beats: Int
-    var unit: Int
-    /// Whether `M:` says it; otherwise it only says where a bar line stands.
-    var isWritten = true
-    /// Music without bars, `M:none`.
-    var isFree: Bool { beats == 0 }
-    var barLength: Int { isFree ? Unit.endless : max(1, Unit.perWhole * beats / unit) }
-    /// As ABC writes it.
-    var text: String { isFree ? "none" : "\(beats)/\(unit)" }
-    var isCompound: Bool { beats > 3 && beats.isMultiple(of: 3) && unit >= 8 }
-    var beatLength: Int { Unit.perWhole / unit * (isCompound ? 3 : 1) }
-  }
+  typealias Meter = WrittenMeter
 
   struct KeySignature: Hashable {
     var at: Int

@@ -1,4 +1,5 @@
 import Music
+import Notes
 
 /// Writes a score as ABC text.
 struct TuneWriter {

@@ -1,3 +1,5 @@
+import Notes
+
 /// What one voice plays: a note or a chord, and when.
 struct Sound: Hashable {
   var start: Int

@@ -1,4 +1,5 @@
 import Music
+import Notes
 
 /// The places of notes that a program has put where notation has them, give or take a tick:
 /// sixty-fourths, thirds and fifths of a sixteenth, sevenths and ninths of longer notes.

@@ -29,12 +29,18 @@ extension Drawing {
     let column = area.column
     let line = symbols == .unicode ? "¶" : "$"
     let shown = next.character == "\n" ? line : next.character == " " ? "_" : next.character
+    // Notes, chords and lengths have names of their own.
+    let isCharacter = (session.model?.writing ?? .characters) == .characters
+    let barColumn = column + (isCharacter ? 10 : 15)
     surface.write(
-      shown, row: row, column: column + 1, palette[.next].with(.bold), end: column + 3)
-    surface.write(
-      meaning(of: next.character), row: row, column: column + 3, palette[.dim], end: column + 9)
+      shown, row: row, column: column + 1, palette[.next].with(.bold),
+      end: isCharacter ? column + 3 : barColumn)
+    if isCharacter {
+      surface.write(
+        meaning(of: next.character), row: row, column: column + 3, palette[.dim], end: column + 9)
+    }
     // Half of all fills the bar: more is rare.
-    var width = area.width - 15
+    var width = area.end - 5 - barColumn
     if let source = words(next.source) {
       // Where it comes from says more than how long its bar is.
       let room = width >= 2 * source.count ? source.count : width
@@ -46,8 +52,8 @@ extension Drawing {
       let share = min(max(probability, 0), 0.5) * 2
       let eighths = min(Int(share * Double(width + 1) * 8), width * 8)
       surface.write(
-        symbols.bar(eighths: eighths), row: row, column: column + 10, palette[.nextBar],
-        end: column + 10 + width)
+        symbols.bar(eighths: eighths), row: row, column: barColumn, palette[.nextBar],
+        end: barColumn + width)
     }
     let percent = "\(Int((min(max(probability, 0), 1) * 100).rounded()))%"
     surface.write(
@@ -135,7 +141,8 @@ extension Drawing {
       return true
     }
     let entropy = Double(session.nextEntropy).formatted(decimals: 1)
-    if heading(&self, "next character   H \(entropy) bit") {
+    let name = (session.model?.writing ?? .characters) == .characters ? "next character" : "next"
+    if heading(&self, "\(name)   H \(entropy) bit") {
       for next in session.nextCharacters.prefix(9) where row < area.rows.upperBound {
         drawNextRow(next, area, row: row)
         row += 1
@@ -179,8 +186,11 @@ extension Drawing {
     func show(_ focus: Sampling.Focus) -> String {
       sampling.temperature(of: focus).formatted(decimals: 2)
     }
+    let isTimed = session.model?.writing == .timedNotes
+    let names = isTimed ? ("pitch", "step", "length") : ("melody", "rhythm", "form")
     return [
-      "T all \(show(.all))   melody \(show(.melody))   rhythm \(show(.rhythm))   form \(show(.form))",
+      "T all \(show(.all))   \(names.0) \(show(.melody))   \(names.1) \(show(.rhythm))   "
+        + "\(names.2) \(show(.form))",
       "top-p \(sampling.topP.formatted(decimals: 2))   "
         + "top-k \(sampling.topK == 0 ? "off" : "\(sampling.topK)")   "
         + "min-p \(sampling.minP.formatted(decimals: 2))   rng \(session.rng)",

@@ -55,6 +55,18 @@ struct BenchCommand: ParsableCommand {
       )
     }
     let path = try CheckpointLocator().path(for: checkpoint)
+    let whole = Clock(isWall: true)
+    let encoding = (try? Checkpoint(readingLater: path)).map(ModelDescription.encoding)
+    if encoding != nil, encoding != ModelDescription.characters,
+      case .notes(let model) = try CheckpointLocator().author(for: path, precision: precision).model
+    {
+      guard streams == 1, threads == .one else {
+        throw CommandFailure(
+          .usage, "a model of notes writes one tune at a time on one thread")
+      }
+      return NoteBenchmark(model: model).write(
+        rounds: rounds, count: characters, loadMilliseconds: whole.seconds * 1000, asJSON: json)
+    }
     let opening = Clock(isWall: true)
     let opened: Double
     let loading: Clock

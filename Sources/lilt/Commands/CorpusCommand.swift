@@ -2,6 +2,7 @@ import ArgumentParser
 import Corpus
 import Form
 import Neural
+import Notes
 import Training
 
 /// `lilt corpus`: tune books, cleaned and split, for training here or elsewhere.

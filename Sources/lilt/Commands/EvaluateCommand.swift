@@ -84,14 +84,11 @@ struct EvaluateCommand: ParsableCommand {
 
   func run() throws {
     let path = try CheckpointLocator().path(for: checkpoint)
-    if let notes = try EvaluateNotes(path: path) {
+    let author = try CheckpointLocator().author(for: path, precision: .float32)
+    if case .notes(let model) = author.model {
       try refuseSamples()
-      try notes.run(self)
-      return
-    }
-    if let notes = try EvaluateTimedNotes(path: path) {
-      try refuseSamples()
-      try notes.run(self)
+      try EvaluateNotes(model)?.run(self)
+      try EvaluateTimedNotes(model)?.run(self)
       return
     }
     guard midi == nil else {

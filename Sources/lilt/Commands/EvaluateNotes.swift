@@ -1,33 +1,20 @@
+import Compose
 import Corpus
 import MIDI
 import Music
 import Neural
+import Notes
 
 /// A model of MIDI files: measured on others, and heard.
 struct EvaluateNotes {
   private let encoding: NoteEncoding
-  private let vocabulary: [String]
-  private let network: RecurrentNetwork
-  private let path: String
+  private let model: NoteModel
 
-  /// nil where the checkpoint is one of tunes, or cannot be read at all, which its user will say.
-  init?(path: String) throws {
-    do throws(CheckpointError) {
-      let checkpoint = try Checkpoint(path: path)
-      guard let name = checkpoint.metadata["encoding"], let encoding = NoteEncoding(rawValue: name)
-      else { return nil }
-      self.encoding = encoding
-      self.path = path
-      vocabulary = try Self.vocabulary(checkpoint)
-      network = try RecurrentNetwork(checkpoint, precision: .float32)
-      guard network.vocabularySize == vocabulary.count else {
-        throw .metadata(
-          key: "vocabulary",
-          reason: "names \(vocabulary.count) tokens, but the network has \(network.vocabularySize)")
-      }
-    } catch {
-      throw CommandFailure(.checkpoint, "\(path): \(error.description)")
-    }
+  /// nil where the model is of another kind.
+  init?(_ model: NoteModel) {
+    guard let encoding = model.encoding else { return nil }
+    self.encoding = encoding
+    self.model = model
   }
 
   func run(_ options: EvaluateCommand) throws {
@@ -40,14 +27,13 @@ struct EvaluateNotes {
       }
     }
     if let file = options.midi {
-      let tokens = sampler.tokens(
-        count: options.tokens, temperature: options.temperature, rng: options.rng)
+      let tokens = tokens(
+        after: [], count: options.tokens, temperature: options.temperature, rng: options.rng)
       let (performance, repairs) = encoding.decoded(tokens)
       table.add([
         ("tokens_written", "\(tokens.count)"), ("notes_written", "\(performance.notes.count)"),
         ("repairs", "\(repairs.total)"), ("stray_lengths", "\(repairs.strayLengths)"),
-        ("missing_lengths", "\(repairs.missingLengths)"), ("overlaps", "\(repairs.overlaps)"),
-        ("unknown_tokens", "\(repairs.unknownTokens)"),
+        ("overlaps", "\(repairs.overlaps)"), ("unknown_tokens", "\(repairs.unknownTokens)"),
       ])
       try table.add(performance, comparedWith: options.corpus)
       try Self.write(performance, to: file)
@@ -64,21 +50,27 @@ struct EvaluateNotes {
     }
   }
 
-  private var sampler: NoteSampler { NoteSampler(network: network, vocabulary: vocabulary) }
+  private func tokens(
+    after start: [String], count: Int, temperature: Double, rng: UInt64
+  ) -> [String] {
+    var reader = NoteReader(model)
+    return reader.tokens(
+      after: start, count: count, .init(settings: SamplerSettings(temperature: temperature)),
+      rng: rng)
+  }
 
   private func measure(_ pieces: [NoteCorpus.Piece]) -> [EvaluateTable.Fact] {
-    let index = Dictionary(vocabulary.enumerated().map { ($1, $0) }) { first, _ in first }
-    var tally = EvaluateForecast.Tally(name: "all", labels: vocabulary.count)
+    var tally = EvaluateForecast.Tally(name: "all", labels: model.tokenCount)
     var unknown = 0
     for piece in pieces {
-      var state = network.makeState()
-      var logits = [Float](repeating: 0, count: vocabulary.count)
-      for (place, text) in encoding.tokens(of: piece.performance).enumerated() {
-        let known = index[text] ?? encoding.nearest(to: text, in: vocabulary).flatMap { index[$0] }
-        if index[text] == nil { unknown += 1 }
-        guard let token = known else { continue }
-        if place > 0 { tally.add(token, logits: logits) }
-        network.step(token, state: &state, logits: &logits)
+      var reader = NoteReader(model)
+      let (tokens, replaced) = model.tokens(of: piece.performance.placedNotes)
+      unknown += replaced
+      for (place, token) in tokens.enumerated() {
+        if place > 0, let number = model.place(of: token) {
+          tally.add(number, logits: reader.outputs())
+        }
+        reader.read(token)
       }
       tally.tunes += 1
     }
@@ -87,18 +79,18 @@ struct EvaluateNotes {
       + [("unknown_tokens_read", "\(unknown)")]
   }
 
-  /// The model reads the first quarter of each piece, goes on with the likeliest token, always, and
-  /// what comes out is compared with the piece.
+  /// The model reads the first token of each piece, goes on with the likeliest one, always, and what
+  /// comes out is compared with the piece.
   private func reconstruct(_ pieces: [NoteCorpus.Piece]) -> [EvaluateTable.Fact] {
     var exact = 0
     var same = 0.0
     var distances: [Double] = []
     for piece in pieces {
-      let tokens = encoding.tokens(of: piece.performance)
-      let given = Array(tokens.prefix(tokens.count / 4))
+      let tokens = model.tokens(of: piece.performance.placedNotes).tokens
+      let given = Array(tokens.prefix(1))
       let written =
         given
-        + sampler.tokens(after: given, count: tokens.count - given.count, temperature: 0, rng: 0)
+        + self.tokens(after: given, count: tokens.count - given.count, temperature: 0, rng: 0)
       if written == tokens { exact += 1 }
       same += Double(zip(written, tokens).count { $0 == $1 }) / Double(max(tokens.count, 1))
       let (one, other) = (encoding.performance(of: tokens), encoding.performance(of: written))
@@ -117,20 +109,18 @@ struct EvaluateNotes {
       ),
     ]
   }
-
-  private static func vocabulary(_ checkpoint: Checkpoint) throws(CheckpointError) -> [String] {
-    guard let text = checkpoint.metadata["vocabulary"], let list = jsonStrings(text) else {
-      throw .metadata(key: "vocabulary", reason: "is not a JSON list of texts")
-    }
-    return list
-  }
 }
 
 extension EvaluateTable {
   /// How written music is spread against MIDI files, where there are any.
-  mutating func add(_ written: Performance, comparedWith corpus: [String]) throws(CommandFailure) {
+  ///
+  /// - Parameter heard: How their music is to be compared.
+  mutating func add(
+    _ written: Performance, comparedWith corpus: [String],
+    as heard: (Performance) -> Performance = { $0 }
+  ) throws(CommandFailure) {
     guard !corpus.isEmpty else { return }
-    let known = try CorpusFiles.pieces(corpus).map(\.performance)
+    let known = try CorpusFiles.pieces(corpus).map { heard($0.performance) }
     add(NoteDistributions([written]), against: NoteDistributions(known))
   }
 }

@@ -1,27 +1,19 @@
+import Compose
 import Corpus
 import Glibc
-import MIDI
 import Neural
-import Training
+import Notes
 
 /// A model of notes as pitch, step and duration: measured on MIDI files, and heard.
 struct EvaluateTimedNotes {
-  private let network: LayeredNetwork
+  private let model: NoteModel
   private let window: Int
 
-  /// nil where the checkpoint is of another kind.
-  init?(path: String) throws {
-    do throws(CheckpointError) {
-      let checkpoint = try Checkpoint(path: path)
-      guard checkpoint.metadata["encoding"] == TrainNotes.encoding else { return nil }
-      network = try LayeredNetwork(checkpoint)
-      window = min(max(checkpoint.metadata["window"].flatMap { Int($0) } ?? 25, 1), 1024)
-      guard network.inputSize == 3, network.outputs.map(\.size) == [128, 1, 1] else {
-        throw .unsupported("its outputs are not a pitch, a step and a duration")
-      }
-    } catch {
-      throw CommandFailure(.checkpoint, "\(path): \(error.description)")
-    }
+  /// nil where the model is of another kind.
+  init?(_ model: NoteModel) {
+    guard model.isTimed else { return nil }
+    self.model = model
+    window = model.window ?? 1
   }
 
   func run(_ options: EvaluateCommand) throws {
@@ -32,28 +24,37 @@ struct EvaluateTimedNotes {
     let pieces = try CorpusFiles.pieces(options.files).map { TimedNote.notes(of: $0.performance) }
     if !options.files.isEmpty { table.add(measure(pieces)) }
     if let file = options.midi {
-      let start = pieces.first.map { Array($0.prefix(window)) } ?? []
-      let notes = sampler.notes(
-        count: options.tokens, after: start, temperature: options.temperature, rng: options.rng)
+      // Without music to go on from, a middle D.
+      let start =
+        pieces.first.map { Array($0.prefix(window)) }
+        ?? [TimedNote(pitch: 62, step: 0, duration: 0.25)]
+      var reader = NoteReader(model)
+      let tokens = reader.tokens(
+        after: start.map(\.token), count: options.tokens,
+        .init(settings: SamplerSettings(temperature: options.temperature)), rng: options.rng)
+      let notes = tokens.compactMap { TimedNote(token: $0) }
       let performance = TimedNote.performance(of: notes)
       table.add([("notes_written", "\(notes.count)")])
-      try table.add(performance, comparedWith: options.corpus)
+      // Steps and lengths are seconds: the corpus is compared as it sounds, at whatever tempo.
+      try table.add(performance, comparedWith: options.corpus) {
+        TimedNote.performance(of: TimedNote.notes(of: $0))
+      }
       try EvaluateNotes.write(performance, to: file)
     }
     table.print(asJSON: options.json)
   }
-
-  private var sampler: TimedNoteSampler { TimedNoteSampler(network: network, window: window) }
 
   private func measure(_ pieces: [[TimedNote]]) -> [EvaluateTable.Fact] {
     var count = 0
     var right = 0
     var nats = 0.0
     var squares = (step: 0.0, duration: 0.0)
+    var reader = NoteReader(model)
     for piece in pieces where piece.count > window {
       // A few hundred windows of each piece say enough.
       for end in stride(from: window, to: piece.count, by: max(1, piece.count / 200)) {
-        let results = sampler.foretell(piece[(end - window)..<end])
+        reader.prime(with: piece[(end - window)..<end].map(\.token))
+        let results = reader.outputs()
         let wanted = piece[end]
         let scores = results[..<128]
         let largest = Double(scores.max() ?? 0)

@@ -21,6 +21,9 @@ struct GenerateCommand: ParsableCommand {
       No more than 23 notes in a row are those of a tune that the model has learnt from, in any key; \
       --copy-guard says otherwise, and 'warn N' only tells. --repertoire adds tunes that you know.
 
+      A model of notes (MIDI as characters, notes and chords, or pitch, step and duration) writes bars \
+      of notes, 16 unless --bars or --characters says otherwise, and every bar adds up.
+
       --shard I/M writes the I-th of M parts of the -k tunes, 1 to M: the parts one after the other \
       are the whole, byte for byte. With GNU parallel, and as an array job of Slurm:
 
@@ -35,7 +38,9 @@ struct GenerateCommand: ParsableCommand {
 
   @Option(help: "The model: a name or a file.")
   var checkpoint: String?
-  @Option(name: .customLong("seed-abc"), help: "ABC text to go on from; - is standard input.")
+  @Option(
+    name: .customLong("seed-abc"),
+    help: "ABC text or a MIDI file to go on from; - is standard input.")
   var seed: String?
   @Option(help: "Bars of each tune (1 to 999).")
   var bars: Int?

@@ -97,9 +97,61 @@ struct GenerateRequest: Equatable {
     var sampling = try wanted.takeWishes()
     let repertoires = try guardingRepertoires(sampling.writing.copyGuard)
     sampling.writing.repertoires = repertoires.map(\.fingerprint)
-    let (model, loaded) = try CheckpointLocator().unkeptModel(
+    let (author, loaded) = try CheckpointLocator().author(
       for: checkpoint, precision: precision, repertoires: repertoires)
-    defer { loaded.keep() }
+    defer { loaded?.keep() }
+    let numbers = shard?.numbers(of: count) ?? 1..<count + 1
+    var header: [Character: String] = [:]
+    if let rhythm = wanted.rhythm { header["R"] = rhythm.lowercased() }
+    if let meter = wanted.meter { header["M"] = meter }
+    if let unitLength { header["L"] = unitLength }
+    if let key = wanted.key { header["K"] = ModelText.shortKey(key) }
+    switch author {
+    case .characters(let model):
+      let writer = try writer(model, wanted, sampling, header)
+      try write(author, sampling, repertoires) { receive in
+        try writer.write(numbers, seed: seed, receive)
+      }
+    case .notes(let model):
+      let writer = try writer(model, wanted, header)
+      try write(author, sampling, repertoires) { receive in
+        try writer.write(numbers, seed: seed, receive)
+      }
+    }
+  }
+
+  /// How a network of notes is asked.
+  private func writer(
+    _ model: NoteModel, _ wanted: GenerateRequest, _ header: [Character: String]
+  ) throws(CommandFailure) -> NoteTuneWriter {
+    if let unknown = wishes.keys.sorted().first(where: { $0 != "copy-guard" })
+      ?? (memoryTunes == nil ? nil : "memory-tunes") ?? (isLegal ? nil : "free")
+    {
+      throw CommandFailure(.usage, "--\(unknown): \(Self.notesOnly)")
+    }
+    var writer = NoteTuneWriter(model: model)
+    // The sampler of a session has the same values, but no temperature of 0.
+    writer.sampling.temperature = wanted.temperature
+    writer.sampling.topK = topK
+    writer.sampling.topP = topP
+    writer.sampling.minP = minP
+    writer.rng = rng
+    writer.bars = bars
+    writer.characters = characters
+    writer.header = header
+    writer.candidates = bestOf
+    return writer
+  }
+
+  private static let notesOnly =
+    "this model writes notes, for which there are --temperature, --top-k, --top-p, --min-p, "
+    + "--bars, --characters, --meter, --unit-length, --key, --rhythm, --best-of and --seed-abc"
+
+  /// How a network of characters is asked.
+  private func writer(
+    _ model: ImproviserModel, _ wanted: GenerateRequest, _ sampling: Sampling,
+    _ header: [Character: String]
+  ) throws -> TuneWriter {
     var writer = TuneWriter(model: model)
     writer.settings = SamplerSettings(
       temperature: wanted.temperature, topK: topK, topP: topP, minP: minP)
@@ -115,10 +167,7 @@ struct GenerateRequest: Equatable {
     writer.bars = bars
     writer.characters = characters
     writer.isLegal = isLegal
-    if let rhythm = wanted.rhythm { writer.header["R"] = rhythm.lowercased() }
-    if let meter = wanted.meter { writer.header["M"] = meter }
-    if let unitLength { writer.header["L"] = unitLength }
-    if let key = wanted.key { writer.header["K"] = ModelText.shortKey(key) }
+    writer.header = header
     for (field, value) in writer.header {
       guard value.unicodeScalars.allSatisfy({ model.description.vocabulary.contains($0) }) else {
         throw CommandFailure(.usage, "the model does not know the value '\(value)' of \(field):")
@@ -126,9 +175,17 @@ struct GenerateRequest: Equatable {
     }
     writer.threads = threads
     writer.candidates = bestOf
+    return writer
+  }
+
+  /// Chooses among the tunes as they come, and writes them out.
+  private func write(
+    _ author: AuthorModel, _ sampling: Sampling, _ repertoires: [Repertoire],
+    _ tunes: ((WrittenTune) throws -> Void) throws -> Void
+  ) throws {
     var choosing = try bestOf == 1 ? nil : chooser()
     var whole: [UInt8] = []
-    try writer.write(shard?.numbers(of: count) ?? 1..<count + 1, seed: seed) { drawn in
+    try tunes { drawn in
       var tune = drawn
       var choice: BestOf.Choice?
       if choosing != nil {
@@ -143,7 +200,7 @@ struct GenerateRequest: Equatable {
       if case .warn(let notes) = sampling.writing.copyGuard {
         warn(of: tune, repertoires, notes)
       }
-      let bytes = try bytes(of: tune, choice, isFirst: tune.number == 1, model: model)
+      let bytes = try bytes(of: tune, choice, isFirst: tune.number == 1, author: author)
       // A reader of standard output sees each tune as soon as it is there.
       if output == "-" { StandardOutput.write(bytes: bytes) } else { whole += bytes }
     }
@@ -236,7 +293,7 @@ struct GenerateRequest: Equatable {
   }
 
   private func bytes(
-    of tune: WrittenTune, _ choice: BestOf.Choice?, isFirst: Bool, model: ImproviserModel
+    of tune: WrittenTune, _ choice: BestOf.Choice?, isFirst: Bool, author: AuthorModel
   ) throws(CommandFailure) -> [UInt8] {
     switch format {
     case .abc:
@@ -250,8 +307,8 @@ struct GenerateRequest: Equatable {
         "\"bars\":\(tune.bars)", "\"characters\":\(tune.characters)",
         "\"bits_per_character\":\(tune.bitsPerCharacter.formatted(decimals: 4))",
         "\"ended\":\(tune.isComplete)", "\"rng\":\(rng)", "\"run\":\(tune.run)",
-        "\"checkpoint\":\(jsonText(model.fingerprint))",
-        "\"precision\":\(jsonText(model.network.precision.rawValue))",
+        "\"checkpoint\":\(jsonText(author.fingerprint))",
+        "\"precision\":\(jsonText(author.precision.rawValue))",
       ]
       if let choice {
         facts += [

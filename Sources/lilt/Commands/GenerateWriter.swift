@@ -10,16 +10,11 @@ struct GenerationSeed {
   let numberLine: String
   let hasTitle: Bool
 
-  /// The last tune of a file.
+  /// The last tune of a file, ABC or MIDI.
   ///
   /// - Throws: `CommandFailure` with outcome `unreadableInput`.
   init(path: String) throws(CommandFailure) {
-    let document: String
-    do throws(FileError) {
-      document = try Files.readTunes(path).text
-    } catch {
-      throw CommandFailure(.unreadableInput, error.description)
-    }
+    let document = try SeedFile.text(path)
     let name = path == "-" ? "standard input" : path
     let range = ModelText.tuneRange(in: document, before: document.utf8.count)
     let bytes = Array(document.utf8)[range]
@@ -198,14 +193,14 @@ struct TuneWriter {
     let number = (draft.number - 1) / candidates + 1
     return WrittenTune(
       number: number, run: draft.number - 1,
-      abc: titled(document, number: number, hasTitle: hasTitle),
+      abc: Self.titled(document, number: number, hasTitle: hasTitle),
       bars: grammar.barCount, characters: draft.count,
       bitsPerCharacter: draft.count == 0 ? 0 : draft.bits / Double(draft.count),
       isComplete: isComplete)
   }
 
   /// The tune with its number first, and a title.
-  private func titled(_ document: String, number: Int, hasTitle: Bool) -> String {
+  static func titled(_ document: String, number: Int, hasTitle: Bool) -> String {
     var (numbered, isNumbered) = ("", false)
     var hasTitle = hasTitle
     // A network may write both itself: they stay as it spells them, but for the number.

@@ -9,10 +9,11 @@ struct ProbabilitiesCommand: ParsableCommand {
     abstract: "List what a model thinks could come at each character of a tune.",
     discussion: """
       One line for each character that the model reads, and one for what would come next: its bits \
-      and rank, then the likeliest characters with their probabilities, without temperature.
+      and rank, then the likeliest characters with their probabilities, without temperature. Of a \
+      model of notes a line is a note, a chord or a length.
       """)
 
-  @Option(name: .customLong("seed-abc"), help: "The ABC file; - is standard input.")
+  @Option(name: .customLong("seed-abc"), help: "The ABC or MIDI file; - is standard input.")
   var seed: String?
   @Option(help: "How many characters to list; 1 to 100.")
   var top = 5
@@ -28,15 +29,23 @@ struct ProbabilitiesCommand: ParsableCommand {
   }
 
   func run() throws {
-    let model = try CheckpointLocator().model(for: checkpoint, precision: precision)
-    var text = ""
-    if let seed {
-      do throws(FileError) {
-        text = TuneFile.firstTune(of: try Files.read(seed))
-      } catch {
-        throw CommandFailure(.unreadableInput, error.description)
+    let (author, loaded) = try CheckpointLocator().author(for: checkpoint, precision: precision)
+    defer { loaded?.keep() }
+    switch author {
+    case .characters(let model): try listCharacters(model)
+    case .notes(let model):
+      let measures = NoteMeasures(model: model)
+      let piece = try seed.flatMap { path throws(CommandFailure) in
+        try measures.pieces(path).first
       }
+      NoteMeasures.tell(piece?.replaced ?? 0, of: seed ?? "")
+      measures.listProbabilities(piece?.tokens ?? [], top: top, asJSON: json)
     }
+  }
+
+  private func listCharacters(_ model: ImproviserModel) throws {
+    var text = ""
+    if let seed { text = TuneFile.firstTune(of: Array(try SeedFile.text(seed).utf8)) }
     let read = ModelText(
       document: text, cursor: text.utf8.count, description: model.description)
     var improviser = Improviser(model)

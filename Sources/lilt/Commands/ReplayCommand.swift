@@ -68,7 +68,7 @@ struct ReplayPlayers {
   private(set) var failure: CommandFailure?
   /// Fingerprints of repertoires that the copy guard looked into and that are not here.
   private(set) var missingRepertoires: Set<String> = []
-  private var improvisers: [String: Improviser] = [:]
+  private var authors: [String: Author] = [:]
 
   init(shelf: ModelShelf, given: String?, standard: String?) {
     self.shelf = shelf
@@ -80,20 +80,24 @@ struct ReplayPlayers {
     guard failure == nil else { return [] }
     let key = request.model?.hash ?? ""
     do throws(CommandFailure) {
-      var improviser: Improviser
-      if let known = improvisers.removeValue(forKey: key) {
-        improviser = known
+      var author: Author
+      if let known = authors.removeValue(forKey: key) {
+        author = known
       } else {
-        improviser = Improviser(try model(for: request))
+        author = Author(try model(for: request))
       }
-      try shelf.equip(&improviser, for: request.sampling.writing.mix)
-      let writing = request.sampling.writing
-      if case .forbid = writing.copyGuard {
-        missingRepertoires.formUnion(
-          Set(writing.repertoires).subtracting(improviser.model.repertoires.map(\.fingerprint)))
+      if case .characters(var improviser) = author {
+        try shelf.equip(&improviser, for: request.sampling.writing.mix)
+        let writing = request.sampling.writing
+        if case .forbid = writing.copyGuard {
+          missingRepertoires.formUnion(
+            Set(writing.repertoires).subtracting(
+              improviser.model.repertoires.map(\.fingerprint)))
+        }
+        author = .characters(improviser)
       }
-      let characters = improviser.write(request).characters
-      improvisers[key] = improviser
+      let characters = author.write(request).characters
+      authors[key] = author
       return characters
     } catch {
       failure = error
@@ -104,13 +108,13 @@ struct ReplayPlayers {
   /// The model that the draft names, if it is here and still the same.
   private mutating func model(
     for request: GenerationRequest
-  ) throws(CommandFailure) -> ImproviserModel {
+  ) throws(CommandFailure) -> AuthorModel {
     if given == nil, let named = request.model {
-      let model = try? shelf.model(named.name)
+      let model = try? shelf.author(named.name)
       if let model, model.fingerprint == named.hash { return model }
     }
     let path = try shelf.locator.path(for: given ?? standard)
-    let model = try shelf.model(path)
+    let model = try shelf.author(path)
     if let named = request.model, named.hash != model.fingerprint {
       StandardError.line(
         "the draft was written with another model (\(named.name), \(named.hash)), not \(path)")

@@ -16,6 +16,9 @@ struct ScoreCommand: ParsableCommand {
       The first figure is that of the network alone, the second that of the network and a memory of \
       what each tune has said before. A model that plans is told parts and places, whose own bits \
       count, and no relations.
+
+      A model of notes reads MIDI files as well, and the figure is bits per token, of pitch, step and \
+      duration bits per pitch; what it does not know is read as the nearest it knows.
       """)
 
   @Option(help: "The model: a name or a file.")
@@ -30,7 +33,7 @@ struct ScoreCommand: ParsableCommand {
   var memory = 1.0
   @Flag(help: "One JSON object.")
   var json = false
-  @Argument(help: "ABC files, or folders of them; - is standard input.")
+  @Argument(help: "ABC files, or folders of them; of a model of notes MIDI files, too.")
   var files: [String]
 
   func validate() throws {
@@ -40,7 +43,14 @@ struct ScoreCommand: ParsableCommand {
   }
 
   func run() throws {
-    let model = try CheckpointLocator().model(for: checkpoint, precision: precision)
+    let (author, loaded) = try CheckpointLocator().author(for: checkpoint, precision: precision)
+    defer { loaded?.keep() }
+    guard case .characters(let model) = author else {
+      if case .notes(let model) = author, logits == nil {
+        return try NoteMeasures(model: model).writeScores(files, asJSON: json)
+      }
+      throw CommandFailure(.usage, "--logits is for models of characters")
+    }
     if let logits { return try write(to: logits, model: model) }
     var total = TuneScore(name: "all")
     var scores: [TuneScore] = []

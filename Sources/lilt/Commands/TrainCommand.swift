@@ -2,6 +2,7 @@ import ArgumentParser
 import Corpus
 import Glibc
 import Neural
+import Notes
 import Training
 
 /// `lilt train`: from tune books to a checkpoint.

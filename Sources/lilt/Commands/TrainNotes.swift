@@ -1,13 +1,15 @@
 import ArgumentParser
+import Compose
 import Corpus
 import Glibc
 import MIDI
 import Neural
+import Notes
 import Training
 
 /// Training of a network that reads notes as pitch, step and duration.
 struct TrainNotes {
-  static let encoding = "pitch-step-duration"
+  static let encoding = NoteModel.timedEncoding
 
   private let command: TrainCommand
   private let trainer: NoteTrainer
@@ -176,9 +178,13 @@ struct TrainNotes {
 
   /// Music as the network would write it now, transcribed.
   private func sample(_ checkpoint: Checkpoint) -> String {
-    guard let network = try? LayeredNetwork(checkpoint) else { return "" }
-    let notes = TimedNoteSampler(network: network, window: trainer.settings.steps)
-      .notes(count: 60, after: [], temperature: 1, rng: 1, run: UInt64(trainer.step))
+    guard let model = try? NoteModel(checkpoint) else { return "" }
+    var reader = NoteReader(model)
+    let start = TimedNote(pitch: 62, step: 0, duration: 0.25)
+    let tokens = reader.tokens(
+      after: [start.token], count: 60, .init(settings: SamplerSettings()), rng: 1,
+      run: UInt64(trainer.step))
+    let notes = tokens.compactMap { TimedNote(token: $0) }
     return abcTranscription(of: TimedNote.performance(of: notes)).text
   }
 
@@ -186,6 +192,8 @@ struct TrainNotes {
     var metadata = [
       "encoding": Self.encoding, "trained_by": "lilt \(Lilt.version)",
       "window": String(trainer.settings.steps), "valid_loss": decimals(loss.total, 5),
+      "step_deviation": decimals(max(loss.step, 0).squareRoot(), 5),
+      "duration_deviation": decimals(max(loss.duration, 0).squareRoot(), 5),
       "hyperparameters": TrainMetadata.hyperparameters(
         trainer.network.shape, trainer.settings, step: trainer.step),
     ]

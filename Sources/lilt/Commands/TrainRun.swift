@@ -4,6 +4,7 @@ import Corpus
 import Glibc
 import MIDI
 import Neural
+import Notes
 import Training
 
 /// One training from start, or from where it stopped, to its end.
@@ -249,9 +250,11 @@ struct TrainRun {
   /// of MIDI files is transcribed.
   private func sample(_ checkpoint: Checkpoint) -> String {
     if let encoding = material.notes {
-      guard let network = try? RecurrentNetwork(checkpoint, precision: .float32) else { return "" }
-      let tokens = NoteSampler(network: network, vocabulary: material.vocabulary)
-        .tokens(count: 200, temperature: 0.8, rng: 1, run: UInt64(trainer.step))
+      guard let model = try? NoteModel(checkpoint, precision: .float32) else { return "" }
+      var reader = NoteReader(model)
+      let tokens = reader.tokens(
+        after: [], count: 200, .init(settings: SamplerSettings(temperature: 0.8)), rng: 1,
+        run: UInt64(trainer.step))
       return abcTranscription(of: encoding.performance(of: tokens)).text
     }
     guard let model = try? ImproviserModel(checkpoint) else { return "" }

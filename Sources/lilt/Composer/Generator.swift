@@ -9,11 +9,11 @@ import Synchronization
 ///
 /// A request says all there is to know, so an answer that comes too late can simply be dropped.
 final class Generator: @unchecked Sendable {
-  // @unchecked: `improviser` is touched by work on `queue` only, which does one thing at a time.
-  private var improviser: Improviser?
+  // @unchecked: `author` is touched by work on `queue` only, which does one thing at a time.
+  private var author: Author?
   /// The coming bars, as far as they were looked at, and the request that asked for them.
   private var foresight: (request: Int, bars: Foresight)?
-  /// What the loaded model reads; callable from any thread.
+  /// What the loaded model reads where it writes characters; callable from any thread.
   var description: ModelDescription? { loaded.withLock { $0 } }
   private let loaded = Mutex<ModelDescription?>(nil)
   private var shelf = ModelShelf(precision: .auto)
@@ -38,29 +38,25 @@ final class Generator: @unchecked Sendable {
   }
 
   private func read(_ path: String, _ precision: Precision, _ files: [String]) {
-    do throws(CheckpointError) {
-      let network = try CheckpointLocator().cache.load(path: path, precision: precision)
-      let model = try ImproviserModel(network, repertoires: repertoires(beside: path, and: files))
-      improviser = Improviser(model)
-      judge.judge(by: model.repertoires)
-      loaded.withLock { $0 = model.description }
+    do throws(CommandFailure) {
+      let (model, network) = try CheckpointLocator().author(
+        for: path, precision: precision, repertoires: repertoires(beside: path, and: files))
+      author = Author(model)
+      if case .characters(let model) = model {
+        judge.judge(by: model.repertoires)
+        loaded.withLock { $0 = model.description }
+      } else {
+        judge.judge(by: [])
+        loaded.withLock { $0 = nil }
+      }
       shelf = ModelShelf(precision: precision)
       foresight = nil
-      let description = model.description
-      let known = (0..<description.vocabulary.count).map {
-        Character(description.vocabulary[$0])
-      }
-      mailbox.post(
-        .modelLoaded(
-          ModelSummary(
-            name: description.name, hash: model.fingerprint,
-            precision: model.network.precision.rawValue, headerFields: description.headerFields,
-            vocabulary: Set(known), repertoires: model.repertoires.map(\.fingerprint))))
-      network.keep()
+      mailbox.post(.modelLoaded(model.summary))
+      network?.keep()
       // For the next start, now that there is something to see.
       _ = KernelSpeeds.known(in: Paths.current.kernelSpeeds)
     } catch {
-      mailbox.post(.modelFailed("\(path): \(error.description)"))
+      mailbox.post(.modelFailed(error.description))
     }
   }
 
@@ -107,6 +103,23 @@ final class Generator: @unchecked Sendable {
       let goesOn = isAsked && result?.endsTune == false
       return Answer(
         event: result.map(Event.generated), improviser: goesOn ? writer : nil, index: index)
+    } notes: { author, isCancelled in
+      if request.count == 0 {
+        // A copy looks back, so that the writer keeps what it has read up to the end.
+        var reader = author
+        let (next, entropy) = reader.outlook(request)
+        return Answer(
+          event: .nextCharactersFound(next, entropy: entropy, request: request.identifier))
+      }
+      let written = author.write(request, isCancelled: isCancelled)
+      guard !isCancelled() else { return Answer() }
+      let (next, entropy) = author.outlook(after: request, written)
+      return Answer(
+        event: .generated(
+          GenerationResult(
+            request: request.identifier, characters: written.characters, endsTune: false,
+            closesGap: written.closesGap, next: next, entropy: entropy,
+            unknown: written.notice, steps: written.steps)))
     } foresee: { answer in
       self.foresee(request, answer)
     }
@@ -162,6 +175,16 @@ final class Generator: @unchecked Sendable {
       guard !isCancelled() else { return Answer() }
       return Answer(
         event: .filled(FillResult(request: request.identifier, candidates: candidates)))
+    } notes: { author, isCancelled in
+      guard !request.gaps.contains(where: { $0.variation != nil || $0.harmony != nil }) else {
+        return Answer(
+          event: .generationFailed(
+            request: request.identifier, sentence: Author.charactersOnly))
+      }
+      let candidates = author.fill(request, isCancelled: isCancelled)
+      guard !isCancelled() else { return Answer() }
+      return Answer(
+        event: .filled(FillResult(request: request.identifier, candidates: candidates)))
     }
   }
 
@@ -170,12 +193,19 @@ final class Generator: @unchecked Sendable {
       let bits = improviser.rank(request)
       guard !isCancelled() else { return Answer() }
       return Answer(event: .ranked(RankResult(request: request.identifier, bits: bits)))
+    } notes: { _, _ in
+      Answer(
+        event: .generationFailed(
+          request: request.identifier, sentence: Author.charactersOnly))
     }
   }
 
   func answer(_ request: DrawRequest) {
     work(on: request.identifier, request.base.sampling.writing.mix) { improviser, isCancelled in
       let result = improviser.draw(request, isCancelled: isCancelled)
+      return isCancelled() ? Answer() : Answer(event: .drawn(result))
+    } notes: { author, isCancelled in
+      let result = author.draw(request, isCancelled: isCancelled)
       return isCancelled() ? Answer() : Answer(event: .drawn(result))
     }
   }
@@ -184,6 +214,7 @@ final class Generator: @unchecked Sendable {
   private func work(
     on request: Int, _ mix: Mix?,
     _ write: @escaping @Sendable (inout Improviser, _ isCancelled: () -> Bool) -> Answer,
+    notes: @escaping @Sendable (inout NoteAuthor, _ isCancelled: () -> Bool) -> Answer,
     foresee: (@Sendable (Answer) -> Void)? = nil
   ) {
     latest.store(request, ordering: .releasing)
@@ -191,19 +222,29 @@ final class Generator: @unchecked Sendable {
       let isCancelled = { request <= self.cancelled.load(ordering: .acquiring) }
       guard !isCancelled() else { return }
       // Taken out while it works, so that its state is changed in place and not copied.
-      guard var improviser = self.improviser.take() else {
+      let answer: Answer
+      switch self.author.take() {
+      case nil:
         self.mailbox.post(.generationFailed(request: request, sentence: "no model is loaded"))
         return
+      case .characters(var improviser):
+        do throws(CommandFailure) {
+          try self.shelf.equip(&improviser, for: mix)
+          answer = write(&improviser, isCancelled)
+        } catch {
+          answer = Answer(
+            event: .generationFailed(request: request, sentence: "mix: \(error)"))
+        }
+        self.author = .characters(improviser)
+      case .notes(var author):
+        answer =
+          mix == nil
+          ? notes(&author, isCancelled)
+          : Answer(
+            event: .generationFailed(
+              request: request, sentence: "mix: \(Author.charactersOnly)"))
+        self.author = .notes(author)
       }
-      var answer: Answer
-      do throws(CommandFailure) {
-        try self.shelf.equip(&improviser, for: mix)
-        answer = write(&improviser, isCancelled)
-      } catch {
-        answer = Answer(
-          event: .generationFailed(request: request, sentence: "mix: \(error)"))
-      }
-      self.improviser = improviser
       if let event = answer.event { self.mailbox.post(event) }
       foresee?(answer)
     }

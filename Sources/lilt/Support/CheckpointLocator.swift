@@ -72,6 +72,24 @@ struct CheckpointLocator {
     }
   }
 
+  /// The model of a checkpoint of any kind; a network of notes is packed anew each time.
+  func author(
+    for nameOrPath: String?, precision: Precision, repertoires: [Repertoire] = []
+  ) throws(CommandFailure) -> (model: AuthorModel, loaded: LoadedNetwork?) {
+    let path = try path(for: nameOrPath)
+    do throws(CheckpointError) {
+      let encoding = ModelDescription.encoding(of: try Checkpoint(readingLater: path))
+      guard encoding == ModelDescription.characters else {
+        return (.notes(try NoteModel(try Checkpoint(path: path), precision: precision)), nil)
+      }
+    } catch {
+      throw CommandFailure(.checkpoint, "\(path): \(error)")
+    }
+    let (model, loaded) = try unkeptModel(
+      for: path, precision: precision, repertoires: repertoires)
+    return (.characters(model), loaded)
+  }
+
   /// Where packed weights are kept.
   var cache: PackedCache { PackedCache(folder: Paths.join(paths.cache, "weights")) }
 

@@ -35,6 +35,15 @@ struct ModelShelf {
     return model
   }
 
+  /// The model of a checkpoint of any kind.
+  mutating func author(_ name: String) throws(CommandFailure) -> AuthorModel {
+    if let model = models[name] { return .characters(model) }
+    let path = try locator.path(for: Paths.expandingHome(name))
+    let (model, _) = try locator.author(for: path, precision: precision)
+    if case .notes = model { return model }
+    return .characters(try self.model(name))
+  }
+
   /// Blends in what is wanted besides an improviser's own model.
   mutating func equip(_ improviser: inout Improviser, for mix: Mix?) throws(CommandFailure) {
     guard let mix else { return improviser.mix(with: nil, share: 0) }

@@ -1,11 +1,24 @@
 /// Writes the inside of one bar, without bar lines.
-struct BarWriter {
+package struct BarWriter {
   /// The unit note length.
-  let unit: Int
-  let meter: Score.Meter
+  package let unit: Int
+  package let meter: WrittenMeter
   /// Where a bar line of this meter stands, to count beats from.
-  let origin: Int
-  var memory: AccidentalMemory
+  package let origin: Int
+  package var memory: AccidentalMemory
+  /// Whether very short notes become grace notes, which are played in a time of their own.
+  private let gathersGraces: Bool
+
+  package init(
+    unit: Int, meter: WrittenMeter, origin: Int, memory: AccidentalMemory,
+    gathersGraces: Bool = true
+  ) {
+    self.unit = unit
+    self.meter = meter
+    self.origin = origin
+    self.memory = memory
+    self.gathersGraces = gathersGraces
+  }
 
   /// Notes of one group stand close together: a beat, or half a bar in 4/4 and 2/2.
   private var group: Int {
@@ -14,8 +27,8 @@ struct BarWriter {
     return max(1, max(meter.beatLength, unit))
   }
 
-  mutating func text(_ items: [BarItem]) -> String {
-    let items = gatheringGraces(items)
+  package mutating func text(_ items: [BarItem]) -> String {
+    let items = gathersGraces ? gatheringGraces(items) : items
     var text = ""
     var index = 0
     while index < items.count {
@@ -47,6 +60,7 @@ struct BarWriter {
     }
     let names = item.keys.map {
       memory.text($0, isTiedFromBefore: item.isTiedFromBefore && item.graces.isEmpty)
+        + ($0.isTiedOn ? "-" : "")
     }
     switch names.count {
     case 0: text += "z"
@@ -60,7 +74,8 @@ struct BarWriter {
   /// `>` for three halves and a half, `<` the other way round (ABC 2.1 §4.4).
   private func brokenRhythm(_ first: BarItem, _ second: BarItem) -> String? {
     guard (first.start - origin) % (2 * unit) == 0, first.length + second.length == 2 * unit,
-      !first.isTiedOn, second.fields.isEmpty, !(first.keys.isEmpty && second.keys.isEmpty)
+      !first.isTiedOn, !first.keys.contains(where: \.isTiedOn),
+      second.fields.isEmpty, !(first.keys.isEmpty && second.keys.isEmpty)
     else { return nil }
     if first.length * 2 == unit * 3 { return ">" }
     if first.length * 2 == unit { return "<" }

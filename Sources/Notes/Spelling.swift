@@ -1,9 +1,9 @@
 /// A note name without its octave: a letter and how far it is raised or lowered.
-struct Spelling: Hashable {
+package struct Spelling: Hashable {
   /// `A`...`G`.
-  var letter: Character
+  package var letter: Character
   /// Semitones: 1 sharp, -1 flat, at most two.
-  var alteration: Int
+  package var alteration: Int
 
   private static let letters: [Character] = ["F", "C", "G", "D", "A", "E", "B"]
   private static let naturals: [Character: Int] = [
@@ -11,7 +11,7 @@ struct Spelling: Hashable {
   ]
 
   /// - Parameter place: On the line of fifths … B♭ -2, F -1, C 0, G 1, … B 5, F♯ 6 …
-  init(lineOfFifths place: Int) {
+  package init(lineOfFifths place: Int) {
     let index = place + 1
     letter = Spelling.letters[(index % 7 + 7) % 7]
     alteration = (index - (index % 7 + 7) % 7) / 7
@@ -19,21 +19,31 @@ struct Spelling: Hashable {
 
   /// The name that fits a key: of the names of a pitch, the one from three fifths below the key's
   /// major tonic to eight above, so that raised sevenths are sharps and blue notes flats.
-  init(key: Int, fifths: Int) {
+  package init(key: Int, fifths: Int) {
     self.init(lineOfFifths: Spelling.place(of: key, from: fifths - 3))
   }
 
   /// Where the melody comes from and goes to, as far as it is a semitone away.
-  struct Neighbours: Hashable {
-    var isFromBelow = false
-    var isFromAbove = false
-    var isToAbove = false
-    var isToBelow = false
+  package struct Neighbours: Hashable {
+    var isFromBelow: Bool
+    var isFromAbove: Bool
+    var isToAbove: Bool
+    var isToBelow: Bool
+
+    package init(
+      isFromBelow: Bool = false, isFromAbove: Bool = false, isToAbove: Bool = false,
+      isToBelow: Bool = false
+    ) {
+      self.isFromBelow = isFromBelow
+      self.isFromAbove = isFromAbove
+      self.isToAbove = isToAbove
+      self.isToBelow = isToBelow
+    }
   }
 
   /// The name that fits a key and a melody: a note between those of the scale that goes up a
   /// semitone is the lower one raised, one that goes down is the upper one lowered.
-  init(key: Int, fifths: Int, isMinor: Bool, _ neighbours: Neighbours) {
+  package init(key: Int, fifths: Int, isMinor: Bool, _ neighbours: Neighbours) {
     let usual = Spelling.place(of: key, from: fifths - 3)
     let isOfScale = (fifths - 1...fifths + 5).contains(usual)
     // Raised sixths and sevenths of minor keys are what they are, up and down.
@@ -71,14 +81,14 @@ struct Spelling: Hashable {
   }
 
   /// How a signature of `fifths` sharps or flats alters a letter.
-  static func alteration(of letter: Character, fifths: Int) -> Int {
+  package static func alteration(of letter: Character, fifths: Int) -> Int {
     let index = letters.firstIndex(of: letter) ?? 0
     if fifths >= 0 { return (fifths - index + 6) / 7 }
     return -((-fifths - (6 - index) + 6) / 7)
   }
 
   /// The sign to write before the letter: `^`, `_`, `=` and the doubled ones.
-  var accidental: String {
+  package var accidental: String {
     switch alteration {
     case ..<0: String(repeating: "_", count: min(2, -alteration))
     case 0: "="
@@ -87,38 +97,11 @@ struct Spelling: Hashable {
   }
 
   /// Letter and octave marks in ABC for the MIDI key that this is the name of.
-  func text(key: Int) -> String {
+  package func text(key: Int) -> String {
     let octave = (key - alteration - (Spelling.naturals[letter] ?? 0)) / 12
     if octave >= 6 {
       return letter.lowercased() + String(repeating: "'", count: octave - 6)
     }
     return String(letter) + String(repeating: ",", count: max(0, 5 - octave))
-  }
-}
-
-extension SeparatedVoice {
-  /// Names every note by the key in force and by where the melody goes from it.
-  mutating func spell(in keys: [Score.KeySignature]) {
-    var place = 0
-    for index in sounds.indices {
-      let sound = sounds[index]
-      while place + 1 < keys.count, keys[place + 1].at <= sound.start { place += 1 }
-      let fifths = keys.indices.contains(place) ? keys[place].fifths : 0
-      let isMinor = keys.indices.contains(place) && keys[place].isMinor
-      sounds[index].names = sound.keys.map { key in
-        // A note said again goes where its last one goes.
-        var next = index + 1
-        while next < sounds.count, next < index + 8, sounds[next].keys.contains(key) { next += 1 }
-        var before = index - 1
-        while before >= 0, before > index - 8, sounds[before].keys.contains(key) { before -= 1 }
-        let later = next < sounds.count ? sounds[next].keys : []
-        let earlier = before >= 0 ? sounds[before].keys : []
-        return Spelling(
-          key: key, fifths: fifths, isMinor: isMinor,
-          .init(
-            isFromBelow: earlier.contains(key - 1), isFromAbove: earlier.contains(key + 1),
-            isToAbove: later.contains(key + 1), isToBelow: later.contains(key - 1)))
-      }
-    }
   }
 }

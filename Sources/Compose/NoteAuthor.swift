@@ -1,0 +1,310 @@
+import ABC
+import Music
+import Neural
+import Notes
+
+/// What an author of notes does at once: it draws a token, or writes the bar that is complete.
+public struct AuthorStep: Sendable, Equatable {
+  /// A whole bar, or nothing yet.
+  public var characters: [GeneratedCharacter] = []
+  /// What was drawn and is not in the text, after this.
+  public var unwritten: UnwrittenNotes
+  /// Whether the gap is filled after these.
+  public var closesGap = false
+
+  public init(
+    characters: [GeneratedCharacter] = [], unwritten: UnwrittenNotes, closesGap: Bool = false
+  ) {
+    self.characters = characters
+    self.unwritten = unwritten
+    self.closesGap = closesGap
+  }
+}
+
+/// A network of notes that writes ABC: it draws notes, chords and lengths, and writes them down bar by
+/// bar.
+///
+/// The text is the only truth: what the network has read follows from it, and from what was drawn
+/// and is not written yet. What it draws depends on these, the settings and three numbers, so that
+/// a pause, a rewind and a replay draw the same. A value; use one from one thread at a time.
+public struct NoteAuthor: Sendable {
+  public let model: NoteModel
+  var reader: NoteReader
+
+  public init(_ model: NoteModel) {
+    self.model = model
+    reader = NoteReader(model)
+  }
+
+  /// A bar in which time does not pass is closed after so many tokens.
+  static let longestBar = 128
+  /// Bars on a line of text.
+  private static let barsOfLine = 4
+
+  /// Where it writes, and how.
+  struct Task {
+    var text: String
+    /// nil where the text was not written by an author of notes up to its end.
+    var unwritten: UnwrittenNotes?
+    /// The gap that is to be filled; nil at the end of a text.
+    var gap: Gap?
+    var sampling: Sampling
+    var rng: UInt64
+    var run: UInt64
+    /// How many characters the run has written before.
+    var index: Int
+    /// The bar with which the tune ends; nil = none.
+    var lastBar: Int?
+  }
+
+  // MARK: Writing
+
+  /// Writes what a request asks for: so many steps, or as many as there are until the gap is filled
+  /// or `isCancelled`.
+  public mutating func write(
+    _ request: GenerationRequest, isCancelled: () -> Bool = { false }
+  ) -> WrittenPassage {
+    var task = Task(request)
+    var written = WrittenPassage()
+    var place = NotePlace(task.text, barLength: request.gap?.length)
+    written.notice = notice(place, task)
+    for _ in 0..<request.count {
+      if isCancelled() { break }
+      let step = step(&task, &place)
+      written.characters += step.characters
+      written.steps.append(step)
+      if step.closesGap {
+        written.closesGap = true
+        break
+      }
+    }
+    return written
+  }
+
+  /// Writes until a text has so many bars, or the gap is filled.
+  mutating func write(
+    _ task: inout Task, bars: Int, isCancelled: () -> Bool
+  ) -> (characters: [GeneratedCharacter], steps: Int) {
+    var characters: [GeneratedCharacter] = []
+    var place = NotePlace(task.text, barLength: task.gap?.length)
+    var steps = 0
+    while task.gap != nil || place.bars < bars, !isCancelled() {
+      let step = step(&task, &place)
+      steps += 1
+      characters += step.characters
+      if step.closesGap { break }
+    }
+    return (characters, steps)
+  }
+
+  /// Writes a whole tune that goes on from a text with a header.
+  ///
+  /// - Parameters:
+  ///   - bars: With which it ends.
+  ///   - characters: After so many it ends with the bar in which they are reached.
+  public mutating func tune(
+    from text: String, bars: Int, characters limit: Int, sampling: Sampling, rng: UInt64,
+    run: UInt64
+  ) -> (text: String, bars: Int, characters: Int, bits: Double) {
+    var task = Task(
+      text: text, unwritten: nil, gap: nil, sampling: sampling, rng: rng, run: run, index: 0)
+    var place = NotePlace(text)
+    task.lastBar = bars
+    var bits = 0.0
+    while place.bars < task.lastBar ?? bars {
+      if task.index >= limit { task.lastBar = min(place.bars + 1, bars) }
+      for character in step(&task, &place).characters { bits += Double(character.bits) }
+    }
+    while task.text.hasSuffix("\n") { task.text.removeLast() }
+    return (task.text + "\n", place.bars, task.index, bits)
+  }
+
+  /// What of a text the network knows only nearly, as a sentence; empty where it knows it all.
+  private func notice(_ place: NotePlace, _ task: Task) -> String {
+    let replaced = model.tokens(of: place.notes, tempos: place.tempos).replaced
+    guard replaced > 0, task.index == 0 else { return "" }
+    return replaced == 1
+      ? "the model does not know one note or chord of the text, and reads the nearest it knows"
+      : "the model does not know \(replaced) notes and chords of the text, and reads the nearest "
+        + "it knows"
+  }
+
+  /// Draws one token, or writes what is complete. The text of the task grows.
+  private mutating func step(_ task: inout Task, _ place: inout NotePlace) -> AuthorStep {
+    var step = AuthorStep(unwritten: task.unwritten ?? Self.empty(place))
+    if place.lacksHeader {
+      step.characters = Self.characters(Self.header(task.text), [], temperature: 0)
+    } else {
+      if !isComplete(step.unwritten, place) {
+        step.unwritten.tokens.append(draw(task, step.unwritten, place))
+      }
+      if isComplete(step.unwritten, place) { write(&step, task, place) }
+    }
+    task.unwritten = step.unwritten
+    guard !step.characters.isEmpty || step.closesGap else { return step }
+    task.text += step.characters.map(\.character).joined()
+    task.index += step.characters.count
+    place = NotePlace(task.text, barLength: task.gap?.length)
+    return step
+  }
+
+  static func empty(_ place: NotePlace) -> UnwrittenNotes {
+    UnwrittenNotes(held: place.held(nil).map { .init(key: $0.key, ticks: $0.length) })
+  }
+
+  /// What a tune from nothing begins with; fields that stand there already are kept.
+  private static func header(_ text: String) -> String {
+    let lines = text.split(separator: "\n")
+    func has(_ field: String) -> Bool { lines.contains { $0.hasPrefix(field) } }
+    return (has("M:") ? "" : "M:4/4\n") + (has("L:") ? "" : "L:1/8\n") + "K:C\n"
+  }
+
+  // MARK: Drawing
+
+  private mutating func draw(
+    _ task: Task, _ unwritten: UnwrittenNotes, _ place: NotePlace
+  ) -> UnwrittenNotes.Token {
+    read(unwritten, place)
+    let (rng, run) = (task.rng, task.run)
+    // Tokens are counted within the bar, bars by the characters that were written before them.
+    let index = UInt64(task.index) << 16 | UInt64(unwritten.tokens.count)
+    let isBeginning = place.notes.isEmpty && unwritten.tokens.isEmpty
+    return reader.draw(
+      NoteReader.Temperatures(task.sampling, isTimed: model.isTimed),
+      allowed: isBeginning ? beginnings : []
+    ) { number in
+      RandomSource.uniform(rng: rng ^ UInt64(number) << 60, run: run, index: index)
+    }
+  }
+
+  /// Reads a text and what was drawn behind it.
+  mutating func read(_ unwritten: UnwrittenNotes, _ place: NotePlace) {
+    let notes = place.notes(holding: place.held(unwritten))
+    let (known, _) = model.tokens(
+      of: notes, until: place.end + unwritten.lead, tempos: place.tempos)
+    reader.prime(with: known + unwritten.tokens.map(\.text))
+  }
+
+  /// Tokens that a tune from nothing may begin with: notes of the middle register, as a network that
+  /// has read nothing finds everything equally likely. Empty where there are none.
+  private var beginnings: [Bool] {
+    let range = 60...74
+    let allowed: [Bool]
+    switch model.network {
+    case .timed: allowed = (0..<128).map(range.contains)
+    case .tokens(_, let vocabulary):
+      allowed = vocabulary.meanings.map { meaning in
+        if case .key(let key) = meaning { range.contains(key) } else { false }
+      }
+    }
+    return allowed.contains(true) ? allowed : []
+  }
+
+  // MARK: Writing down
+
+  /// What was drawn as notes, and from when on more may begin.
+  private func decoded(
+    _ unwritten: UnwrittenNotes, _ place: NotePlace
+  ) -> (notes: [PlacedNote], time: Int) {
+    if let encoding = model.encoding {
+      var decoder = NoteDecoder(
+        encoding, at: place.end + unwritten.lead, sounding: place.held(unwritten))
+      for token in unwritten.tokens { decoder.read(token.text) }
+      return (decoder.notes, decoder.time)
+    }
+    let notes = TimedNote.placed(
+      unwritten.tokens.compactMap { TimedNote(token: $0.text) },
+      quartersPerMinute: place.quartersPerMinute, from: place.notes.last?.start ?? place.end)
+    let written = notes.map { note in
+      let start = max(BarTranscriber.onGrid(note.start), place.end)
+      let end = max(BarTranscriber.onGrid(note.end), start + BarTranscriber.grid)
+      return PlacedNote(start: start, length: end - start, key: note.key)
+    }
+    return (written, written.last?.start ?? place.end)
+  }
+
+  /// Whether everything that begins in the bar was drawn.
+  private func isComplete(_ unwritten: UnwrittenNotes, _ place: NotePlace) -> Bool {
+    unwritten.tokens.count >= Self.longestBar || decoded(unwritten, place).time >= place.barEnd
+  }
+
+  /// Writes the bar, and keeps what belongs behind it.
+  private func write(_ step: inout AuthorStep, _ task: Task, _ place: NotePlace) {
+    let (notes, time) = decoded(step.unwritten, place)
+    let sounding = Self.alone(place.held(step.unwritten) + notes.filter { $0.start < place.barEnd })
+    let isGap = task.gap != nil
+    let isLast = task.lastBar.map { place.bars + 1 >= $0 } ?? false
+    let music = place.transcriber.text(
+      sounding, part: min(place.end, place.barEnd)..<place.barEnd, barStart: place.barStart,
+      isHeldOn: !isGap && !isLast)
+    var written = step.unwritten.tokens
+    var rest = UnwrittenNotes()
+    if !isGap {
+      rest.held = sounding.filter { $0.end > place.barEnd }.map {
+        .init(key: $0.key, ticks: $0.end - place.barEnd)
+      }
+      if model.isTimed {
+        rest.tokens = zip(step.unwritten.tokens, notes).filter { $1.start >= place.barEnd }
+          .map(\.0)
+        written.removeLast(rest.tokens.count)
+      } else {
+        rest.lead = max(time - place.barEnd, 0)
+      }
+    }
+    let text = isGap ? music : separator(before: place) + music + (isLast ? "|]" : "|")
+    step.characters = Self.characters(
+      text, written, temperature: Float(task.sampling.temperature))
+    step.unwritten = rest
+    step.closesGap = isGap
+  }
+
+  /// Notes of which none sounds while its key begins again.
+  private static func alone(_ notes: [PlacedNote]) -> [PlacedNote] {
+    var result: [PlacedNote] = []
+    var last: [Int: Int] = [:]
+    for note in notes.sorted(by: { ($0.start, $0.key) < ($1.start, $1.key) }) {
+      if let before = last[note.key], result[before].end > note.start {
+        if result[before].start == note.start {
+          result[before].length = max(result[before].length, note.length)
+          continue
+        }
+        result[before].length = note.start - result[before].start
+      }
+      last[note.key] = result.count
+      result.append(note)
+    }
+    return result
+  }
+
+  /// What stands between the text and its next bar: a space, or a line end after four bars.
+  private func separator(before place: NotePlace) -> String {
+    guard let last = place.text.last, !place.isMidBar, last == "|" || last == "]" || last == ":"
+    else { return "" }
+    let line = place.text.split(separator: "\n", omittingEmptySubsequences: false).last ?? ""
+    return line.count { $0 == "|" } >= Self.barsOfLine ? "\n" : " "
+  }
+
+  /// Text as characters; the bits of what was drawn for it are spread over them.
+  private static func characters(
+    _ text: String, _ tokens: [UnwrittenNotes.Token], temperature: Float
+  ) -> [GeneratedCharacter] {
+    let count = Float(max(tokens.count, 1))
+    let bits = tokens.reduce(0) { $0 + $1.bits } / Float(max(text.count, 1))
+    let rank = tokens.reduce(0) { $0 + Float($1.rank) } / count
+    let entropy = tokens.reduce(0) { $0 + $1.entropy } / count
+    return text.map {
+      GeneratedCharacter(
+        character: String($0), bits: bits, rank: Int32(rank.rounded()), entropy: entropy,
+        temperature: tokens.last?.temperature ?? temperature)
+    }
+  }
+}
+
+extension NoteAuthor.Task {
+  init(_ request: GenerationRequest) {
+    self.init(
+      text: request.text, unwritten: request.unwritten, gap: request.gap,
+      sampling: request.sampling, rng: request.rng, run: UInt64(request.run),
+      index: request.index)
+  }
+}

@@ -1,0 +1,23 @@
+import ABC
+import MIDI
+
+/// A file that a model reads music from: ABC, or MIDI written down as ABC.
+enum SeedFile {
+  /// The text of its tunes; `-` is standard input.
+  ///
+  /// - Throws: `CommandFailure` with outcome `unreadableInput`.
+  static func text(_ path: String) throws(CommandFailure) -> String {
+    let bytes: [UInt8]
+    do throws(FileError) {
+      bytes = try Files.read(path)
+    } catch {
+      throw CommandFailure(.unreadableInput, error.description)
+    }
+    guard ExportSource.isMIDI(bytes) else { return Tunebook(bytes: bytes).text }
+    do throws(MIDIError) {
+      return abcTranscription(of: try MIDIFile(bytes: bytes)).text
+    } catch {
+      throw CommandFailure(.unreadableInput, "\(TuneFiles.name(path)): \(error)")
+    }
+  }
+}
