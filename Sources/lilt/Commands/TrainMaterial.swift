@@ -5,6 +5,7 @@ import Form
 import MIDI
 import ModelImport
 import Neural
+import Notes
 import Training
 
 /// What a network is trained and measured on.

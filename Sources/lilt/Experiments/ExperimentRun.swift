@@ -1,7 +1,9 @@
 import ArgumentParser
+import Compose
 import Corpus
 import Music
 import Neural
+import Notes
 import Training
 
 /// The trainings of an experiment, one after the other, each kept as soon as it is done.
@@ -126,16 +128,21 @@ struct ExperimentRun {
     guard outcome.isComplete else { return nil }
     var result = ExperimentResult()
     result.course = outcome.course
-    guard let checkpoint = try? trainer.checkpoint(metadata: [:], format: .float32),
-      let network = try? LayeredNetwork(checkpoint)
+    guard
+      let checkpoint = try? trainer.checkpoint(
+        metadata: [
+          "encoding": NoteModel.timedEncoding, "window": String(settings.steps),
+        ], format: .float32),
+      let model = try? NoteModel(checkpoint)
     else { return result }
-    let sampler = TimedNoteSampler(network: network, window: settings.steps)
     let start = Array((notes.first { $0.count > settings.steps } ?? []).prefix(settings.steps))
     for temperature in variant.temperatures {
       var counts = TimedCounts()
-      for note in sampler.notes(
-        count: command.full ? 2000 : 300, after: start, temperature: temperature, rng: 1)
-      {
+      var reader = NoteReader(model)
+      let tokens = reader.tokens(
+        after: start.map(\.token), count: command.full ? 2000 : 300,
+        .init(settings: SamplerSettings(temperature: temperature)), rng: 1)
+      for note in tokens.compactMap({ TimedNote(token: $0) }) {
         counts.add(pitch: note.pitch, step: note.step, duration: note.duration)
       }
       result.written.append(("temperature \(decimals(temperature, 1))", counts))

@@ -1,3 +1,4 @@
+import Notes
 import Training
 
 /// The loop of a training that is measured after every epoch and leaves no files: what comparisons and
