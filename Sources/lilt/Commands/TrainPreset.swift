@@ -122,12 +122,12 @@ enum TrainPreset: String, CaseIterable {
     case .jigsHornpipes, .stateful3x256:
       "--patience 5 ends it when it learns no more; --clip 1 keeps single steps from throwing it off"
     case .midiCharacters:
-      "--batch 16 reads rows side by side, several times as quickly; --epochs where the text is long, "
-        + "for which the formula gives one"
+      "--batch 16 reads rows side by side; --epochs where the text is long, for which the formula gives "
+        + "one"
     case .noteChords:
-      "--clip 5 --patience 5: two layers of 512 memorise a small corpus long before 200"
-    case .pitchStepDuration: "--epochs 50 --patience 5: times are still learnt after ten"
-    case .irish1024: "--rate 0.001 --clip 1 --dropout 0.2: at 0.0001 it needs many more epochs"
+      "--clip 5 --patience 5: it ends when it learns no more of a small corpus"
+    case .pitchStepDuration: "--epochs 50 --patience 5: it ends when it learns no more"
+    case .irish1024: "--rate 0.001 --clip 1 --dropout 0.2, with fewer epochs"
     }
   }
 
