@@ -86,6 +86,19 @@ def make_torch():
 
 
 # ---------------------------------------------------------------- ONNX
+def strip_paths(file):
+    """Takes the paths of the machine that it was exported on out of an ONNX file; its data stays beside it."""
+    import onnx
+    model = onnx.load(file, load_external_data=False)
+    for part in [model, model.graph, *model.graph.node, *model.graph.input, *model.graph.output,
+                 *model.graph.value_info, *model.graph.initializer]:
+        del part.metadata_props[:]
+        part.doc_string = ""
+    del model.graph.value_info[:]
+    with open(file, "wb") as out:
+        out.write(model.SerializeToString())
+
+
 def make_onnx():
     import torch
     from torch import nn
@@ -106,6 +119,7 @@ def make_onnx():
         model = Net(units, layers).eval()
         torch.onnx.export(model, example, path(name + ".onnx"), dynamo=True, external_data=external,
                           verbose=False)
+        strip_paths(path(name + ".onnx"))
         with torch.no_grad():
             expect(name, model(torch.tensor(TOKENS)[None])[0].numpy())
 
