@@ -50,10 +50,11 @@ import Testing
   }
 
   private static func write(_ improviser: inout Improviser, _ range: Range<Int>) -> String {
-    range.reduce(into: "") { text, index in
-      guard !improviser.endsTune else { return }
+    var text = ""
+    for index in range where !improviser.endsTune {
       text += improviser.next(settings, rng: 3, run: 0, index: UInt64(index)).character
     }
+    return text
   }
 
   private static func longestRun(_ text: String) throws -> Int {

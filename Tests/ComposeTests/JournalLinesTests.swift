@@ -124,7 +124,10 @@ import Testing
     all.remove(at: lost)
     // One letter is missing, and no other is in the wrong place.
     var expected = rig.text
-    guard case .edit(let lower, _, let text, _) = journal[lost] else { return }
+    guard case .edit(let lower, _, let text, _) = journal[lost] else {
+      Issue.record("line \(lost) is no edit")
+      return
+    }
     expected.replaceBytes(lower..<lower + text.utf8.count, with: "")
     #expect(session(JournalReading(Array(all.joined())).entries).text == expected)
   }
