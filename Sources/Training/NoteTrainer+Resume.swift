@@ -41,15 +41,7 @@ extension NoteTrainer {
     let weights = try kept.floats("weights", count)
     let first = try kept.floats("optimizer.first", count)
     let second = try kept.floats("optimizer.second", count)
-    var norms: [(mean: [Float], variance: [Float])] = []
-    for (index, norm) in network.norms.enumerated() {
-      let columns = norm.runningMean.count
-      norms.append(
-        (
-          mean: try kept.floats("norm.\(index).mean", columns),
-          variance: try kept.floats("norm.\(index).variance", columns)
-        ))
-    }
+    let norms = try kept.norms(network.norms)
     let taken = try kept.number("step")
     let optimizerSteps = try kept.number("optimizer_steps")
     let fallen = try kept.number("falls")

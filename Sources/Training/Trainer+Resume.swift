@@ -52,15 +52,7 @@ extension Trainer {
     for index in state.indices {
       state[index] = try kept.floats("state.\(index)", state[index].count)
     }
-    var norms: [(mean: [Float], variance: [Float])] = []
-    for (index, norm) in network.norms.enumerated() {
-      let columns = norm.runningMean.count
-      norms.append(
-        (
-          mean: try kept.floats("norm.\(index).mean", columns),
-          variance: try kept.floats("norm.\(index).variance", columns)
-        ))
-    }
+    let norms = try kept.norms(network.norms)
     let taken = try kept.number("step")
     let optimizerSteps = try kept.number("optimizer_steps")
     let fallen = try kept.number("falls")
@@ -158,6 +150,22 @@ struct ResumeFile {
       throw .resume(reason: "its \(key) is missing or no number")
     }
     return value
+  }
+
+  /// What batch normalisations have seen, in their order.
+  func norms(
+    _ known: [BatchNormalisation]
+  ) throws(TrainingError) -> [(mean: [Float], variance: [Float])] {
+    var norms: [(mean: [Float], variance: [Float])] = []
+    for (index, norm) in known.enumerated() {
+      let columns = norm.runningMean.count
+      norms.append(
+        (
+          mean: try floats("norm.\(index).mean", columns),
+          variance: try floats("norm.\(index).variance", columns)
+        ))
+    }
+    return norms
   }
 
   func floats(_ name: String, _ count: Int) throws(TrainingError) -> [Float] {

@@ -57,19 +57,10 @@ struct StridedLayout {
     guard count > 0 else { return [] }
     return bytes.withUnsafeBytes { bytes in
       [Float](unsafeUninitializedCapacity: count) { buffer, filled in
-        var index = [Int](repeating: 0, count: shape.count)
-        var place = offset
-        for number in 0..<count {
+        var number = 0
+        forEachPlace(of: count, shape: shape, strides: strides, from: offset) { place in
           buffer[number] = element(bytes, place * size)
-          var dimension = shape.count - 1
-          while dimension >= 0 {
-            index[dimension] += 1
-            place += strides[dimension]
-            if index[dimension] < shape[dimension] { break }
-            place -= strides[dimension] * shape[dimension]
-            index[dimension] = 0
-            dimension -= 1
-          }
+          number += 1
         }
         filled = count
       }
@@ -87,5 +78,25 @@ func halfToFloat(_ half: UInt16) -> Float {
   case 0x1f: return fraction == 0 ? sign * .infinity : .nan
   default:
     return sign * Float(sign: .plus, exponent: exponent - 15, significand: 1 + fraction / 1024)
+  }
+}
+
+/// Calls `body` with the place of each element that strides lead to, the last dimension first.
+func forEachPlace(
+  of count: Int, shape: [Int], strides: [Int], from offset: Int, _ body: (Int) -> Void
+) {
+  var index = [Int](repeating: 0, count: shape.count)
+  var place = offset
+  for _ in 0..<count {
+    body(place)
+    var dimension = shape.count - 1
+    while dimension >= 0 {
+      index[dimension] += 1
+      place += strides[dimension]
+      if index[dimension] < shape[dimension] { break }
+      place -= strides[dimension] * shape[dimension]
+      index[dimension] = 0
+      dimension -= 1
+    }
   }
 }

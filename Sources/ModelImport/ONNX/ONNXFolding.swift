@@ -144,19 +144,8 @@ extension ONNXGraph {
     result.shape = shape
     var picked: [Float] = []
     picked.reserveCapacity(count)
-    var index = [Int](repeating: 0, count: shape.count)
-    var place = offset
-    for _ in 0..<count {
-      picked.append(values[place])
-      var dimension = shape.count - 1
-      while dimension >= 0 {
-        index[dimension] += 1
-        place += strides[dimension]
-        if index[dimension] < shape[dimension] { break }
-        place -= strides[dimension] * shape[dimension]
-        index[dimension] = 0
-        dimension -= 1
-      }
+    forEachPlace(of: count, shape: shape, strides: strides, from: offset) {
+      picked.append(values[$0])
     }
     result.computed = picked
     return result

@@ -1,4 +1,5 @@
-/// A screen to draw on and keys to read: ncurses in the program, a script in tests.
+/// A screen to draw on and keys to read: ncurses in the program, lines in plain mode, a script in
+/// tests.
 public protocol Terminal: AnyObject {
   var width: Int { get }
   var height: Int { get }
@@ -12,6 +13,10 @@ public protocol Terminal: AnyObject {
   var inputDelay: Int? { get }
   /// What the terminal has said of itself so far; may change with every `readKeys`.
   var traits: TerminalTraits { get }
+  /// Waits for what the terminal says of itself, at most so many milliseconds.
+  func waitForAnswers(atMost limit: Int)
+  /// Names the window.
+  func setTitle(_ title: String)
   /// Everything typed since the last call; never waits. A changed size comes as `.resize`.
   func readKeys() -> [KeyPress]
   /// Writes what differs from the surface shown before.
@@ -55,6 +60,7 @@ public final class ScriptedTerminal: Terminal {
   public var keys: [KeyPress] = []
   public private(set) var shown: [Surface] = []
   public private(set) var clipboard: [String] = []
+  public private(set) var titles: [String] = []
   public private(set) var isLeft = false
   public private(set) var suspensions = 0
   public private(set) var redraws = 0
@@ -82,6 +88,8 @@ public final class ScriptedTerminal: Terminal {
     return keys
   }
 
+  public func waitForAnswers(atMost limit: Int) {}
+  public func setTitle(_ title: String) { titles.append(title) }
   public func show(_ surface: Surface) { shown.append(surface) }
   public func redraw() { redraws += 1 }
   public func suspend() { suspensions += 1 }

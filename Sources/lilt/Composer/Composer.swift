@@ -21,7 +21,7 @@ final class Composer {
   let options: ComposerOptions
   let paths: Paths
   let store: DraftStore
-  let terminal: any ComposerTerminal
+  let terminal: any Terminal
   /// Where the composer is lines instead of a screen.
   private var plain: PlainTerminal? { terminal as? PlainTerminal }
   var narrator = Narrator()
@@ -70,7 +70,7 @@ final class Composer {
   var unfinished: [JournalWriter] = []
 
   init(
-    options: ComposerOptions, settings: Settings, paths: Paths, terminal: any ComposerTerminal,
+    options: ComposerOptions, settings: Settings, paths: Paths, terminal: any Terminal,
     signals: Int32, mailbox: Mailbox, player: Player, opening: Opening, start: UInt64
   ) {
     self.options = options

@@ -96,7 +96,7 @@ struct ComposerCommand: ParsableCommand {
     let mailbox = Mailbox()
     let player = try startPlayer(settings, mailbox)
 
-    let run = { (terminal: any ComposerTerminal, signals: Int32) -> (Int32, [String]) in
+    let run = { (terminal: any Terminal, signals: Int32) -> (Int32, [String]) in
       let composer = Composer(
         options: options, settings: settings, paths: paths, terminal: terminal, signals: signals,
         mailbox: mailbox, player: player, opening: opening, start: start)

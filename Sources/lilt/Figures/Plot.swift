@@ -31,7 +31,8 @@ struct Plot {
   private static let right = 16.0
   private static let top = 46.0
   private static let bottom = 44.0
-  private static let colors = [
+  /// What series, and the tracks of piano rolls, are told apart by.
+  static let colors = [
     "#2471a3", "#c0392b", "#117a65", "#9a7d0a", "#76448a", "#ba4a00", "#5d6d7e", "#1b2631",
     "#d4ac0d", "#2e86c1", "#a93226", "#229954",
   ]

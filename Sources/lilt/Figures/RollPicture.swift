@@ -16,9 +16,6 @@ struct RollPicture {
   private static let rowHeight = 6.0
   private static let gap = 34.0
   private static let barsOfSystem = 8
-  private static let colors = [
-    "#2471a3", "#c0392b", "#117a65", "#9a7d0a", "#76448a", "#ba4a00", "#5d6d7e", "#1b2631",
-  ]
 
   init(_ performance: Performance) {
     self.performance = performance
@@ -74,7 +71,7 @@ struct RollPicture {
     return text
   }
 
-  private func color(_ track: Int) -> String { Self.colors[max(0, track) % Self.colors.count] }
+  private func color(_ track: Int) -> String { Plot.colors[max(0, track) % Plot.colors.count] }
 
   private func drawn(_ system: Int) -> String {
     let first = system * Self.barsOfSystem

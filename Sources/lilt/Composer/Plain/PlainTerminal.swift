@@ -2,39 +2,15 @@ import ABC
 import Glibc
 import TUI
 
-/// What the composer needs of a terminal: a screen, or lines.
-protocol ComposerTerminal: AnyObject {
-  var width: Int { get }
-  var height: Int { get }
-  var depth: ColorDepth { get }
-  var showsUnicode: Bool { get }
-  var traits: TerminalTraits { get }
-  /// Where input comes from; −1 = nothing more comes.
-  var fileDescriptor: Int32 { get }
-  /// Milliseconds until what was read so far may be taken for a key; nil = nothing waits.
-  var inputDelay: Int? { get }
-  func waitForAnswers(atMost limit: Int)
-  func readKeys() -> [KeyPress]
-  func show(_ surface: Surface)
-  func setTitle(_ title: String)
-  func redraw()
-  func copyToClipboard(_ text: String)
-  func suspend()
-  func pauseScreen()
-  func resumeScreen()
-  func leave()
-}
-
-extension NCursesTerminal: ComposerTerminal {}
-
 /// A terminal of lines: what is typed comes line by line, what is said goes out line by line, and
 /// nothing is ever drawn over. Standard input and output may be pipes.
-final class PlainTerminal: ComposerTerminal {
+final class PlainTerminal: Terminal {
   let width = 80
   let height = 24
   let depth = ColorDepth.mono
   let showsUnicode = true
   let traits = TerminalTraits()
+  /// −1 = nothing more comes.
   private(set) var fileDescriptor = STDIN_FILENO
   let inputDelay: Int? = nil
   private var pending: [UInt8] = []
