@@ -159,6 +159,27 @@ public final class Player: Sendable {
         number: Double(min(max(milliseconds, 1), 60_000)) / 1000))
   }
 
+  /// Begins a note that a musician plays; it lasts until `lift`, whatever happens to the tune.
+  ///
+  /// - Parameters:
+  ///   - velocity: 1...127.
+  ///   - program: General MIDI 0...127.
+  public func press(_ pitch: Pitch, velocity: Int, program: Int = 0) {
+    send(
+      Command(
+        kind: .press, first: pitch.key, second: velocity, third: min(max(program, 0), 127)))
+  }
+
+  /// Ends a note begun with `press`.
+  public func lift(_ pitch: Pitch) { send(Command(kind: .lift, first: pitch.key)) }
+
+  /// Sets a MIDI controller (0...127) of what the musician plays, to 0...127.
+  public func steer(controller: Int, to value: Int) {
+    send(
+      Command(
+        kind: .steer, first: min(max(controller, 0), 127), second: min(max(value, 0), 127)))
+  }
+
   /// Silences every channel at once, reverb excepted, and stops.
   public func panic() { send(Command(kind: .panic)) }
 

@@ -22,10 +22,19 @@ extension Sequencer {
       hear(
         key: UInt8(command.first & 127), velocity: UInt8(min(max(command.second, 1), 127)),
         program: UInt8(command.third & 127), frames: Int(command.number * sampleRate))
+    case .press:
+      press(
+        key: UInt8(command.first & 127), velocity: UInt8(min(max(command.second, 1), 127)),
+        program: UInt8(command.third & 127))
+    case .lift: lift(key: UInt8(command.first & 127))
+    case .steer: steer(UInt8(command.first & 127), to: UInt8(command.second & 127))
     case .panic:
       stop()
+      closeEverything()
       emit(.panic, 0, 0, 0, at: Int(position))
-    case .release, .shutdown: stop()
+    case .release, .shutdown:
+      stop()
+      closeEverything()
     }
   }
 

@@ -39,8 +39,23 @@ extension Sequencer {
       set(slot, to: schedule.controls[index].value)
     }
     for slot in 0..<Sequencer.controllerCount
-    where controlValues[slot] != Sequencer.untouched && !isRestored[slot] {
+    where controlValues[slot] != Sequencer.untouched && !isRestored[slot]
+      && slot / 128 != Int(Sequencer.playedChannel)
+    {
       set(slot, to: Sequencer.usualValue(of: slot & 127))
+    }
+  }
+
+  /// A controller of what a musician plays.
+  mutating func steer(_ controller: UInt8, to value: UInt8) {
+    set(Int(Sequencer.playedChannel) * 128 + Int(controller), to: value)
+  }
+
+  /// Sustain, sostenuto, soft pedal and their like (64...69).
+  mutating func letPedalsGo() {
+    for controller in UInt8(64)...69 {
+      let slot = Int(Sequencer.playedChannel) * 128 + Int(controller)
+      if controlValues[slot] != Sequencer.untouched { set(slot, to: 0) }
     }
   }
 

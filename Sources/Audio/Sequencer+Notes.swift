@@ -48,6 +48,23 @@ extension Sequencer {
       velocity: velocity)
   }
 
+  /// Begins a note that lasts until `lift`.
+  mutating func press(key: UInt8, velocity: UInt8, program: UInt8) {
+    let channel = Sequencer.playedChannel
+    lift(key: key)
+    setProgram(program, of: channel)
+    begin(
+      SoundingNote(
+        channel: channel, key: key, track: Sequencer.playedTrack, start: Int.min, end: Int.max,
+        deadline: Int.max),
+      velocity: velocity)
+  }
+
+  mutating func lift(key: UInt8) {
+    let index = Int(soundingIndex[Sequencer.slot(Sequencer.playedChannel, key)])
+    if index >= 0 { close(at: index, tick: nil) }
+  }
+
   private mutating func begin(_ note: SoundingNote, velocity: UInt8) {
     soundingIndex[Sequencer.slot(note.channel, note.key)] = Int16(soundingCount)
     (sounding + soundingCount).initialize(to: note)
@@ -80,8 +97,22 @@ extension Sequencer {
     }
   }
 
+  /// Ends every note but those that a musician holds.
   mutating func closeAll() {
+    var index = 0
+    while index < soundingCount {
+      if sounding[index].track != Sequencer.playedTrack {
+        close(at: index, tick: nil)
+      } else {
+        index += 1
+      }
+    }
+  }
+
+  /// Ends every note, and lets the pedals of what a musician plays go.
+  mutating func closeEverything() {
     while soundingCount > 0 { close(at: soundingCount - 1, tick: nil) }
+    letPedalsGo()
   }
 
   mutating func closeAll(ofTrack track: UInt16) {
@@ -93,7 +124,7 @@ extension Sequencer {
 
   /// A tie that reached over the end of what was known: the note sounds on to its new end.
   mutating func lengthenSoundingNotes(by schedule: FlatSchedule) {
-    for index in 0..<soundingCount where sounding[index].track != Sequencer.noTrack {
+    for index in 0..<soundingCount where sounding[index].track < Sequencer.playedTrack {
       let note = sounding[index]
       var candidate = schedule.firstNote(from: note.start)
       while candidate < schedule.noteCount, schedule.notes[candidate].start == note.start {

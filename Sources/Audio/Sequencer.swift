@@ -12,6 +12,10 @@ struct Sequencer: ~Copyable {
   static let noTrack: UInt16 = .max
   static let metronomeChannel: UInt8 = 9
   static let auditionChannel: UInt8 = 15
+  /// What a musician plays, beside the tune.
+  static let playedChannel: UInt8 = 14
+  /// Of notes that sound until they are let go: nothing that happens to the tune ends them.
+  static let playedTrack: UInt16 = .max - 1
   /// The shortest loop taken: a sixty-fourth note.
   static let shortestLoop = Tick.perQuarter / 16
 

@@ -45,6 +45,9 @@ public enum Event: Sendable, Equatable {
   // From the player
   case playerChanged(PlayerReport)
 
+  // From a musical keyboard
+  case played(PlayedEvent)
+
   // From the shell
   /// The time, in milliseconds since the start; sent whenever the program has waited.
   case clockTicked(milliseconds: Int)
@@ -315,6 +318,8 @@ public enum Effect: Sendable, Equatable {
   /// Indices into the performance's tracks; the others sound.
   case setMuted(Set<Int>)
   case soundNote(Pitch)
+  /// A note that is held until it is let go, or a controller of the instrument it is played on.
+  case soundPlayed(PlayedEvent)
   case panic
   case journal([JournalEntry])
   /// Never takes the place of a file that exists.

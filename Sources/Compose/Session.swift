@@ -164,6 +164,8 @@ public struct Session: Sendable {
       receive(report)
     case .playerChanged(let report):
       effects = playerChanged(report)
+    case .played(let event):
+      effects = played(event)
     case .clockTicked(let milliseconds):
       effects = clockTicked(milliseconds)
     case .fileRead(let path, let text, let remark):

@@ -53,7 +53,7 @@ import Testing
     for _ in 0..<80 {
       let first = Int.random(in: -100...9000, using: &dice)
       let second = Int.random(in: -100...9000, using: &dice)
-      switch Int.random(in: 0..<14, using: &dice) {
+      switch Int.random(in: 0..<17, using: &dice) {
       case 0, 1:
         harness.send(.play, randomSchedule(&dice), max(0, first))
         schedules += 1
@@ -71,6 +71,9 @@ import Testing
       case 7: harness.send(.loop, nil, first, second)
       case 8: harness.send(.noLoop)
       case 9: harness.send(.metronome, nil, first & 1)
+      case 13: harness.send(.press, nil, first & 127, second, 5)
+      case 14: harness.send(.lift, nil, first & 127)
+      case 15: harness.send(.steer, nil, 64, second & 127)
       case 10: harness.send(.mute, nil, first % 5, second & 1)
       case 11:
         harness.send(

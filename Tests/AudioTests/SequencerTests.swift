@@ -399,4 +399,43 @@ import Testing
     #expect(harness.freed == 1)
     #expect(harness.events.isEmpty)
   }
+
+  @Test func `a note that is held outlasts a loop, a stop and another tune`() {
+    let harness = SequencerHarness()
+    harness.send(.loop, nil, 0, 2 * quarter)
+    harness.send(.play, Schedule(performance: melody([60, 62, 64])))
+    harness.send(.press, nil, 72, 100)
+    harness.run(seconds: 3)
+    harness.send(.play, Schedule(performance: melody([65])))
+    harness.run(seconds: 0.2)
+    harness.send(.stop)
+    harness.run(seconds: 1)
+    #expect(harness.sounding == [Int(Sequencer.playedChannel) * 128 + 72])
+    #expect(!harness.isIdle)
+    harness.send(.lift, nil, 72)
+    harness.run(seconds: 0.1)
+    #expect(harness.sounding.isEmpty)
+    #expect(harness.isIdle)
+    #expect(harness.mistakes == 0)
+  }
+
+  @Test(arguments: [Command.Kind.panic, .release, .shutdown])
+  func `panic and leaving end what is held and let the pedal go`(kind: Command.Kind) {
+    let harness = SequencerHarness()
+    harness.send(.steer, nil, 64, 127)
+    harness.send(.press, nil, 72, 100)
+    harness.run(seconds: 0.1)
+    harness.send(kind)
+    harness.run(seconds: 0.01)
+    #expect(harness.sounding.isEmpty)
+    #expect(harness.events.filter { $0.kind == .control }.map(\.value) == [127, 0])
+  }
+
+  @Test func `the pedal of who plays stays down when the tune begins again`() {
+    let harness = SequencerHarness()
+    harness.send(.steer, nil, 64, 127)
+    harness.send(.play, Schedule(performance: melody([60, 62])))
+    harness.run(seconds: 0.5)
+    #expect(harness.events.filter { $0.kind == .control }.map(\.value) == [127])
+  }
 }

@@ -121,4 +121,15 @@ import Testing
     let excerpt = Session.excerpt(of: text, bars: 1...1)
     #expect(excerpt == "X:1\nT:t\nM:4/4\nL:1/4\nK:C\nGABc|\n")
   }
+
+  @Test func `what is played on a keyboard sounds, unless it does already`() throws {
+    var rig = Rig()
+    var event = PlayedEvent(
+      .noteOn(pitch: try #require(Pitch(key: 60)), velocity: 80), time: 1.5)
+    rig.send(.played(event))
+    #expect(rig.effects.contains(.soundPlayed(event)))
+    event.isHeard = true
+    rig.send(.played(event))
+    #expect(!rig.effects.contains(.soundPlayed(event)))
+  }
 }

@@ -33,6 +33,7 @@ extension Composer {
     case .setMuted(let tracks):
       for track in 0..<64 { player.setMuted(track, tracks.contains(track)) }
     case .soundNote(let pitch): player.hear(pitch)
+    case .soundPlayed(let event): sound(event)
     case .panic: player.panic()
     case .journal(let entries): journal.append(entries)
     case .writeTune(let music):
@@ -76,6 +77,15 @@ extension Composer {
       terminal.suspend()
       redrawAll()
     case .quit: quit()
+    }
+  }
+
+  private func sound(_ event: PlayedEvent) {
+    switch event.kind {
+    case .noteOn(let pitch, let velocity): player.press(pitch, velocity: velocity)
+    case .noteOff(let pitch): player.lift(pitch)
+    case .controller(let number, let value): player.steer(controller: number, to: value)
+    case .program: break
     }
   }
 
