@@ -5,11 +5,16 @@ import Glibc
 struct ControlCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ctl",
-    abstract: "Send a command to a running lilt, or ask for its status.",
-    usage: "lilt ctl [--draft NAME] COMMAND [ARGUMENT …]",
+    abstract: "Send a command to a running lilt, ask for its status, follow it.",
+    usage: """
+      lilt ctl [--draft NAME] COMMAND [ARGUMENT …]
+      lilt ctl [--draft NAME] --follow
+      """,
     discussion: """
       Any command of the ':' line can be sent ('lilt keys list' shows them). 'status' prints the \
-      status line, 'status --json' everything about the session as one object. Without --draft \
+      status line, 'status --json' everything about the session as one object. With --follow each \
+      event is printed as one line of JSON until that lilt is left: bars as they close, beats as \
+      they are heard, takes, alternatives, messages, exports. Without --draft \
       the lilt that was started last is asked. Exit status 1 when none is running or the command \
       was refused, 2 when there is no such command.
       """)
@@ -17,27 +22,50 @@ struct ControlCommand: ParsableCommand {
   @Option(help: "The draft whose lilt is meant.")
   var draft: String?
 
+  @Flag(help: "Print each event as one line of JSON, until that lilt is left.")
+  var follow = false
+
   @Argument(parsing: .captureForPassthrough, help: "The command and its argument.")
-  var words: [String]
+  var words: [String] = []
 
   func validate() throws {
     if words.first == "--help" || words.first == "-h" { throw CleanExit.helpRequest(self) }
-    // Everything after the first word belongs to the command, but options may also stand first.
-    if words.first == "--draft" || words.first?.hasPrefix("--draft=") == true { return }
-    if words.isEmpty { throw ValidationError("a command is missing, such as 'status'") }
+    let asked = asked
+    if asked.follows, !asked.words.isEmpty {
+      throw ValidationError("--follow takes no command")
+    }
+    if !asked.follows, asked.words.isEmpty {
+      throw ValidationError("a command is missing, such as 'lilt ctl status'")
+    }
+  }
+
+  /// What was asked for: everything behind the first word belongs to the command, but options may
+  /// also stand before it.
+  private var asked: (draft: String?, follows: Bool, words: [String]) {
+    var (draft, follows, words) = (draft, follow, words[...])
+    while let first = words.first {
+      if first == "--follow" {
+        follows = true
+      } else if first.hasPrefix("--draft=") {
+        draft = String(first.dropFirst("--draft=".count))
+      } else if first == "--draft", words.count >= 2 {
+        words = words.dropFirst()
+        draft = words.first
+      } else {
+        break
+      }
+      words = words.dropFirst()
+    }
+    return (draft, follows, Array(words))
   }
 
   func run() throws {
-    var (draft, words) = (draft, words)
-    if let first = words.first, first.hasPrefix("--draft=") {
-      draft = String(first.dropFirst("--draft=".count))
-      words.removeFirst()
-    } else if words.first == "--draft", words.count >= 2 {
-      draft = words[1]
-      words.removeFirst(2)
-    }
-    guard !words.isEmpty else {
-      throw CommandFailure(.usage, "a command is missing, such as 'lilt ctl status'")
+    let (draft, follows, words) = asked
+    if follows {
+      try ControlClient.newest(draft: draft, paths: .current).follow {
+        StandardOutput.write(bytes: $0)
+      }
+      return
     }
     let client = try ControlClient.newest(draft: draft, paths: .current)
     let answer = try client.ask(words.joined(separator: " "))
@@ -109,18 +137,7 @@ struct ControlClient {
   /// Sends one command and returns all that comes back; the connection is used up.
   func ask(_ command: String) throws(CommandFailure) -> String {
     defer { close(descriptor) }
-    let line = Array((command.replacing("\n", with: " ") + "\n").utf8)
-    var sent = 0
-    while sent < line.count {
-      let count = line[sent...].withUnsafeBytes {
-        send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
-      }
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else {
-        throw CommandFailure(.checkFailed, "control socket: \(systemSentence(errno))")
-      }
-      sent += count
-    }
+    try send(command)
     var answer: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 4096)
     while true {
@@ -137,6 +154,30 @@ struct ControlClient {
       }
       if count == 0 { return String(decoding: answer, as: UTF8.self) }
       answer += buffer[..<count]
+    }
+  }
+
+  /// Hands on whole lines as they come until the other end is left.
+  func follow(_ take: ([UInt8]) -> Void) throws(CommandFailure) {
+    defer { close(descriptor) }
+    try send(Follower.request)
+    var buffer = [UInt8](repeating: 0, count: 65_536)
+    var rest: [UInt8] = []
+    while true {
+      let count = read(descriptor, &buffer, buffer.count)
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { return }
+      rest += buffer[..<count]
+      if let end = rest.lastIndex(of: UInt8(ascii: "\n")) {
+        take(Array(rest[...end]))
+        rest.removeSubrange(...end)
+      }
+    }
+  }
+
+  private func send(_ command: String) throws(CommandFailure) {
+    guard sendAll(Array((command.replacing("\n", with: " ") + "\n").utf8), to: descriptor) else {
+      throw CommandFailure(.checkFailed, "control socket: \(systemSentence(errno))")
     }
   }
 }

@@ -13,6 +13,7 @@ extension Composer {
     control?.finish()
     keepWhatIsUnsaved()
     workshop.finish()
+    leaveFollowers()
     hooks.finish(within: 5)
     terminal.leave()
   }

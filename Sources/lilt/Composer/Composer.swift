@@ -39,6 +39,8 @@ final class Composer {
   var session: Session
   var journal: JournalWriter
   var control: ControlServer?
+  var followers: [Follower] = []
+  var feed = NewsFeed()
   /// Hears what came of the file that the command being carried out reads or writes.
   var onFile: (@Sendable (Event) -> Void)?
   /// The editor that has the terminal now.
@@ -129,6 +131,7 @@ final class Composer {
       takeLetters()
       if session.needsClock { tick() }
       runHooks()
+      tellFollowers()
       if editor != nil { continue }
       if let plain { readPlainLines(plain) }
       if isDirty, hadKey || needsDrawingNow || now - lastDrawing >= Composer.frame { draw() }
@@ -181,7 +184,11 @@ final class Composer {
     }
     if control != nil, descriptors[3].revents & Int16(POLLIN) != 0 {
       let mailbox = mailbox
-      control?.accept { line, answer in mailbox.post(.control(line, answer: answer)) }
+      control?.accept { line, answer in
+        mailbox.post(.control(line, answer: answer))
+      } follow: {
+        mailbox.post(.follower($0))
+      }
     }
   }
 
@@ -230,8 +237,12 @@ final class Composer {
     switch letter {
     case .event(let event):
       perform(session.handle(event))
-      if case .fileWritten(let path, _) = event { hooks.run(.export, on: path) }
+      if case .fileWritten(let path, _) = event {
+        hooks.run(.export, on: path)
+        tellFollowers(ofExport: path)
+      }
     case .control(let line, let answer): reply(to: line, answer)
+    case .follower(let follower): follow(follower)
     case .player(let event): handle(event)
     case .editorEnded(let status): editorEnded(status)
     }

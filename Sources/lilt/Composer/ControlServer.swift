@@ -42,9 +42,11 @@ final class ControlServer {
   }
 
   /// Takes one waiting connection. Its line is read on another thread and handed to `receive`, with
-  /// a way to answer.
-  func accept(_ receive: @escaping @Sendable (String, @escaping @Sendable (String) -> Void) -> Void)
-  {
+  /// a way to answer; one that asks to follow is handed to `follow` and stays.
+  func accept(
+    _ receive: @escaping @Sendable (String, @escaping @Sendable (String) -> Void) -> Void,
+    follow: @escaping @Sendable (Follower) -> Void
+  ) {
     let connection = Glibc.accept(descriptor, nil, nil)
     guard connection >= 0 else { return }
     _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
@@ -64,19 +66,12 @@ final class ControlServer {
       }
       let end = line.firstIndex(of: UInt8(ascii: "\n")) ?? line.endIndex
       let text = String(decoding: line[..<end], as: UTF8.self)
+      if text == Follower.request { return follow(Follower(connection)) }
       receive(text) { answer in
         queue.async {
           // Where there is nothing to say nothing is printed.
           let bytes = Array((answer.isEmpty ? "" : answer + "\n").utf8)
-          bytes.withUnsafeBufferPointer { buffer in
-            var sent = 0
-            while sent < buffer.count, let base = buffer.baseAddress {
-              let count = send(connection, base + sent, buffer.count - sent, Int32(MSG_NOSIGNAL))
-              if count < 0 && errno == EINTR { continue }
-              guard count > 0 else { break }
-              sent += count
-            }
-          }
+          _ = sendAll(bytes, to: connection)
           close(connection)
         }
       }
@@ -87,4 +82,18 @@ final class ControlServer {
     close(descriptor)
     unlink(path)
   }
+}
+
+/// Sends all bytes through a socket; false where the other end takes no more.
+func sendAll(_ bytes: [UInt8], to socket: Int32) -> Bool {
+  var sent = 0
+  while sent < bytes.count {
+    let count = bytes[sent...].withUnsafeBytes {
+      send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+    }
+    if count < 0 && errno == EINTR { continue }
+    guard count > 0 else { return false }
+    sent += count
+  }
+  return true
 }

@@ -9,6 +9,8 @@ final class Mailbox: Sendable {
     case event(Event)
     /// A line from `lilt ctl`, and the way to answer it.
     case control(String, answer: @Sendable (String) -> Void)
+    /// A program that wants to be told of everything.
+    case follower(Follower)
     case player(PlayerEvent)
     case editorEnded(status: Int32)
   }

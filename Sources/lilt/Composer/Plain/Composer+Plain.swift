@@ -91,17 +91,13 @@ extension Composer {
   }
 
   private func barSentences(_ wanted: ClosedRange<Int>?) -> [String] {
-    let bars = Narrator.bars(of: session)
-    let chosen = zip(session.parsed.bars.filter(\.isClosed), bars).filter { bar, _ in
-      wanted?.contains(bar.number) ?? true
-    }
+    let chosen = BarText.all(of: session).filter { wanted?.contains($0.number) ?? true }
     let header = session.parsed.header
     let head =
       wanted == nil
       ? ["\(header.titles.first ?? session.draftTitle), key \(header.key), meter \(header.meter)"]
       : []
-    return head + chosen.map { "bar \($1.name)\($1.origin): \($1.text)" }
-      + (chosen.isEmpty ? ["there is no such bar"] : [])
+    return head + chosen.map(\.sentence) + (chosen.isEmpty ? ["there is no such bar"] : [])
   }
 
   private func helpSentences(_ word: String) -> [String] {

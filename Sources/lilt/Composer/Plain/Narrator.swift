@@ -4,7 +4,7 @@ import Compose
 /// A narrator of a session: what has changed since it last spoke, a sentence for each, for those who
 /// hear the screen or read it line by line.
 struct Narrator {
-  private var bars: [String] = []
+  private var bars: [BarText] = []
   private var generator = Narrator.reading
   private var transport = Narrator.silence
   private var mode = ""
@@ -66,39 +66,21 @@ struct Narrator {
   /// Bars that are closed now and were not, or say something else. A whole tune that comes at once
   /// is told by its length.
   private mutating func newBars(of session: Session) -> [String] {
-    let now = Narrator.bars(of: session)
-    defer { bars = now.map(\.text) }
+    let now = BarText.all(of: session)
+    defer { bars = now }
     guard !bars.isEmpty || now.count <= 4 else { return ["the tune has \(now.count) bars"] }
-    let texts = now.map(\.text)
-    let before = zip(bars, texts).prefix { $0 == $1 }.count
-    let after = zip(bars.reversed(), texts.reversed()).prefix { $0 == $1 }
-      .prefix(min(bars.count, now.count) - before).count
-    let changed = now[before..<now.count - after]
-    guard before < max(bars.count, now.count) else { return [] }
-    let isLonger = now.count != bars.count && (after > 0 || now.count < bars.count)
-    let count = isLonger ? ["the tune has \(now.count) \(now.count == 1 ? "bar" : "bars") now"] : []
-    guard changed.count <= 8 else { return count + ["\(changed.count) bars have changed"] }
-    return changed.map { "bar \($0.name)\($0.origin): \($0.text)" } + count
+    let changes = BarText.changes(from: bars, to: now)
+    let count =
+      changes.movesOthers
+      ? ["the tune has \(now.count) \(now.count == 1 ? "bar" : "bars") now"] : []
+    guard changes.bars.count <= 8 else { return count + ["\(changes.bars.count) bars have changed"] }
+    return changes.bars.map(\.sentence) + count
   }
 
   // MARK: Words
 
   private static let reading = "the model is being read"
   private static let silence = "silence"
-
-  /// The closed bars: number, who wrote most of it, text.
-  static func bars(of session: Session) -> [(name: String, origin: String, text: String)] {
-    session.parsed.bars.filter(\.isClosed).map { bar in
-      let text = session.text.text(atBytes: bar.range).split(whereSeparator: \.isWhitespace).joined(
-        separator: " ")
-      let records = session.records
-      let own = bar.range.filter { records.indices.contains($0) }
-      let byModel = own.count { records[$0].origin == .model }
-      let voice = session.parsed.voices.count > 1 ? " of voice \(bar.voice + 1)" : ""
-      let name = (bar.number > 0 ? "\(bar.number)" : "0, the pickup") + voice
-      return (name, byModel * 2 > own.count ? " by the model" : "", text)
-    }
-  }
 
   static func generator(of session: Session) -> String {
     // While there is something to choose from, the list says all of it.
