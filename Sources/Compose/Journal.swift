@@ -196,13 +196,8 @@ extension History {
       replace(lower..<upper, with: text, origin: origin)
       return [Edit(lower..<upper, text).shift]
     case .generated(let batch):
-      let version = batch.version ?? currentIdentifier
-      guard versions.indices.contains(version) else { return [] }
-      var shifts: [Shift] = []
-      for character in batch.characters { shifts += insert(character, in: version) }
-      setUnwritten(batch.unwritten, of: version)
-      if batch.closesGap { closeGap(in: version) }
-      return version == currentIdentifier ? shifts : []
+      let shifts = add(batch)
+      return (batch.version ?? currentIdentifier) == currentIdentifier ? shifts : []
     case .select(let identifier):
       guard versions.indices.contains(identifier) else { return [] }
       defer { select(identifier) }
@@ -229,6 +224,21 @@ extension History {
     case .draft, .model, .sampling, .book, .place, .locks, .kept, .form, .register, .closed: break
     }
     return []
+  }
+}
+
+extension History {
+  /// Puts in what the model wrote.
+  ///
+  /// - Returns: How positions move in the version that it wrote.
+  mutating func add(_ batch: GeneratedBatch) -> [Shift] {
+    let version = batch.version ?? currentIdentifier
+    guard versions.indices.contains(version) else { return [] }
+    var shifts: [Shift] = []
+    for character in batch.characters { shifts += insert(character, in: version) }
+    setUnwritten(batch.unwritten, of: version)
+    if batch.closesGap { closeGap(in: version) }
+    return shifts
   }
 }
 
