@@ -27,7 +27,11 @@ RELEASE_BINARY = $(shell "$(SWIFT)" build $(RELEASE) --show-bin-path)/lilt
 run: build ## install what is missing, build in release mode and open the composer
 	@$(LOCALE) "$(RELEASE_BINARY)" $(ARGS)
 
+# What `lilt --version` says; a `+` behind it: the working copy had changes.
+COMMIT := $(shell git rev-parse --short HEAD 2>/dev/null)$(shell git diff --quiet HEAD 2>/dev/null || echo +)
 build: packages swift ## build the program in release mode
+	@echo '#define COMMIT "$(COMMIT)"' | cmp -s - Sources/CBuild/commit.h || \
+	  echo '#define COMMIT "$(COMMIT)"' >Sources/CBuild/commit.h
 	"$(SWIFT)" build $(RELEASE) --product lilt
 
 test: test-packages swift ## install what is missing, build and run all tests
@@ -59,23 +63,27 @@ test-neon: swift ## compare the kernels for 64-bit ARM with the portable ones, o
 	aarch64-linux-gnu-gcc -static .build/neon/*.o -o .build/neon/agreement -lpthread -lm
 	qemu-aarch64 .build/neon/agreement
 
-install: build ## copy program, checkpoints and themes below PREFIX (/usr/local)
-	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/lilt/Models" \
-	  "$(DESTDIR)$(PREFIX)/share/lilt/Themes" "$(DESTDIR)$(PREFIX)/share/man/man1" \
-	  "$(DESTDIR)$(PREFIX)/share/man/man5"
+SHARE := "$(DESTDIR)$(PREFIX)/share"
+install: build ## copy program, models, themes, pages and completions below PREFIX (/usr/local)
+	install -d "$(DESTDIR)$(PREFIX)/bin" $(SHARE)/lilt/Models $(SHARE)/lilt/Themes $(SHARE)/lilt/docs \
+	  $(SHARE)/bash-completion/completions $(SHARE)/zsh/site-functions \
+	  $(SHARE)/fish/vendor_completions.d
 	install -m 755 "$(RELEASE_BINARY)" "$(DESTDIR)$(PREFIX)/bin/lilt"
 	$(STRIP) "$(DESTDIR)$(PREFIX)/bin/lilt"
-	install -m 644 Models/*.* "$(DESTDIR)$(PREFIX)/share/lilt/Models"
-	install -m 644 Themes/* "$(DESTDIR)$(PREFIX)/share/lilt/Themes"
-	for page in lilt.1 lilt-keys.5 lilt-config.5; do \
-	  "$(RELEASE_BINARY)" man $$page >"$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page"; \
-	done
+	install -m 644 Models/*.* $(SHARE)/lilt/Models
+	install -m 644 Themes/* $(SHARE)/lilt/Themes
+	install -m 644 docs/*.md $(SHARE)/lilt/docs
+	"$(RELEASE_BINARY)" man --all $(SHARE)/man
+	"$(RELEASE_BINARY)" completions bash >$(SHARE)/bash-completion/completions/lilt
+	"$(RELEASE_BINARY)" completions zsh >$(SHARE)/zsh/site-functions/_lilt
+	"$(RELEASE_BINARY)" completions fish >$(SHARE)/fish/vendor_completions.d/lilt.fish
 	@echo "$(DESTDIR)$(PREFIX)/bin/lilt: $$(du -k "$(DESTDIR)$(PREFIX)/bin/lilt" | cut -f1) KiB," \
-	  "models and themes $$(du -sk "$(DESTDIR)$(PREFIX)/share/lilt" | cut -f1) KiB"
+	  "models, themes and pages $$(du -sk $(SHARE)/lilt | cut -f1) KiB"
 
 uninstall: ## remove what `make install` copied
-	rm -rf "$(DESTDIR)$(PREFIX)/bin/lilt" "$(DESTDIR)$(PREFIX)/share/lilt" \
-	  "$(DESTDIR)$(PREFIX)"/share/man/man1/lilt.1 "$(DESTDIR)$(PREFIX)"/share/man/man5/lilt-*.5
+	rm -rf "$(DESTDIR)$(PREFIX)/bin/lilt" $(SHARE)/lilt $(SHARE)/man/man1/lilt.1 \
+	  $(SHARE)/man/man1/lilt-*.1 $(SHARE)/man/man5/lilt-*.5 $(SHARE)/bash-completion/completions/lilt \
+	  $(SHARE)/zsh/site-functions/_lilt $(SHARE)/fish/vendor_completions.d/lilt.fish
 
 clean: ## remove what was built
 	rm -rf .build .build-*

@@ -22,7 +22,8 @@ struct Lilt: ParsableCommand {
       RepertoireCommand.self,
       EvaluateCommand.self, ExperimentCommand.self,
       KeysCommand.self, ConfigCommand.self, ControlCommand.self,
-      DoctorCommand.self, BenchCommand.self, CompletionsCommand.self, ManualCommand.self,
+      StatsCommand.self, DoctorCommand.self, BenchCommand.self, CompletionsCommand.self,
+      ManualCommand.self,
     ],
     defaultSubcommand: ComposerCommand.self)
 
@@ -45,7 +46,10 @@ struct Lilt: ParsableCommand {
     }
     KernelSpeeds.prefer(from: Paths.current.kernelSpeeds)
     do {
-      if arguments.count == 2, arguments[0] == "help" { try checkCommand(arguments[1]) }
+      if arguments.count == 2, arguments[0] == "help", !commandNames.contains(arguments[1]) {
+        try explain(arguments[1])
+        return Outcome.done.rawValue
+      }
       if let name = arguments.first, name == "generate" || name == "gen",
         let request = GenerateRequest(plain: Array(arguments.dropFirst()))
       {
@@ -86,11 +90,17 @@ struct Lilt: ParsableCommand {
     }
   }
 
-  /// - Throws: `CommandFailure` with outcome `usage` where there is no such command.
-  private static func checkCommand(_ name: String) throws(CommandFailure) {
-    guard !name.hasPrefix("-"), !commandNames.contains(name) else { return }
-    throw CommandFailure(
-      .usage, "there is no command '\(name)'" + suggestion(for: name, among: commandNames))
+  /// Prints what there is to say of a word that is no command.
+  ///
+  /// - Throws: `CommandFailure` with outcome `usage` where nothing has that name.
+  private static func explain(_ word: String) throws(CommandFailure) {
+    guard let lines = try HelpTopics.lines(of: word) else {
+      throw CommandFailure(
+        .usage,
+        "there is no command or topic '\(word)'"
+          + suggestion(for: word, among: commandNames + HelpTopics.words))
+    }
+    for line in lines { StandardOutput.line(line) }
   }
 
   /// The command that the first argument names, read without a look at all the others; nil for what

@@ -8,8 +8,8 @@ import Testing
   @Test(arguments: [
     (["genrate"], "there is no file, draft or command 'genrate' (did you mean 'lilt generate'?)"),
     (["doctr"], "there is no file, draft or command 'doctr' (did you mean 'lilt doctor'?)"),
-    (["help", "exprt"], "there is no command 'exprt' (did you mean 'export'?)"),
-    (["help", "nosuchcommand"], "there is no command 'nosuchcommand'"),
+    (["help", "exprt"], "there is no command or topic 'exprt' (did you mean 'export'?)"),
+    (["help", "nosuchcommand"], "there is no command or topic 'nosuchcommand'"),
     (
       ["--theme", "default-drak"], "no theme 'default-drak' (did you mean 'default-dark'?)"
     ),
