@@ -19,6 +19,8 @@ extension CommandName {
     case .plan: "veto repeat bar"
     case .scale: "mode raga pentatonic"
     case .open: "import load read midi file"
+    case .help: "manual keys commands"
+    case .tutor: "learn tutorial lesson first begin"
     case .output: "audio device speaker"
     default: ""
     }

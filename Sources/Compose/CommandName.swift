@@ -130,6 +130,7 @@ public enum CommandName: String, CaseIterable, Sendable {
   case set = "set"
   case commandLine = "command"
   case help = "help"
+  case tutor = "tutor"
   case reload = "reload"
   case suspend = "suspend"
   case quit = "quit"
@@ -196,6 +197,7 @@ public enum CommandName: String, CaseIterable, Sendable {
     case .name: "TITLE"
     case .set: "NAME VALUE"
     case .help: "WORD"
+    case .tutor: "on|next|back|off"
     default: ""
     }
   }
@@ -333,6 +335,7 @@ public enum CommandName: String, CaseIterable, Sendable {
     case .set: "set any of the values that commands set"
     case .commandLine: "type a command"
     case .help: "search all keys and commands; Enter runs one"
+    case .tutor: "learn the first tune step by step; next skips a step"
     case .reload: "read config.toml, keys.toml and themes again"
     case .suspend: "suspend to the shell"
     case .quit: "leave; the draft is always saved"

@@ -225,7 +225,7 @@ extension CommandName {
       .temperature, .temperatureFocus,
       .temperatureReset, .metronome, .mute, .solo, .panic, .halt, .output, .colour, .zoom,
       .follow, .redraw, .suspend, .cancel, .why, .hear,
-      .judge:
+      .judge, .tutor:
       true
     default: false
     }

@@ -148,6 +148,7 @@ extension Session {
       var list = HelpList()
       list.query.set(argument)
       screen.enter(.help(list))
+    case .tutor: tutor(argument)
     case .reload: return [.reload]
     case .suspend: return stopPlaying() + pause() + [.suspend]
     case .quit, .quitNow:

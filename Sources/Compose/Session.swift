@@ -24,6 +24,10 @@ public struct Session: Sendable {
   var critic = Critic()
   /// Instruments, scales and moods that can be asked for by name.
   public internal(set) var catalogue = Catalogue()
+  /// The tutorial, while there is one.
+  public internal(set) var tutor: Tutor?
+  /// How many files were written.
+  private(set) var exportCount = 0
 
   public init(title: String, rng: UInt64, sampling: Sampling = Sampling()) {
     draft = Draft(title: title, rng: rng)
@@ -172,6 +176,7 @@ public struct Session: Sendable {
       effects = open(text, from: path, remark)
     case .fileWritten(let path, let remarks):
       wrote(path, remarks)
+      exportCount += 1
     case .fileFailed(let sentence), .warned(let sentence):
       complain(sentence)
     case .savingFailed(let reason):
@@ -200,6 +205,7 @@ public struct Session: Sendable {
     effects += followCursor()
     findTakes()
     effects += askForCritique()
+    observeTutor()
     effects += listening.effects(
       loop: isHearing ? nil : loop.flatMap { score.ticks(ofBars: $0) },
       muted: isHearing ? [] : mutedTracks)

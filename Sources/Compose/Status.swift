@@ -44,6 +44,8 @@ public struct Status: Codable, Sendable, Equatable {
   /// One for each byte of `text`.
   public var characters: [Character]
   public var view: ViewSettings
+  /// While there is a tutorial: how many of its steps are done.
+  public var tutor: Int?
 
   public struct Generator: Codable, Sendable, Equatable {
     public var state: String
@@ -202,7 +204,7 @@ extension Session {
           origin: "\($0.origin)", bits: $0.bits, rank: $0.rank, entropy: $0.entropy,
           temperature: $0.temperature, memory: $0.memory)
       },
-      view: view)
+      view: view, tutor: tutor?.step)
   }
 
   private var pickerStatus: Status.Picker? {

@@ -468,6 +468,7 @@ import Testing
       }
     case .set: after("set top-k 3") { $0.session.sampling.topK == 3 }
     case .commandLine: after("command") { $0.session.mode.name == "command" }
+    case .tutor: after("tutor") { $0.session.tutor != nil }
     case .help: after("help tempo") { $0.session.mode.name == "help" }
     case .reload: asks("reload") { $0 == .reload }
     case .suspend: asks("suspend") { $0 == .suspend }

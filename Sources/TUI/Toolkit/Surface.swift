@@ -53,6 +53,15 @@ public struct Surface: Equatable, Sendable {
     row >= 0 && row < height && column >= 0 && column < width
   }
 
+  /// Takes over the rows and the cursor of another surface of the same width, from the top.
+  mutating func copy(_ other: Surface) {
+    guard other.width == width else { return }
+    let count = min(other.cells.count, cells.count)
+    cells.replaceSubrange(..<count, with: other.cells[..<count])
+    marks.merge(other.marks.filter { $0.key < count }) { $1 }
+    cursor = other.cursor
+  }
+
   /// Writes one character of width 1. Colours that `style` leaves unset stay as they are.
   public mutating func set(_ scalar: Unicode.Scalar, row: Int, column: Int, _ style: Style) {
     guard contains(row, column) else { return }

@@ -44,6 +44,7 @@ extension Symbols {
   var generationHead: Unicode.Scalar { self == .unicode ? "◆" : "*" }
   var textHead: Unicode.Scalar { self == .unicode ? "■" : "#" }
   var beat: Unicode.Scalar { self == .unicode ? "·" : " " }
+  var check: Unicode.Scalar { self == .unicode ? "✓" : "+" }
   var dash: String { self == .unicode ? "·" : "/" }
 
   /// A level 1...8 as a lane or contour shows it.

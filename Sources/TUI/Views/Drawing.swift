@@ -5,9 +5,20 @@ import Music
 /// Draws the whole screen: a function of the session and the context, and of nothing else. Any size
 /// will do.
 public func draw(_ session: Session, _ context: DrawContext, on surface: inout Surface) {
-  var drawing = Drawing(session.shown, context, surface)
+  let strip = Drawing.tutorRows(session, context, width: surface.width, height: surface.height)
+  guard strip > 0 else {
+    var drawing = Drawing(session.shown, context, surface)
+    drawing.drawAll()
+    surface = drawing.surface
+    return
+  }
+  let rows = surface.height - strip
+  var drawing = Drawing(session.shown, context, Surface(width: surface.width, height: rows))
   drawing.drawAll()
-  surface = drawing.surface
+  surface = Surface(
+    width: surface.width, height: surface.height, style: drawing.surface[0, 0].style)
+  surface.copy(drawing.surface)
+  Drawing.drawTutor(session, context, below: rows, on: &surface)
 }
 
 /// One drawing in progress, with what several panes need.

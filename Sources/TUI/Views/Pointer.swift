@@ -8,7 +8,9 @@ public func events(
   for mouse: KeyPress.Mouse, modifiers: KeyPress.Modifiers = [], in session: Session,
   _ context: DrawContext, width: Int, height: Int
 ) -> [Event] {
-  let drawing = Drawing(session, context, Surface(width: width, height: height))
+  let rows = height - Drawing.tutorRows(session, context, width: width, height: height)
+  guard mouse.row < rows else { return [] }
+  let drawing = Drawing(session, context, Surface(width: width, height: rows))
   switch mouse.act {
   case .wheelUp: return [.commanded(Invocation(.barStart))]
   case .wheelDown: return [.commanded(Invocation(.barNext))]

@@ -61,6 +61,9 @@ struct ComposerCommand: ParsableCommand {
   @Option(help: "Arithmetic: auto, fp32, bf16 or int8.")
   var precision: String?
 
+  /// Whether the tutorial is begun at once; 'lilt tutor' asks for it.
+  @Flag(help: .hidden) var tutor = false
+
   func run() throws {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
@@ -230,6 +233,7 @@ struct ComposerCommand: ParsableCommand {
           store: store, settings: settings, rng: random, sampling: sampling)
       }
       if let content { opening.events.append(content) }
+      if tutor { opening.events.append(.commanded(Invocation(.tutor))) }
       // What was asked for on the command line goes before what the draft remembers.
       let isReopened = !opening.session.text.isEmpty
       if let temperature, isReopened {

@@ -11,6 +11,7 @@ struct Narrator {
   private var choices: [Choice] = []
   private var messageCount = 0
   private var draft = ""
+  private var lesson = ""
 
   /// What is to be said now.
   mutating func sentences(for session: Session) -> [String] {
@@ -24,6 +25,7 @@ struct Narrator {
     lines += change(&generator, to: Narrator.generator(of: session))
     lines += change(&transport, to: Narrator.transport(of: session))
     lines += change(&mode, to: Narrator.mode(of: session))
+    lines += change(&lesson, to: Narrator.lesson(of: session))
     let list = Narrator.choices(of: session)
     if list != choices {
       lines += newChoices(list)
@@ -73,7 +75,9 @@ struct Narrator {
     let count =
       changes.movesOthers
       ? ["the tune has \(now.count) \(now.count == 1 ? "bar" : "bars") now"] : []
-    guard changes.bars.count <= 8 else { return count + ["\(changes.bars.count) bars have changed"] }
+    guard changes.bars.count <= 8 else {
+      return count + ["\(changes.bars.count) bars have changed"]
+    }
     return changes.bars.map(\.sentence) + count
   }
 
@@ -104,6 +108,25 @@ struct Narrator {
     case .waiting: "the sound waits for the model"
     case .playing: session.loop == nil ? "it sounds" : "it sounds, round and round"
     }
+  }
+
+  /// What the tutorial asks for now, in the commands that are typed.
+  static func lesson(of session: Session) -> String {
+    guard let tutor = session.tutor else { return "" }
+    let text = tutor.text { reference in
+      switch reference {
+      case .line(let line): "'\(line)'"
+      case .key("Esc"): "a line with a point alone"
+      case .key(let key): "'\(key)'"
+      case .command(Invocation(.insert), _): "'insert'"
+      case .command(Invocation(.alternativeChoose), _): "'key Enter'"
+      case .command(let invocation, _):
+        invocation.name == .goTo ? "'\(invocation.count ?? 1)'" : "'\(invocation.line)'"
+      }
+    }
+    let learnt = tutor.learnt.isEmpty ? "" : "\(tutor.learnt). "
+    return
+      "\(learnt)tutor \(tutor.isOver ? "done" : "\(tutor.step + 1) of \(Tutor.count)"): \(text)"
   }
 
   static func mode(of session: Session) -> String {
