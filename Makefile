@@ -21,7 +21,7 @@ STRIP ?= strip --strip-all
 LOCALE := $(if $(LC_ALL)$(LC_CTYPE)$(LANG),,LANG=C.UTF-8)
 RELEASE_BINARY = $(shell "$(SWIFT)" build $(RELEASE) --show-bin-path)/lilt
 
-.PHONY: run build test bench bench-peers lint format fuzz test-neon install uninstall clean \
+.PHONY: run build test bench bench-peers lint format demo fuzz test-neon install deb uninstall clean \
   help packages test-packages peer-packages swift
 
 run: build ## install what is missing, build in release mode and open the composer
@@ -48,6 +48,10 @@ lint: swift ## check the formatting of every Swift file
 
 format: swift ## put the formatting right
 	"$(SWIFT)" format --in-place --recursive Sources Tests Package.swift
+
+demo: build ## record docs/demo.cast and docs/demo.svg, the composer at work
+	@sh .ci/packages python3-minimal python3-pyte
+	python3 Tests/Demo/demo.py "$(RELEASE_BINARY)" docs/demo.cast docs/demo.svg
 
 fuzz: packages swift ## feed mutated bytes to the readers of foreign files (SECONDS=60 each)
 	SWIFT="$(SWIFT)" Tests/Fuzz/fuzz $(or $(SECONDS),60)
@@ -79,6 +83,11 @@ install: build ## copy program, models, themes, pages and completions below PREF
 	"$(RELEASE_BINARY)" completions fish >$(SHARE)/fish/vendor_completions.d/lilt.fish
 	@echo "$(DESTDIR)$(PREFIX)/bin/lilt: $$(du -k "$(DESTDIR)$(PREFIX)/bin/lilt" | cut -f1) KiB," \
 	  "models, themes and pages $$(du -sk $(SHARE)/lilt | cut -f1) KiB"
+
+deb: ## build a Debian package in .build/deb that needs no Swift
+	rm -rf .build/deb
+	$(MAKE) install PREFIX=/usr DESTDIR="$(CURDIR)/.build/deb/lilt"
+	.ci/deb .build/deb/lilt .build/deb/lilt.deb
 
 uninstall: ## remove what `make install` copied
 	rm -rf "$(DESTDIR)$(PREFIX)/bin/lilt" $(SHARE)/lilt $(SHARE)/man/man1/lilt.1 \
