@@ -10,8 +10,10 @@ enum HelpTopics {
     ("composing", "memory, plan, rules, moods: what is wanted of a tune"),
     ("command-line", "everything without a screen; judging tunes"),
     ("plain", "the composer as lines, for screen readers and scripts"),
-    ("models", "other people's checkpoints, training your own, speed"),
+    ("models", "other people's checkpoints, models of notes, speed"),
+    ("training", "training your own, on a laptop or many machines"),
     ("settings", "settings, files, themes, sound"),
+    ("extending", "keys, tables, themes, hooks, programs beside the composer"),
   ]
 
   /// What there is to say of `word`; nil where it names nothing.

@@ -33,7 +33,7 @@ extension Lilt {
     let names = further.compactMap { $0.configuration.commandName }
     text += "  also        \(names.prefix(5).joined(separator: ", ")),\n"
     text += "              \(names.dropFirst(5).joined(separator: ", "))\n"
-    text += "lilt help \(HelpTopics.pages.map(\.name).joined(separator: " | "))\n"
+    text += "lilt help: \(HelpTopics.pages.map(\.name).joined(separator: ", "))\n"
     return text
   }
 
