@@ -21,7 +21,7 @@ STRIP ?= strip --strip-all
 LOCALE := $(if $(LC_ALL)$(LC_CTYPE)$(LANG),,LANG=C.UTF-8)
 RELEASE_BINARY = $(shell "$(SWIFT)" build $(RELEASE) --show-bin-path)/lilt
 
-.PHONY: run build test bench bench-peers lint format demo fuzz test-neon install deb uninstall clean \
+.PHONY: run build test bench bench-peers lint format demo sanitize fuzz test-neon install deb uninstall clean \
   help packages test-packages peer-packages swift
 
 run: build ## install what is missing, build in release mode and open the composer
@@ -48,6 +48,14 @@ lint: swift ## check the formatting of every Swift file
 
 format: swift ## put the formatting right
 	"$(SWIFT)" format --in-place --recursive Sources Tests Package.swift
+
+# What runs on several threads, or reads bytes of others; each sanitizer has a build of its own.
+SANITIZED := AudioTests|ComposeTests|ABCTests|MIDITests|NeuralTests|ModelImportTests|TUITests|PlainTests|FollowTests|ComposingScenarioTests
+sanitize: test-packages swift ## run the tests of sessions, audio, generator and readers under sanitizers
+	for kind in address thread; do \
+	  LC_ALL=C.UTF-8 "$(SWIFT)" test --sanitize $$kind --build-path .build-$$kind \
+	    --filter '$(SANITIZED)' $(ARGS) || exit 1; \
+	done
 
 demo: build ## record docs/demo.cast and docs/demo.svg, the composer at work
 	@sh .ci/packages python3-minimal python3-pyte

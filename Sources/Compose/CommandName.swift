@@ -186,7 +186,7 @@ public enum CommandName: String, CaseIterable, Sendable {
     case .colour: "origin|surprise|voice|pitch|temperature"
     case .theme: "NAME"
     case .pane: ViewSettings.Toggle.allCases.map(\.rawValue).joined(separator: "|")
-    case .open: "FILE [N]"
+    case .open: "FILE [N|TRACKS]"
     case .export: "[tune|selection|phrase|takes|shelf|LETTER|form] FILE"
     case .keep: "LETTER [A-B] [NAME|off|back]"
     case .shelf: "LETTER"

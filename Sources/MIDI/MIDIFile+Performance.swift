@@ -158,7 +158,7 @@ extension MIDIFile {
 }
 
 extension MIDIFile.Track {
-  fileprivate var name: String? {
+  var name: String? {
     for timed in events {
       if case .text(.name, let text) = timed.event { return text }
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Corpus
 import Form
+import MIDI
 import Neural
 import Notes
 import Training
@@ -45,7 +46,13 @@ struct CorpusCommand: ParsableCommand {
   @Option(help: "Read MIDI files, as midi-characters or note-chords.")
   var encoding: NoteEncoding?
 
+  @Option(help: "Tracks of the MIDI files: numbers such as 1,3-4; otherwise all of them.")
+  var tracks: TrackChoice?
+
   func validate() throws {
+    if tracks != nil, encoding == nil {
+      throw ValidationError("--tracks chooses from MIDI files, which --encoding reads")
+    }
     if files.isEmpty { throw ValidationError("a file is missing") }
     if plan, encoding != nil {
       throw ValidationError("--plan is for ABC files, --encoding for MIDI files")
@@ -124,7 +131,7 @@ struct CorpusCommand: ParsableCommand {
   }
 
   private func writeNotes(_ encoding: NoteEncoding) throws {
-    let pieces = try CorpusFiles.pieces(files)
+    let pieces = try CorpusFiles.pieces(files, tracks: tracks)
     let notes = NoteCorpus(pieces, encoding: encoding, transposes: transpose)
     guard !notes.train.items.isEmpty else {
       throw CommandFailure(

@@ -52,7 +52,9 @@ enum CorpusFiles {
 
   /// The performances of MIDI files, and of those in folders; what is no MIDI file is told and left
   /// out.
-  static func pieces(_ paths: [String]) throws(CommandFailure) -> [NoteCorpus.Piece] {
+  static func pieces(
+    _ paths: [String], tracks: TrackChoice? = nil
+  ) throws(CommandFailure) -> [NoteCorpus.Piece] {
     var pieces: [NoteCorpus.Piece] = []
     for file in try files(paths, endings: [".mid", ".midi"]) {
       let bytes: [UInt8]
@@ -62,7 +64,9 @@ enum CorpusFiles {
         throw CommandFailure(.unreadableInput, error.description)
       }
       do throws(MIDIError) {
-        pieces.append((Paths.lastComponent(of: file), try MIDIFile(bytes: bytes).performance))
+        var music = try MIDIFile(bytes: bytes)
+        if let tracks { music = try music.choosing(tracks) }
+        pieces.append((Paths.lastComponent(of: file), music.performance))
       } catch {
         StandardError.line("\(file): left out: \(error)")
       }

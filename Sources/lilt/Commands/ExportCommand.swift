@@ -1,6 +1,7 @@
 import ABC
 import ArgumentParser
 import Audio
+import MIDI
 import Music
 
 /// `lilt export`: a tune as a MIDI file, as ABC, as sound or as a picture of its piano roll.
@@ -29,6 +30,8 @@ struct ExportCommand: ParsableCommand {
   var output: String
   @Option(help: "The tune with this number (X:); otherwise the first.")
   var tune: Int?
+  @Option(help: "Tracks of a MIDI file: numbers such as 1,3-4, or merge, or merge:1,3.")
+  var tracks: TrackChoice?
   @Flag(help: "Write every tune of the tunebook, each as a file named after it.")
   var all = false
   @Option(help: "Only these bars, such as 5-8, each once.")
@@ -59,6 +62,7 @@ struct ExportCommand: ParsableCommand {
     if all && (tune != nil || bars != nil) {
       throw ValidationError("--all takes every tune whole: leave out --tune and --bars")
     }
+    if all && tracks != nil { throw ValidationError("--tracks is for one MIDI file: leave out --all") }
     if all && output == "-" { throw ValidationError("--all needs a folder after -o") }
     if bars != nil && barRange == nil {
       throw ValidationError("--bars needs two bar numbers, such as 5-8")
@@ -83,7 +87,8 @@ struct ExportCommand: ParsableCommand {
     let writer = ExportWriter(
       export: Export(
         playback: playback, soundFont: settings.path(.soundFont), level: SoundLevel(settings)))
-    let sources = try ExportSource.all(files)
+    let sources =
+      try tracks == nil ? ExportSource.all(files) : [ExportSource(path: files[0], tracks: tracks)]
     if all {
       try writer.writeAll(sources, to: output, as: format ?? .mid)
       return

@@ -17,8 +17,9 @@ struct ExportSource {
     case midi(MIDIFile)
   }
 
+  /// - Parameter tracks: Which of a MIDI file; what is none has no choice.
   /// - Throws: `CommandFailure` with outcome `unreadableInput`.
-  init(path: String) throws(CommandFailure) {
+  init(path: String, tracks: TrackChoice? = nil) throws(CommandFailure) {
     name = TuneFiles.name(path)
     let bytes: [UInt8]
     do throws(FileError) {
@@ -28,11 +29,16 @@ struct ExportSource {
     }
     if ExportSource.isMIDI(bytes) {
       do throws(MIDIError) {
-        content = .midi(try MIDIFile(bytes: bytes))
+        var file = try MIDIFile(bytes: bytes)
+        if let tracks { file = try file.choosing(tracks) }
+        content = .midi(file)
       } catch {
         throw CommandFailure(.unreadableInput, "\(name): \(error)")
       }
       return
+    }
+    guard tracks == nil else {
+      throw CommandFailure(.usage, "\(name): --tracks chooses from a MIDI file; this is ABC.")
     }
     let book = Tunebook(bytes: bytes)
     if !book.tunes.isEmpty {

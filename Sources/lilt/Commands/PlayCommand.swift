@@ -2,6 +2,7 @@ import ABC
 import ArgumentParser
 import Audio
 import Glibc
+import MIDI
 import Music
 
 /// `lilt play`: a tune heard without a screen.
@@ -22,6 +23,8 @@ struct PlayCommand: ParsableCommand {
   var file: String
   @Option(help: "The tune with this number (X:); otherwise the first.")
   var tune: Int?
+  @Option(help: "Tracks of a MIDI file: numbers such as 1,3-4, or merge, or merge:1,3.")
+  var tracks: TrackChoice?
   @Option(help: "Begin at this bar.")
   var from: Int?
   @Option(help: "Repeat these bars, such as 5-8, until Ctrl-C.")
@@ -59,7 +62,7 @@ struct PlayCommand: ParsableCommand {
     playback.ornaments = !noOrnaments && settings.flag(.exportOrnaments)
     if swing { playback.swing = Fraction(2) }
 
-    let source = try ExportSource(path: file)
+    let source = try ExportSource(path: file, tracks: tracks)
     if tune == nil, source.count > 1 {
       StandardError.line("\(source.name): 1 of \(source.count) tunes; --tune N for the others.")
     }

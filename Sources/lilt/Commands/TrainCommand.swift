@@ -1,6 +1,7 @@
 import ArgumentParser
 import Corpus
 import Glibc
+import MIDI
 import Neural
 import Notes
 import Training
@@ -54,6 +55,8 @@ struct TrainCommand: ParsableCommand {
       note-chords or pitch-step-duration.
       """)
   var encoding: TrainEncoding?
+  @Option(help: "Tracks of the MIDI files: numbers such as 1,3-4; otherwise all of them.")
+  var tracks: TrackChoice?
   @Flag(
     help: """
       Instead of writing a checkpoint, fill a table: every optimizer, three values of dropout and \
@@ -118,6 +121,9 @@ struct TrainCommand: ParsableCommand {
     let reads = encoding ?? preset?.encoding ?? .abc
     if raw || plan, reads != .abc {
       throw ValidationError("--raw and --plan are for ABC, not for --encoding \(reads.rawValue)")
+    }
+    if tracks != nil, reads == .abc {
+      throw ValidationError("--tracks chooses from MIDI files, which --encoding or --preset reads")
     }
     if raw, plan || from != nil {
       throw ValidationError("--raw reads the text as it stands: leave out --plan and --from")

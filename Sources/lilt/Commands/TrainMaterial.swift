@@ -144,9 +144,9 @@ extension TrainMaterial {
 
   /// Reads MIDI files; one that cannot be read is told and left out.
   private init(_ command: TrainCommand, notes encoding: NoteEncoding) throws {
-    let pieces = try CorpusFiles.pieces(command.corpus)
+    let pieces = try CorpusFiles.pieces(command.corpus, tracks: command.tracks)
     let notes = NoteCorpus(
-      pieces, valid: command.valid.isEmpty ? nil : try CorpusFiles.pieces(command.valid),
+      pieces, valid: command.valid.isEmpty ? nil : try CorpusFiles.pieces(command.valid, tracks: command.tracks),
       encoding: encoding, transposes: command.transpose)
     guard !notes.train.items.isEmpty else {
       throw CommandFailure(

@@ -34,14 +34,14 @@ struct TrainNotes {
     func notes(_ paths: [NoteCorpus.Piece]) -> [[TimedNote]] {
       paths.map { TimedNote.notes(of: $0.performance) }
     }
-    let files = try CorpusFiles.pieces(command.corpus)
+    let files = try CorpusFiles.pieces(command.corpus, tracks: command.tracks)
     let pieces = notes(files)
     var train: [[TimedNote]]
     if command.valid.isEmpty {
       (train, valid) = NoteCorpus.parts(pieces)
     } else {
       train = pieces
-      valid = notes(try CorpusFiles.pieces(command.valid))
+      valid = notes(try CorpusFiles.pieces(command.valid, tracks: command.tracks))
     }
     if let size = command.dataSize { train = Self.limited(train, to: size) }
     self.train = train

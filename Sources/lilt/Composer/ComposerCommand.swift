@@ -7,6 +7,7 @@ import Compose
 import FoundationEssentials
 import Glibc
 import Logging
+import MIDI
 import Neural
 import TUI
 
@@ -25,6 +26,8 @@ struct ComposerCommand: ParsableCommand {
   var file: String?
   @Option(help: "The tune of FILE with this number (X:); otherwise the first.")
   var tune: Int?
+  @Option(help: "Tracks of a MIDI file: numbers such as 1,3-4, or merge, or merge:1,3.")
+  var tracks: TrackChoice?
   @Option(help: "The model: a name or a file.")
   var checkpoint: String?
   @Option(name: .customLong("seed-abc"), help: "Begin with this ABC file; - is standard input.")
@@ -188,6 +191,9 @@ struct ComposerCommand: ParsableCommand {
         throw CommandFailure(.unreadableInput, error.description)
       }
     }
+    if tracks != nil, file == nil || draft != nil {
+      throw CommandFailure(.usage, "--tracks needs a MIDI FILE whose tracks it chooses")
+    }
     if tune != nil, file == nil || draft != nil {
       throw CommandFailure(.usage, "--tune needs a FILE whose tune it chooses")
     }
@@ -205,7 +211,7 @@ struct ComposerCommand: ParsableCommand {
           )
         }
         do throws(FileError) {
-          content = try FileWorkshop.readTune(file, number: tune)
+          content = try FileWorkshop.readTune(file, number: tune, tracks: tracks)
         } catch {
           throw CommandFailure(.unreadableInput, error.description)
         }

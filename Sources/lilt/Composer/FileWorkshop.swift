@@ -47,17 +47,29 @@ final class FileWorkshop: Sendable {
   }
 
   /// Reads a tune for the composer: ABC as it is, MIDI transcribed. After the name of a book may
-  /// stand which of its tunes is meant.
+  /// stand which of its tunes is meant, after that of a MIDI file which of its tracks.
   static func readTune(_ asked: String) -> Event {
     var path = Paths.expandingHome(asked)
-    var number: Int?
-    if !Files.exists(path), let blank = path.lastIndex(of: " "),
-      let last = Int(path[path.index(after: blank)...])
-    {
-      number = last
-      path = String(path[..<blank])
+    var choice = ""
+    if !Files.exists(path) {
+      let whole = path
+      let blank = whole.indices.first { whole[$0] == " " && Files.exists(String(whole[..<$0])) }
+      if let blank {
+        path = String(whole[..<blank])
+        choice = whole[blank...].split(separator: " ").joined(separator: " ")
+      }
     }
     do throws(FileError) {
+      guard !choice.isEmpty else { return try readTune(path, number: nil) }
+      if TuneFile.isMIDI(try Files.read(path)) {
+        guard let tracks = TrackChoice(choice) else {
+          throw FileError(path: path, reason: "tracks are \(TrackChoice.forms), not '\(choice)'")
+        }
+        return try readTune(path, number: nil, tracks: tracks)
+      }
+      guard let number = Int(choice) else {
+        throw FileError(path: path, reason: "its tunes have numbers (X:), not '\(choice)'")
+      }
       return try readTune(path, number: number)
     } catch {
       return .fileFailed(sentence: error.description)
@@ -98,7 +110,7 @@ final class FileWorkshop: Sendable {
     let path = Paths.expandingHome(asked)
     guard let bytes = try? Files.read(path) else { return nil }
     return TuneFile.isMIDI(bytes)
-      ? try? TuneFile.transcribed(bytes, path: path) : TuneFile.firstTune(of: bytes)
+      ? try? TuneFile.transcribed(bytes, path: path).text : TuneFile.firstTune(of: bytes)
   }
 
   /// Folders and music in a folder; `..` leads out of it.
@@ -121,11 +133,19 @@ final class FileWorkshop: Sendable {
   }
 
   /// - Parameter number: As in `X:`; `nil` = the only tune, or all of them to choose from.
-  static func readTune(_ path: String, number: Int?) throws(FileError) -> Event {
+  static func readTune(
+    _ path: String, number: Int?, tracks: TrackChoice? = nil
+  ) throws(FileError) -> Event {
     let bytes = try Files.read(path)
     guard !TuneFile.isMIDI(bytes) else {
-      if number != nil { throw FileError(path: path, reason: "a MIDI file holds one tune") }
-      return .fileRead(path: path, text: try TuneFile.transcribed(bytes, path: path))
+      if number != nil {
+        throw FileError(path: path, reason: "a MIDI file holds one tune; --tracks chooses of it")
+      }
+      let (text, remark) = try TuneFile.transcribed(bytes, path: path, tracks: tracks)
+      return .fileRead(path: path, text: text, remark: remark)
+    }
+    guard tracks == nil else {
+      throw FileError(path: path, reason: "only MIDI files have tracks to choose from")
     }
     if number == nil {
       let book = Tunebook(bytes: bytes)
@@ -218,12 +238,24 @@ enum TuneFile {
     return (book.wholeText(of: index), "tune \(index + 1) of \(book.tunes.count)\(example)")
   }
 
-  static func transcribed(_ bytes: [UInt8], path: String) throws(FileError) -> String {
+  /// A MIDI file written down, and what there is to choose from in it.
+  static func transcribed(
+    _ bytes: [UInt8], path: String, tracks: TrackChoice? = nil
+  ) throws(FileError) -> (text: String, remark: String) {
     do throws(MIDIError) {
-      let file = try MIDIFile(bytes: bytes)
-      return abcTranscription(of: file) {
+      var file = try MIDIFile(bytes: bytes)
+      let parts = file.parts
+      if let tracks { file = try file.choosing(tracks) }
+      let text = abcTranscription(of: file) {
         ParsedTune(text: $0).performance()
       }.text
+      guard tracks == nil, parts.count > 1 else { return (text, "") }
+      let names = parts.prefix(6).map { "\($0.number) \($0.name)" }
+      return (
+        text,
+        "\(parts.count) tracks: \(names.joined(separator: ", "))\(parts.count > 6 ? " …" : "")"
+          + "; :open \(Paths.lastComponent(of: path)) 1 or merge chooses"
+      )
     } catch {
       throw FileError(path: path, reason: "\(error)")
     }

@@ -1,4 +1,5 @@
 import ABC
+import ArgumentParser
 import MIDI
 
 /// A file that a model reads music from: ABC, or MIDI written down as ABC.
@@ -20,4 +21,8 @@ enum SeedFile {
       throw CommandFailure(.unreadableInput, "\(TuneFiles.name(path)): \(error)")
     }
   }
+}
+
+extension TrackChoice: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
 }
