@@ -9,8 +9,9 @@ ARGS ?=
 SWIFT ?= $(shell PATH="$$PATH:/usr/local/bin:/opt/swift/usr/bin:/usr/share/swift/usr/bin:$$HOME/.local/share/swiftly/bin:$$HOME/.swiftly/bin" command -v swift)
 
 BUILD_PACKAGES := git ca-certificates pkg-config libncurses-dev libasound2-dev libfluidsynth-dev \
-  libsndfile1-dev libhdf5-dev zlib1g-dev
-RUN_PACKAGES := ncurses-base ncurses-term libasound2-plugins libfluidsynth3 timgm6mb-soundfont
+  libsndfile1-dev libhdf5-dev zlib1g-dev libexpat1-dev
+RUN_PACKAGES := ncurses-base ncurses-term libasound2-plugins libfluidsynth3 timgm6mb-soundfont \
+  libexpat1 librsvg2-bin abcm2ps
 NEON_PACKAGES := gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
 TEST_PACKAGES := libvterm-dev pulseaudio pulseaudio-utils procps python3-minimal
 

@@ -56,6 +56,7 @@ let package = Package(
 
     // The modules where a C library enters.
     .target(name: "ModelImport", dependencies: ["Neural", "CHDF5", "CZlib"]),
+    .target(name: "MusicXML", dependencies: ["ABC", "Music", "CExpat", "CZlib"]),
     .target(name: "Audio", dependencies: ["Music", "CALSA", "CFluidSynth", "CSndFile"]),
     .target(
       name: "TUI",
@@ -68,7 +69,7 @@ let package = Package(
       name: "lilt",
       dependencies: [
         "Music", "Notes", "ABC", "Analysis", "Form", "MIDI", "Neural", "Compose", "Audio", "TUI",
-        "ModelImport", "CTerminal", "CBuild", "Corpus", "Training",
+        "ModelImport", "MusicXML", "CTerminal", "CBuild", "Corpus", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "TOMLKit", package: "TOMLKit"),
@@ -84,6 +85,7 @@ let package = Package(
     .target(name: "CALSA", linkerSettings: [.linkedLibrary("dl")]),
     // These open their library at run time: few commands need it, and every start would pay.
     .target(name: "CFluidSynth", linkerSettings: [.linkedLibrary("dl")]),
+    .target(name: "CExpat", linkerSettings: [.linkedLibrary("dl")]),
     .target(name: "CHDF5", linkerSettings: [.linkedLibrary("dl")]),
     .target(name: "CSndFile", linkerSettings: [.linkedLibrary("dl")]),
     .target(name: "CZlib", linkerSettings: [.linkedLibrary("dl")]),
@@ -106,6 +108,7 @@ let package = Package(
     .testTarget(
       name: "AnalysisTests", dependencies: ["Analysis", "ABC", "Music"], exclude: ["Fixtures"]),
     .testTarget(name: "MIDITests", dependencies: ["MIDI", "ABC", "Music"]),
+    .testTarget(name: "MusicXMLTests", dependencies: ["MusicXML", "ABC", "Music"]),
     .testTarget(
       name: "NeuralTests", dependencies: ["Neural", "Kernels"], exclude: ["Fixtures"]),
     .testTarget(
