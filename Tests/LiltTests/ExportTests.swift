@@ -221,7 +221,7 @@ import Testing
     let place = try Workplace()
     try place.write(
       "X:1\nT:Two & two\nM:4/4\nL:1/4\nK:C\nV:1\nCDEF|GABc|\nV:2\nC,4|G,4|\n", to: "two.abc")
-    let result = try place.run(["export", "two.abc", "-o", "two.svg"])
+    let result = try place.run(["export", "two.abc", "--as", "roll", "-o", "two.svg"])
     #expect(result.status == 0, "\(result.errors)")
     let picture = place.read("two.svg")
     #expect(picture.hasPrefix("<svg ") && picture.contains("Two &amp; two"))
@@ -231,17 +231,79 @@ import Testing
     #expect(file.status == 0)
     #expect(try place.run(["export", "two.mid", "-o", "mid.svg"]).status == 0)
     #expect(place.read("mid.svg").components(separatedBy: "<rect").count > 10)
-    let drawn = try place.run(["export", "two.abc", "-o", "two.png"])
+    let drawn = try place.run(["export", "two.abc", "--as", "roll", "-o", "two.png"])
     if drawn.status == 0 {
       #expect(try Files.read(place.directory + "/two.png").starts(with: [0x89, 0x50, 0x4e, 0x47]))
     } else {
       #expect(drawn.status == 6 && drawn.errors.contains("librsvg2-bin"), "\(drawn.errors)")
     }
     let without = try place.run(
-      ["export", "two.abc", "-o", "three.png"], extra: ["PATH": "/nowhere"])
+      ["export", "two.abc", "--as", "roll", "-o", "three.png"], extra: ["PATH": "/nowhere"])
     #expect(without.status == 6)
     #expect(without.errors.contains("on Debian it is in the package librsvg2-bin"))
     #expect(!Files.exists(place.directory + "/three.png"))
+  }
+
+  @Test func `a tune is engraved where an engraver is installed, and it is said what was drawn`()
+    throws
+  {
+    let place = try place()
+    let result = try place.run(["export", "book.abc", "--tune", "12", "-o", "tune.svg"])
+    #expect(result.status == 0, "\(result.errors)")
+    let isEngraved = ExternalProgram.engraver.isInstalled
+    #expect(result.errors.contains(isEngraved ? "drawn as notation" : "needs abcm2ps"))
+    #expect(place.read("tune.svg").contains("The Kerry Cobbler"))
+    #expect(place.read("tune.svg").contains("abcm2ps") == isEngraved)
+    let files = ["tune.pdf", "tune.png"]
+    for file in files where isEngraved && ExternalProgram.rasterizer.isInstalled {
+      #expect(try place.run(["export", "book.abc", "--tune", "12", "-o", file]).status == 0)
+    }
+    if isEngraved, ExternalProgram.rasterizer.isInstalled {
+      #expect(try Files.read(place.directory + "/tune.pdf").starts(with: Array("%PDF".utf8)))
+      #expect(try Files.read(place.directory + "/tune.png").starts(with: [0x89, 0x50]))
+    }
+    let without = try place.run(
+      ["export", "book.abc", "--tune", "12", "--as", "notation", "-o", "no.svg"],
+      extra: ["PATH": "/nowhere"])
+    #expect(without.status == 6)
+    #expect(without.errors.contains("on Debian it is in the package abcm2ps"))
+    let sound = try place.run(["export", "book.abc", "--as", "roll", "-o", "no.mid"])
+    #expect(sound.status == 2 && sound.errors.contains("--as is for pictures"))
+  }
+
+  @Test func `a program that does not end is stopped`() throws {
+    let program = ExternalProgram(name: "sleep", package: "coreutils")
+    #expect(throws: ExternalProgram.Trouble.self) {
+      try program.run(["60"], inputs: [], seconds: 0)
+    }
+    #expect(ExternalProgram(name: "no-such-program", package: "none").isInstalled == false)
+  }
+
+  @Test(arguments: ["tune.musicxml", "tune.xml", "tune.mxl"])
+  func `a tune goes into MusicXML and comes back`(file: String) throws {
+    let place = try place()
+    #expect(try place.run(["export", "book.abc", "--tune", "12", "-o", file]).status == 0)
+    #expect(try place.run(["export", file, "-o", "back.mid"]).status == 0)
+    #expect(try place.run(["export", "book.abc", "--tune", "12", "-o", "one.mid"]).status == 0)
+    #expect(try notes("back.mid", in: place) == notes("one.mid", in: place))
+    let text = try place.run(["export", file, "-o", "-"]).output
+    #expect(text.contains("T:The Kerry Cobbler") && text.contains("K:D"))
+    #expect(try place.run(["check", file]).status == 0)
+  }
+
+  @Test func `a damaged score is refused with its place`() throws {
+    let place = try place()
+    _ = try place.run(["export", "book.abc", "--tune", "12", "-o", "tune.musicxml"])
+    let whole = place.read("tune.musicxml")
+    try place.write(String(whole.prefix(900)), to: "cut.musicxml")
+    for command in [["export", "cut.musicxml", "-o", "x.mid"], ["check", "cut.musicxml"]] {
+      let result = try place.run(command)
+      #expect(result.status == 4)
+      #expect(result.errors.contains("cut.musicxml:") && result.errors.contains("this is no XML"))
+    }
+    try place.write("<?xml version=\"1.0\"?>\n<svg/>\n", to: "not.xml")
+    let other = try place.run(["play", "not.xml", "--audio", "none"])
+    #expect(other.status == 4 && other.errors.contains("<svg> is no score"))
   }
 
   @Test func `a format is told by the end of the name`() {

@@ -13,7 +13,7 @@ struct CheckCommand: ParsableCommand {
       several.
       """)
 
-  @Argument(help: "ABC files; - is standard input.")
+  @Argument(help: "ABC or MusicXML files; - is standard input.")
   var files: [String]
   @Flag(help: "One JSON object a line.")
   var json = false

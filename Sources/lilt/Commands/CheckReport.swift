@@ -26,6 +26,10 @@ struct CheckReport {
   /// Reads a tunebook, or a fragment without `X:`.
   init(bytes: [UInt8], name: String) {
     self.name = name
+    if ScoreSource.isScore(bytes) {
+      addScore(bytes)
+      return
+    }
     refusal = TuneFiles.refusal(bytes, name: name)
     guard refusal == nil else { return }
     let book = Tunebook(bytes: bytes)
@@ -40,6 +44,24 @@ struct CheckReport {
       counted.lines += CheckReport.lineEnds(utf8[counted.bytes..<start])
       counted.bytes = start
       add(book.parsedTune(index), linesBefore: counted.lines)
+    }
+  }
+
+  /// A score in MusicXML: what of it is not taken over, and its bars. These have numbers in the
+  /// file, but no line that means anything to a musician.
+  private mutating func addScore(_ bytes: [UInt8]) {
+    do throws(CommandFailure) {
+      let read = try ScoreSource.abc(bytes, name: name)
+      for sentence in read.remarks {
+        findings.append(Finding(line: 1, column: 1, severity: .note, sentence: sentence))
+      }
+      let known = findings.count
+      add(ParsedTune(text: read.text), linesBefore: 0)
+      for place in known..<findings.count {
+        (findings[place].line, findings[place].column) = (1, 1)
+      }
+    } catch {
+      refusal = error.sentence
     }
   }
 

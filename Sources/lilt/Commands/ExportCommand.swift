@@ -4,26 +4,27 @@ import Audio
 import MIDI
 import Music
 
-/// `lilt export`: a tune as a MIDI file, as ABC, as sound or as a picture of its piano roll.
+/// `lilt export`: a tune as a MIDI file, as ABC, as MusicXML, as sound or as a picture.
 struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export",
-    abstract: "Write a tune as .mid, .abc, sound (.wav …) or a picture (.svg).",
+    abstract: "Write a tune as .mid, .abc, .musicxml, sound (.wav …) or a picture (.svg).",
     usage: """
-      lilt export FILE [--tune N] [--bars A-B] -o OUT
+      lilt export FILE [--tune N] [--bars A-B] [--as roll|notation] -o OUT
              lilt export TUNEBOOK.abc... --all -o FOLDER
       """,
     discussion: """
-      FILE is ABC or MIDI; - is standard input. A MIDI file is written down as ABC by listening: \
+      FILE is ABC, MIDI or MusicXML (.musicxml, .mxl); - is standard input. A MIDI file is written down as ABC by listening: \
       what had to be rounded or decided is told on standard error. The end of OUT says the \
-      format, or --format where OUT is -, standard output: .mid, .abc, .wav, .flac, .ogg, .opus or .mp3, \
-      or the piano roll as .svg or .png (drawn by rsvg-convert, Debian's librsvg2-bin). A file that \
-      exists is replaced, as one step.
+      format, or --format where OUT is -, standard output: .mid, .abc, .musicxml, .mxl, .wav, .flac, .ogg, .opus or .mp3, \
+      or a picture as .svg, .png or .pdf. Pictures show notation (drawn by abcm2ps), or with --as \
+      roll the piano roll, as usual for MIDI; .png and .pdf are drawn by rsvg-convert, Debian's \
+      librsvg2-bin. A file that exists is replaced, as one step.
 
       Exit status 4 when FILE cannot be read, 6 when OUT cannot be written.
       """)
 
-  @Argument(help: "An ABC or MIDI file, with --all also several; - is standard input.")
+  @Argument(help: "An ABC, MIDI or MusicXML file, with --all also several; - is standard input.")
   var files: [String]
   @Option(
     name: .shortAndLong, help: "The file to write, or with --all the folder; - is standard output.")
@@ -36,8 +37,13 @@ struct ExportCommand: ParsableCommand {
   var all = false
   @Option(help: "Only these bars, such as 5-8, each once.")
   var bars: String?
-  @Option(help: "mid, abc, wav, flac, ogg, opus, mp3, svg or png; otherwise what OUT ends with.")
+  @Option(
+    help:
+      "mid, abc, musicxml, mxl, wav, flac, ogg, opus, mp3, svg, png or pdf; otherwise what OUT ends with."
+  )
   var format: ExportFormat?
+  @Option(name: .customLong("as"), help: "What a picture shows: roll or notation.")
+  var drawing: Drawing?
   @Flag(name: .customLong("no-accompaniment"), help: "Do not play the chord symbols.")
   var noAccompaniment = false
   @Flag(name: .customLong("no-ornaments"), help: "Do not play rolls, trills and staccato.")
@@ -64,6 +70,9 @@ struct ExportCommand: ParsableCommand {
     }
     if all && tracks != nil { throw ValidationError("--tracks is for one MIDI file: leave out --all") }
     if all && output == "-" { throw ValidationError("--all needs a folder after -o") }
+    if drawing != nil, let format = format ?? ExportFormat(path: output), !format.isPicture {
+      throw ValidationError("--as is for pictures: .svg, .png and .pdf")
+    }
     if bars != nil && barRange == nil {
       throw ValidationError("--bars needs two bar numbers, such as 5-8")
     }
@@ -86,7 +95,8 @@ struct ExportCommand: ParsableCommand {
 
     let writer = ExportWriter(
       export: Export(
-        playback: playback, soundFont: settings.path(.soundFont), level: SoundLevel(settings)))
+        playback: playback, soundFont: settings.path(.soundFont), level: SoundLevel(settings),
+        drawing: drawing))
     let sources =
       try tracks == nil ? ExportSource.all(files) : [ExportSource(path: files[0], tracks: tracks)]
     if all {
@@ -100,7 +110,8 @@ struct ExportCommand: ParsableCommand {
         "\(source.name): 1 of \(source.count) tunes; --tune N or --all for the others.")
     }
     if let barRange { music = try music.excerpt(barRange, path: source.name) }
-    let format = format ?? ExportFormat(path: output) ?? (source.isMIDI ? .abc : .mid)
+    let format =
+      format ?? ExportFormat(path: output) ?? (source.isMIDI || source.isScore ? .abc : .mid)
     try writer.write(music, from: source, to: output, as: format)
   }
 

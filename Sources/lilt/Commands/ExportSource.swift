@@ -8,6 +8,10 @@ import Synchronization
 struct ExportSource {
   /// As the user wrote it, `stdin` for `-`.
   let name: String
+  /// What of a score in MusicXML is not taken over, one sentence each.
+  private(set) var remarks: [String] = []
+  /// Whether it was read from a score in MusicXML.
+  private(set) var isScore = false
   private let content: Content
 
   private enum Content {
@@ -38,16 +42,23 @@ struct ExportSource {
       return
     }
     guard tracks == nil else {
-      throw CommandFailure(.usage, "\(name): --tracks chooses from a MIDI file; this is ABC.")
+      throw CommandFailure(.usage, "\(name): --tracks chooses from a MIDI file; this is none.")
     }
-    let book = Tunebook(bytes: bytes)
+    isScore = ScoreSource.isScore(bytes)
+    var text = bytes
+    if isScore {
+      let read = try ScoreSource.abc(bytes, name: name)
+      (text, remarks) = (Array(read.text.utf8), read.remarks)
+    }
+    let book = Tunebook(bytes: text)
     if !book.tunes.isEmpty {
       content = .abc(book)
     } else if ExportSource.looksLikeABC(book.text) {
       content = .fragment(book.text)
     } else {
       throw CommandFailure(
-        .unreadableInput, "\(name): there is no tune in it, neither as ABC nor as MIDI.")
+        .unreadableInput,
+        "\(name): there is no tune in it, neither as ABC nor as MIDI nor as MusicXML.")
     }
   }
 

@@ -13,6 +13,7 @@ struct ExportWriter {
     if case .midi(let file) = music {
       for repair in file.repairs.prefix(5) { StandardError.line("\(source.name): \(repair)") }
     }
+    for sentence in source.remarks { StandardError.line("\(source.name): \(sentence)") }
     let report = try export.write(music, to: path, as: format, progress: ProgressBar.shown(path))
     UnplayedReport(report.unplayed, of: music, name: source.name).tell()
     for sentence in report.remarks { StandardError.line("\(source.name): \(sentence)") }
@@ -29,7 +30,7 @@ struct ExportWriter {
     } catch {
       throw CommandFailure(.unwritableOutput, error.description)
     }
-    if format.audio != nil || format == .png {
+    if format.audio != nil || format.isPicture {
       for task in tasks {
         let target = Paths.join(writer.path, task.name)
         let music = sources[task.source].music(at: task.index)

@@ -83,7 +83,7 @@ private struct Exported {
 
   init(path: String) throws(CommandFailure) {
     do throws(FileError) {
-      let bytes = try Files.read(path)
+      let bytes = try ScoreSource.asABC(Files.read(path), path: path)
       guard TuneFile.isMIDI(bytes) else {
         let text = TuneFile.firstTune(of: bytes)
         recipe = Recipe.lines(inABC: text)

@@ -9,17 +9,17 @@ import Music
 struct PlayCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "play",
-    abstract: "Play an ABC or MIDI file, without a screen.",
+    abstract: "Play an ABC, MIDI or MusicXML file, without a screen.",
     usage: "lilt play FILE [--tune N] [--from BAR] [--loop A-B] [--tempo N] [--audio OUT]",
     discussion: """
-      FILE is ABC or MIDI; - is standard input. Ctrl-C ends it. Without a sound device time passes \
+      FILE is ABC, MIDI or MusicXML; - is standard input. Ctrl-C ends it. Without a sound device time passes \
       in silence, and standard error says why.
 
       Exit status 4 when FILE cannot be read, 5 when the device named by --audio cannot be
       opened, or fails.
       """)
 
-  @Argument(help: "An ABC or MIDI file; - is standard input.")
+  @Argument(help: "An ABC, MIDI or MusicXML file; - is standard input.")
   var file: String
   @Option(help: "The tune with this number (X:); otherwise the first.")
   var tune: Int?
@@ -66,6 +66,7 @@ struct PlayCommand: ParsableCommand {
     if tune == nil, source.count > 1 {
       StandardError.line("\(source.name): 1 of \(source.count) tunes; --tune N for the others.")
     }
+    for sentence in source.remarks { StandardError.line("\(source.name): \(sentence)") }
     let music = try PlayedMusic(source.music(tune: tune), playback: playback, name: source.name)
     let loopRange = try loopBars.map { bars throws(CommandFailure) in try music.ticks(of: bars) }
     let start = try from.map { bar throws(CommandFailure) in

@@ -108,7 +108,9 @@ final class FileWorkshop: Sendable {
   /// The tune that a file would open with, to be looked at; `nil` where it holds none.
   static func previewText(_ asked: String) -> String? {
     let path = Paths.expandingHome(asked)
-    guard let bytes = try? Files.read(path) else { return nil }
+    guard let found = try? Files.read(path),
+      let bytes = try? ScoreSource.asABC(found, path: path)
+    else { return nil }
     return TuneFile.isMIDI(bytes)
       ? try? TuneFile.transcribed(bytes, path: path).text : TuneFile.firstTune(of: bytes)
   }
@@ -136,7 +138,7 @@ final class FileWorkshop: Sendable {
   static func readTune(
     _ path: String, number: Int?, tracks: TrackChoice? = nil
   ) throws(FileError) -> Event {
-    let bytes = try Files.read(path)
+    let bytes = try ScoreSource.asABC(Files.read(path), path: path)
     guard !TuneFile.isMIDI(bytes) else {
       if number != nil {
         throw FileError(path: path, reason: "a MIDI file holds one tune; --tracks chooses of it")
@@ -198,7 +200,7 @@ struct ExportJob: Sendable {
 /// Telling files of music apart, and reading one of their tunes.
 enum TuneFile {
   /// What names of files end in that hold music as lilt reads it.
-  static let endings = ["abc", "mid", "midi", "kar", "rmi"]
+  static let endings = ["abc", "mid", "midi", "kar", "rmi", "musicxml", "mxl", "xml"]
 
   static func isMIDI(_ bytes: [UInt8]) -> Bool {
     bytes.starts(with: Array("MThd".utf8)) || bytes.starts(with: Array("RIFF".utf8))

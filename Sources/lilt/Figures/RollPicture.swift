@@ -1,4 +1,3 @@
-import Glibc
 import Music
 
 /// The piano roll of a performance as SVG: time to the right, pitches upwards, each track in a colour
@@ -132,49 +131,5 @@ struct RollPicture {
   ) -> String {
     "<text x=\"\(decimals(x, 1))\" y=\"\(decimals(y, 1))\" fill=\"\(color)\" "
       + "font-size=\"\(size)\" text-anchor=\"\(anchor)\">\(Plot.escaped(text))</text>\n"
-  }
-}
-
-/// A picture as PNG, drawn by librsvg's program.
-enum PNGPicture {
-  /// - Throws: `CommandFailure` with outcome `unwritableOutput` where it is not installed or fails.
-  static func bytes(ofSVG svg: String) throws(CommandFailure) -> [UInt8] {
-    let read = Files.unnamed(in: "/tmp")
-    let written = Files.unnamed(in: "/tmp")
-    defer {
-      if read >= 0 { close(read) }
-      if written >= 0 { close(written) }
-    }
-    guard read >= 0, written >= 0 else {
-      throw CommandFailure(.unwritableOutput, FileError.last("/tmp").description)
-    }
-    var text = svg
-    let trouble = text.withUTF8 { writeAll($0, to: read) }
-    guard trouble == 0, lseek(read, 0, SEEK_SET) == 0 else {
-      throw CommandFailure(.unwritableOutput, FileError.last("/tmp").description)
-    }
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_adddup2(&actions, read, STDIN_FILENO)
-    posix_spawn_file_actions_adddup2(&actions, written, STDOUT_FILENO)
-    let words = ["rsvg-convert", "--format=png"]
-    var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
-    arguments.append(nil)
-    defer { for argument in arguments { free(argument) } }
-    var process = pid_t()
-    guard posix_spawnp(&process, "rsvg-convert", &actions, nil, arguments, environ) == 0 else {
-      throw CommandFailure(
-        .unwritableOutput,
-        "a .png is drawn by rsvg-convert, which is not installed; on Debian it is in the package "
-          + "librsvg2-bin (a .svg needs nothing)")
-    }
-    var status: Int32 = 0
-    while waitpid(process, &status, 0) < 0, errno == EINTR {}
-    let bytes = (try? Files.read("/proc/self/fd/\(written)")) ?? []
-    guard status == 0, !bytes.isEmpty else {
-      throw CommandFailure(.unwritableOutput, "rsvg-convert could not draw the picture")
-    }
-    return bytes
   }
 }

@@ -4,6 +4,7 @@ import Compose
 import Glibc
 import MIDI
 import Music
+import MusicXML
 
 /// Music on its way into a file: the same for `lilt export` and for the composer.
 struct Export: Sendable {
@@ -13,6 +14,8 @@ struct Export: Sendable {
   var level = SoundLevel()
   /// How the tune came to be: comments in ABC, text events in MIDI files. Sound carries none.
   var recipe: [String] = []
+  /// What pictures show; nil for what is usual.
+  var drawing: Drawing?
 
   /// What is worth a word.
   struct Report: Sendable {
@@ -42,10 +45,8 @@ struct Export: Sendable {
     progress: (Double) -> Bool = { _ in true }
   ) throws(CommandFailure) -> Report {
     guard let audio = format.audio else {
-      var made = bytes(of: music, as: format)
-      if format == .png {
-        made.bytes = try PNGPicture.bytes(ofSVG: String(decoding: made.bytes, as: UTF8.self))
-      }
+      let made =
+        format.isPicture ? try picture(of: music, as: format) : bytes(of: music, as: format)
       do throws(FileError) {
         try Files.write(made.bytes, to: path)
       } catch {
@@ -58,12 +59,9 @@ struct Export: Sendable {
     return report
   }
 
-  /// The bytes of a file that holds text or notes; of a picture those of its SVG.
+  /// The bytes of a file that holds text or notes.
   func bytes(of music: ExportMusic, as format: ExportFormat) -> (bytes: [UInt8], report: Report) {
-    if format == .svg || format == .png {
-      let (performance, report) = performance(of: music)
-      return (Array(RollPicture(performance).svg.utf8), report)
-    }
+    if format == .musicxml || format == .mxl { return score(of: music, as: format) }
     guard format == .abc else {
       var (performance, report) = performance(of: music)
       performance.credits += recipe.map { Recipe.mark + $0 }
@@ -73,6 +71,42 @@ struct Export: Sendable {
     var text = written.text.hasSuffix("\n") ? written.text : written.text + "\n"
     for line in recipe { text += "% \(Recipe.mark)\(line)\n" }
     return (Array(text.utf8), Report(remarks: written.report))
+  }
+
+  private func picture(
+    of music: ExportMusic, as format: ExportFormat
+  ) throws(CommandFailure) -> (bytes: [UInt8], report: Report) {
+    let shown = drawing ?? Drawing.usual(for: music)
+    var report = Report()
+    var pages: [String]
+    switch shown {
+    case .roll:
+      let (performance, found) = performance(of: music)
+      report = found
+      pages = [RollPicture(performance).svg]
+    case .notation:
+      let written = music.written
+      report.remarks = written.report
+      pages =
+        format == .pdf
+        ? try Engraving.pages(of: written.text) : [try Engraving.svg(of: written.text)]
+    }
+    if drawing == nil { report.remarks.append(shown.remark(for: music)) }
+    guard format != .svg else { return (Array((pages.first ?? "").utf8), report) }
+    return (try Rasterizing.bytes(pages, as: format.rawValue), report)
+  }
+
+  private func score(
+    of music: ExportMusic, as format: ExportFormat
+  ) -> (bytes: [UInt8], report: Report) {
+    let written = music.written
+    let text = Array(written.text.utf8)
+    let (document, remarks) = ScoreFile.document(
+      of: ParsedTune(bytes: text), text: text, recipe: recipe)
+    return (
+      format == .mxl ? ScoreFile.archive(document) : Array(document.utf8),
+      Report(remarks: written.report + remarks)
+    )
   }
 
   private func performance(of music: ExportMusic) -> (Performance, Report) {

@@ -2,7 +2,7 @@ import ABC
 import ArgumentParser
 import MIDI
 
-/// A file that a model reads music from: ABC, or MIDI written down as ABC.
+/// A file that a model reads music from: ABC, or MIDI or MusicXML written down as ABC.
 enum SeedFile {
   /// The text of its tunes; `-` is standard input.
   ///
@@ -13,6 +13,9 @@ enum SeedFile {
       bytes = try Files.read(path)
     } catch {
       throw CommandFailure(.unreadableInput, error.description)
+    }
+    if ScoreSource.isScore(bytes) {
+      return try ScoreSource.abc(bytes, name: TuneFiles.name(path)).text
     }
     guard ExportSource.isMIDI(bytes) else { return Tunebook(bytes: bytes).text }
     do throws(MIDIError) {

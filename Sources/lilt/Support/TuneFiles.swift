@@ -33,7 +33,10 @@ enum TuneFiles {
 
   /// Why some bytes cannot be ABC; nil where they may be.
   static func refusal(_ bytes: [UInt8], name: String) -> String? {
-    ExportSource.isMIDI(bytes) || DecodedText.isBinary(bytes)
+    if ScoreSource.isScore(bytes), !DecodedText.isBinary(bytes) {
+      return "\(name): this is MusicXML; lilt export \(name) -o OUT.abc writes it as ABC."
+    }
+    return ExportSource.isMIDI(bytes) || DecodedText.isBinary(bytes)
       ? "\(name): this is not ABC text." : nil
   }
 }
