@@ -13,9 +13,26 @@ let themesFolder: String = {
 
   @Test(arguments: names)
   func `every shipped theme passes its own check`(name: String) {
-    let loaded = ThemeLibrary(folders: [themesFolder]).theme(named: name)
-    let problems = (loaded.problems + loaded.theme.check()).map(\.description)
-    #expect(problems == [])
+    for side in [Theme.Variant.dark, .light] {
+      let loaded = ThemeLibrary(folders: [themesFolder]).theme(named: name, for: side)
+      let problems = (loaded.problems + loaded.theme.check()).map(\.description)
+      #expect(problems == [])
+    }
+  }
+
+  @Test func `every shipped theme has a side for dark terminals and one for light`() {
+    let library = ThemeLibrary(folders: [themesFolder])
+    for name in library.fileNames {
+      let sides = [Theme.Variant.dark, .light].map { library.theme(named: name, for: $0).theme }
+      #expect(sides.map(\.variant) == [.dark, .light], "\(name)")
+      let grounds = sides.map { $0.palette(at: .trueColor)[.background].background }
+      let ramps = sides.map { $0.palette(at: .trueColor).surprise }
+      #expect(grounds[0] != grounds[1] || ramps[0] != ramps[1], "\(name)")
+      for side in sides {
+        let named = library.theme(named: "\(name)-\(side.variant.rawValue)").theme
+        #expect(named.variant == side.variant)
+      }
+    }
   }
 }
 
@@ -27,15 +44,16 @@ let themesFolder: String = {
   }
 
   @Test func `the built-in theme is the file in Themes, word for word`() throws {
-    let file = try #require(ThemeLibrary.read(themesFolder + "/default-dark.toml"))
+    let file = try #require(ThemeLibrary.read(themesFolder + "/default.toml"))
     #expect(builtInTheme == file)
   }
 
   @Test func `without any folder there is still a theme`() {
     let loaded = ThemeLibrary(folders: []).theme(named: "plum")
-    #expect(loaded.theme.name == "Default dark")
+    #expect(loaded.theme.name == "Default")
     #expect(loaded.problems.count == 1)
-    #expect(ThemeLibrary(folders: ["/nonexistent"]).names == ["default-dark"])
+    #expect(
+      ThemeLibrary(folders: ["/nonexistent"]).names == ["default", "default-dark", "default-light"])
   }
 
   @Test func `a theme that inherits changes a palette colour and all that uses it`() {
@@ -61,29 +79,67 @@ let themesFolder: String = {
       """
     #expect(
       problems(text) == [
-        "plum.toml:5: unknown scope 'roll.nite' (did you mean 'roll.note'?)",
-        "plum.toml:6: unknown attribute 'blod' (did you mean 'bold'?)",
-        "plum.toml:6: unknown colour 'plumm' (did you mean 'plum'?)",
+        "plum.toml:5:2: unknown scope 'roll.nite' (did you mean 'roll.note'?)",
+        "plum.toml:6:2: unknown attribute 'blod' (did you mean 'bold'?)",
+        "plum.toml:6:22: unknown colour 'plumm' (did you mean 'plum'?)",
       ])
   }
 
   @Test func `what is no TOML is told with its line`() {
-    #expect(problems("[style\n").first?.hasPrefix("plum.toml:1: ") == true)
+    #expect(problems("[style\n").first?.hasPrefix("plum.toml:1:7: ") == true)
     #expect(problems("name = 3\nvariant = \"grey\"\ncolour = 1").count == 3)
     #expect(
       problems("inherits = \"default-drak\"") == [
-        "plum.toml:1: inherits 'default-drak', which there is no theme of (did you mean "
+        "plum.toml:1:12: inherits 'default-drak', which there is no theme of (did you mean "
           + "'default-dark'?)"
       ])
     #expect(
       problems("\n\ninherits = \"plum\"") == [
-        "plum.toml:3: inherits 'plum', which inherits this theme again"
+        "plum.toml:3:12: inherits 'plum', which inherits this theme again"
       ])
     #expect(
       problems("[palette]\na = \"b\"\nb = \"a\"\n") == [
-        "plum.toml:2: palette entry 'a' is no colour 'b' (did you mean 'b'?)",
-        "plum.toml:3: palette entry 'b' is no colour 'a' (did you mean 'a'?)",
+        "plum.toml:2:1: palette entry 'a' is no colour 'b' (did you mean 'b'?)",
+        "plum.toml:3:1: palette entry 'b' is no colour 'a' (did you mean 'a'?)",
       ])
+  }
+
+  @Test func `one file has a side for dark terminals and one for light`() {
+    let text = """
+      inherits = "default"
+      [palette]
+      accent = "#010101"
+      [dark.palette]
+      model = "#00ff00"
+      [light.palette]
+      model = "#0000ff"
+      [light.style]
+      "roll.nite" = "model"
+      [light.colours]
+      """
+    let sides = [Theme.Variant.dark, .light].map {
+      library.theme(text: text, file: "plum.toml", for: $0)
+    }
+    #expect(sides.map(\.theme.variant) == [.dark, .light])
+    #expect(
+      sides.map { $0.theme.palette(at: .trueColor)[.noteModel].foreground } == [
+        .rgb(0x00FF00), .rgb(0x0000FF),
+      ])
+    #expect(
+      sides.map { $0.theme.palette(at: .trueColor)[.prompt].foreground } == [
+        .rgb(0x010101), .rgb(0x010101),
+      ])
+    #expect(
+      sides.map { $0.problems.map(\.description) } == [
+        ["plum.toml:10:8: unknown key 'colours'"],
+        [
+          "plum.toml:10:8: unknown key 'colours'",
+          "plum.toml:9:2: unknown scope 'roll.nite' (did you mean 'roll.note'?)",
+        ],
+      ])
+    // One side of another theme.
+    let fixed = library.theme(text: "inherits = \"default-light\"", file: "p.toml", for: .dark)
+    #expect(fixed.theme.variant == .light)
   }
 
   @Test func `a scope falls back to its longest prefix`() {
@@ -114,7 +170,8 @@ let themesFolder: String = {
       """
     let found = library.theme(text: text, file: "plum.toml").theme.check().map(\.description)
     #expect(
-      found.contains { $0.hasPrefix("plum.toml:3: 'ui.text' on 'ui.background' has contrast 1.") })
+      found.contains { $0.hasPrefix("plum.toml:3:2: 'ui.text' on 'ui.background' has contrast 1.") }
+    )
     let yellows = library.theme(
       text: "inherits = \"default-dark\"\n[ramp]\nsurprise = [\"#d0d000\", \"#d8c800\"]\n",
       file: "plum.toml"

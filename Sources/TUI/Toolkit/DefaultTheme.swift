@@ -1,13 +1,13 @@
 // swift-format-ignore-file
-/// `Themes/default-dark.toml`, word for word, so that the program starts without a Themes folder.
+/// `Themes/default.toml`, word for word, so that the program starts without a Themes folder.
 let builtInTheme = #"""
-# The theme lilt starts with in a dark terminal, and the one others inherit from.
+# The theme lilt starts with, and the one others inherit from. It has a side for dark terminals and one
+# for light: [palette], [style], [ramp] and [mono] hold in both, [dark.palette], [light.style] ... in one.
 # A colour is "#rrggbb", a palette name, one of the sixteen terminal colours, "default", a number
 # of the 256, or [true colour, 256, 16]. What is left out is computed.
-name    = "Default dark"
-variant = "dark"
+name    = "Default"
 
-[palette]
+[dark.palette]
 bg      = ["#15171c", 234, "black"]
 shade   = ["#101216", 233, "black"]        # rows of black keys
 tint    = ["#20242e", 236, "black"]        # the row of the key note
@@ -35,6 +35,35 @@ violet  = ["#af87ff", 141, "magenta"]
 cream   = ["#d7d7af", 187, "light-gray"]
 white   = ["#ffffff", 231, "white"]
 alarm   = ["#870000", 88,  "red"]
+
+[light.palette]
+bg      = ["#fbfbf8", 231, "white"]
+shade   = ["#f0f0ec", 255, "white"]
+tint    = ["#e4e8f0", 254, "white"]
+raised  = ["#ececea", 255, "white"]
+text    = ["#24262c", 235, "black"]
+quiet   = ["#5f646e", 241, "black"]
+faint   = ["#b2b2b2", 249, "gray"]
+accent  = ["#005f87", 24,  "blue"]
+ink     = ["#ffffff", 231, "white"]
+chosen  = ["#c6dbef", 153, "light-gray"]
+hand    = ["#2e7d32", 28,  "black"]
+model   = ["#005fd7", 26,  "blue"]
+paste   = ["#af5f00", 130, "red"]
+file    = ["#5f646e", 241, "black"]
+blue    = ["#5f5fd7", 62,  "gray"]
+sky     = ["#005fd7", 26,  "blue"]
+teal    = ["#005f5f", 23,  "blue"]
+green   = ["#005f00", 22,  "black"]
+lime    = ["#5f5f00", 58,  "black"]
+yellow  = ["#875f00", 94,  "red"]
+orange  = ["#875f00", 94,  "red"]
+red     = ["#d70000", 160, "red"]
+pink    = ["#af005f", 125, "magenta"]
+violet  = ["#5f00af", 55,  "magenta"]
+cream   = ["#5f5f5f", 59,  "black"]
+white   = ["#000000", 16,  "black"]
+alarm   = ["#ffd7d7", 224, "white"]
 
 [style]
 "ui.background"       = { bg = "bg" }
@@ -120,10 +149,28 @@ alarm   = ["#870000", 88,  "red"]
 "next"                = "text"
 "next.bar"            = "accent"
 
-[ramp]
+[light.style]
+"ui.status.gen.run"   = { fg = "ink", bg = ["#875f00", 94, "red"], attr = ["bold"] }
+"ui.status.gen.pause" = { fg = "text", bg = ["#d7d7d7", 188, "white"] }
+"ui.status.play"      = { fg = "ink", bg = ["#005f00", 22, "black"], attr = ["bold"] }
+"ui.status.mode"      = { fg = "text", bg = ["#ffffff", 231, "white"], attr = ["bold"] }
+"ui.status.gen.fail"  = { fg = "ink", bg = ["#af0000", 124, "red"], attr = ["bold"] }
+"ui.message.error"    = { fg = ["#af0000", 124, "red"], attr = ["bold"] }
+"roll.key.white"      = { fg = "text", bg = ["#ffffff", 231, "white"] }
+"roll.key.black"      = { fg = "ink", bg = "text" }
+"abc.ornament"        = "paste"
+"abc.chord"           = "accent"
+"abc.accidental"      = "orange"
+
+[dark.ramp]
 surprise    = ["blue", "teal", "cream", ["#ffaf00", 214, "light-yellow"], "red"]
 heat        = ["bg", "yellow"]
 pitch_class = ["red", "pink", "orange", "cream", "yellow", "lime", "green", "teal", "sky", "blue", "violet", "white"]
+
+[light.ramp]
+surprise    = [["#5f7fa8", 61, "gray"], ["#005fd7", 26, "blue"], ["#5f00af", 55, "magenta"], ["#d7005f", 161, "red"], ["#5f0000", 52, "black"]]
+pitch_class = ["red", "pink", "paste", "cream", "orange", "lime", "green", "teal", "sky", "blue", "violet", "white"]
+heat        = ["bg", "paste"]
 
 [mono]      # without colours: attributes only
 "ui.status"           = ["reverse"]

@@ -11,6 +11,7 @@ public struct TOMLSource {
   public struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
     public var file: String
     public var line: Int
+    public var column = 1
     public var sentence: String
     public var description: String { "\(file):\(line): \(sentence)" }
   }
@@ -23,6 +24,7 @@ public struct TOMLSource {
     } catch let error as TOMLParseError {
       throw Failure(
         file: file, line: max(1, error.source.begin.line),
+        column: max(1, error.source.begin.column),
         sentence: error.description.split(separator: "\n").first.map(String.init) ?? "not TOML")
     } catch {
       throw Failure(file: file, line: 1, sentence: "cannot be read as TOML")
@@ -47,6 +49,16 @@ public struct TOMLSource {
       if path.starts(with: full), full.count > best.depth { best = (index + 1, full.count) }
     }
     return best.line
+  }
+
+  /// The column, counted from 1, where `word` stands in a line; that of the line's first sign where
+  /// it does not.
+  func column(of word: String, inLine line: Int) -> Int {
+    guard lines.indices.contains(line - 1) else { return 1 }
+    let text = lines[line - 1]
+    let start = text.prefix { $0 == " " || $0 == "\t" }.count + 1
+    guard !word.isEmpty, let found = text.firstRange(of: word) else { return start }
+    return text.distance(from: text.startIndex, to: found.lowerBound) + 1
   }
 
   /// As `line(of:)`, but the first line from there on that holds `word`: the key of an array over

@@ -8,8 +8,9 @@ extension Theme {
     var problems: [ThemeProblem] = []
     func note(_ place: Place?, _ sentence: String) {
       let problem = ThemeProblem(
-        file: place?.file ?? file, line: place?.line ?? 1, sentence: sentence)
-      if !problems.contains(where: { $0.sentence == sentence }) { problems.append(problem) }
+        file: place?.file ?? file, line: place?.line ?? 1, column: place?.column ?? 1,
+        sentence: isPair ? "\(variant.rawValue): \(sentence)" : sentence)
+      if !problems.contains(where: { $0.sentence == problem.sentence }) { problems.append(problem) }
     }
     for depth in ColorDepth.allCases.reversed() where depth != .mono {
       for (scopes, ground, least) in Theme.readings {

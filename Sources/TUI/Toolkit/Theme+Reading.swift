@@ -6,10 +6,14 @@ public struct ThemeProblem: Hashable, Sendable, CustomStringConvertible {
   public var file: String
   /// Counted from 1.
   public var line: Int
+  /// In characters, counted from 1.
+  public var column = 1
   public var sentence: String
   /// Whether the theme works all the same.
   public var isWarning = false
-  public var description: String { "\(file):\(line): \(isWarning ? "warning: " : "")\(sentence)" }
+  public var description: String {
+    "\(file):\(line):\(column): \(isWarning ? "warning: " : "")\(sentence)"
+  }
 }
 
 /// A theme together with what was wrong with its file. Whatever is wrong, there is a theme.
@@ -20,10 +24,15 @@ public struct LoadedTheme: Sendable {
 
 /// One theme file before its colours are looked up, so that a theme that inherits can change a
 /// palette entry and with it everything that uses it.
+///
+/// What stands in `[palette]`, `[style]`, `[ramp]` and `[mono]` holds in dark terminals and in light
+/// ones; `[dark.palette]`, `[light.style]` and so on come on top in one of them.
 struct ThemeFile {
   let source: TOMLSource
+  /// Which side of a file that has sides; nil of one that has none.
+  let side: Theme.Variant?
   private(set) var problems: [ThemeProblem] = []
-  private(set) var palette: [String: (value: TOMLValueConvertible, line: Int)] = [:]
+  private(set) var palette: [String: (value: TOMLValueConvertible, place: Theme.Place)] = [:]
   private(set) var styles: [String: RawStyle] = [:]
   private(set) var ramps: [String: (stops: [TOMLValueConvertible], place: Theme.Place)] = [:]
   private(set) var mono: [String: Attributes] = [:]
@@ -36,14 +45,22 @@ struct ThemeFile {
   }
 
   static let rampNames = ["surprise", "heat", "pitch_class"]
-  private static let keys = [
-    "name", "variant", "inherits", "author", "license", "palette", "style", "ramp", "mono",
-  ]
+  private static let keys =
+    [
+      "name", "variant", "inherits", "author", "license", "dark", "light",
+    ] + tables
+  private static let tables = ["palette", "style", "ramp", "mono"]
 
   var inherits: String? { source.root["inherits"]?.string }
 
-  init(_ source: TOMLSource) {
+  /// Whether a file has a side for dark terminals, for light ones, or both.
+  static func isPair(_ source: TOMLSource) -> Bool {
+    source.root["dark"] != nil || source.root["light"] != nil
+  }
+
+  init(_ source: TOMLSource, side: Theme.Variant?) {
     self.source = source
+    self.side = side
     for key in source.root.keys where !ThemeFile.keys.contains(key) {
       note([key], "unknown key '\(key)'\(suggestion(for: key, among: ThemeFile.keys))")
     }
@@ -53,41 +70,72 @@ struct ThemeFile {
     for key in ["name", "inherits", "author", "license"] {
       if let value = source.root[key], value.string == nil { note([key], "\(key) must be a text") }
     }
-    readPalette()
-    readStyles()
-    readRamps()
-    readMono()
+    if ThemeFile.isPair(source), source.root["variant"] != nil {
+      note(["variant"], "a theme with [dark] and [light] needs no variant")
+    }
+    for side in [Theme.Variant.dark, .light] { checkSide(side) }
+    read([])
+    if let side { read([side.rawValue]) }
   }
 
-  private mutating func note(_ path: [String], _ sentence: String) {
-    problems.append(
-      ThemeProblem(file: source.file, line: source.line(of: path), sentence: sentence))
+  /// The tables of the file itself, or of one of its sides.
+  private mutating func read(_ section: [String]) {
+    readPalette(section)
+    readStyles(section)
+    readRamps(section)
+    readMono(section)
   }
 
-  private mutating func table(_ name: String) -> TOMLTable? {
-    guard let value = source.root[name] else { return nil }
-    if let table = value.table { return table }
-    note([name], "\(name) must be a table: [\(name)]")
-    return nil
-  }
-
-  private mutating func readPalette() {
-    guard let table = table("palette") else { return }
-    for (key, value) in table {
-      palette[key] = (value, source.line(of: ["palette", key]))
+  private mutating func checkSide(_ side: Theme.Variant) {
+    guard let value = source.root[side.rawValue] else { return }
+    guard let table = value.table else {
+      note([side.rawValue], "\(side.rawValue) must hold tables: [\(side.rawValue).palette]")
+      return
+    }
+    for key in table.keys where !ThemeFile.tables.contains(key) {
+      note(
+        [side.rawValue, key], "unknown key '\(key)'\(suggestion(for: key, among: ThemeFile.tables))"
+      )
     }
   }
 
-  private mutating func readStyles() {
-    guard let table = table("style") else { return }
+  private mutating func note(_ path: [String], _ sentence: String) {
+    let place = place(of: path)
+    problems.append(
+      ThemeProblem(file: place.file, line: place.line, column: place.column, sentence: sentence))
+  }
+
+  private func place(of path: [String]) -> Theme.Place {
+    let line = source.line(of: path)
+    return Theme.Place(
+      file: source.file, line: line, column: source.column(of: path.last ?? "", inLine: line))
+  }
+
+  private mutating func table(_ path: [String]) -> TOMLTable? {
+    var value: TOMLValueConvertible? = source.root
+    for key in path { value = value?.table?[key] }
+    guard let value else { return nil }
+    if let table = value.table { return table }
+    note(path, "\(path[path.count - 1]) must be a table: [\(path.joined(separator: "."))]")
+    return nil
+  }
+
+  private mutating func readPalette(_ section: [String]) {
+    guard let table = table(section + ["palette"]) else { return }
+    for (key, value) in table {
+      palette[key] = (value, place(of: section + ["palette", key]))
+    }
+  }
+
+  private mutating func readStyles(_ section: [String]) {
+    guard let table = table(section + ["style"]) else { return }
     for (scope, value) in flattened(table, "style") {
-      let path = ["style", scope]
+      let path = section + ["style", scope]
       guard Scope.isKnown(scope) else {
         note(path, "unknown scope '\(scope)'\(suggestion(for: scope, among: Scope.names.sorted()))")
         continue
       }
-      let place = Theme.Place(file: source.file, line: source.line(of: path))
-      var style = RawStyle(attributes: [], place: place)
+      var style = RawStyle(attributes: [], place: place(of: path))
       if let parts = value.table {
         style.foreground = parts["fg"]
         style.background = parts["bg"]
@@ -134,10 +182,10 @@ struct ThemeFile {
     return attributes
   }
 
-  private mutating func readRamps() {
-    guard let table = table("ramp") else { return }
+  private mutating func readRamps(_ section: [String]) {
+    guard let table = table(section + ["ramp"]) else { return }
     for (name, value) in table {
-      let path = ["ramp", name]
+      let path = section + ["ramp", name]
       guard ThemeFile.rampNames.contains(name) else {
         note(path, "unknown ramp '\(name)'\(suggestion(for: name, among: ThemeFile.rampNames))")
         continue
@@ -149,20 +197,21 @@ struct ThemeFile {
           path, "ramp '\(name)' needs \(allowed.lowerBound) to \(allowed.upperBound) colours")
         continue
       }
-      ramps[name] = (stops, Theme.Place(file: source.file, line: source.line(of: path)))
+      ramps[name] = (stops, place(of: path))
     }
   }
 
-  private mutating func readMono() {
-    guard let table = table("mono") else { return }
+  private mutating func readMono(_ section: [String]) {
+    guard let table = table(section + ["mono"]) else { return }
     for (scope, value) in table {
+      let path = section + ["mono", scope]
       guard Scope.isKnown(scope) else {
         note(
-          ["mono", scope],
+          path,
           "unknown scope '\(scope)'\(suggestion(for: scope, among: Scope.names.sorted()))")
         continue
       }
-      mono[scope] = attributes(value, ["mono", scope])
+      mono[scope] = attributes(value, path)
     }
   }
 }
@@ -171,20 +220,22 @@ extension Theme {
   /// A theme from its file and those it inherits from, nearest first.
   init(_ files: [ThemeFile], problems: inout [ThemeProblem]) {
     let root = files.first?.source.root
-    let file = files.first?.source.file ?? "default-dark.toml"
+    let file = files.first?.source.file ?? "default.toml"
     let stem = file.split(separator: "/").last.map(String.init) ?? file
     let shortName = stem.hasSuffix(".toml") ? String(stem.dropLast(5)) : stem
     name = root?["name"]?.string ?? shortName
     author = root?["author"]?.string ?? ""
     license = root?["license"]?.string ?? ""
     variant =
-      files.lazy.compactMap { $0.source.root["variant"]?.string.flatMap(Variant.init) }.first
-      ?? .dark
+      files.lazy.compactMap {
+        $0.side ?? $0.source.root["variant"]?.string.flatMap(Variant.init)
+      }.first ?? .dark
+    isPair = files.first?.side != nil
     self.file = file
     var lookup = ColorLookup()
     for file in files.reversed() {
       for (name, entry) in file.palette {
-        lookup.values[name] = (entry.value, Place(file: file.source.file, line: entry.line))
+        lookup.values[name] = (entry.value, entry.place)
       }
     }
     for file in files.reversed() {
@@ -218,19 +269,19 @@ private struct ColorLookup {
     if let word = value.string {
       if let entry = values[word] { return read(entry.value, [word]) }
       if let color = ThemeColor(word) { return color }
-      let line = place.file == source.file ? lineOf(word, near: place, in: source) : place.line
+      var place = place
+      if place.file == source.file {
+        place.line = source.line(from: place.line, mentioning: "\"\(word)\"")
+        place.column = source.column(of: "\"\(word)\"", inLine: place.line)
+      }
       note(
-        Theme.Place(file: place.file, line: line),
+        place,
         "unknown colour '\(word)'\(suggestion(for: word, among: known))")
       return nil
     }
     if let color = read(value, []) { return color }
     note(place, "a colour is \"#rrggbb\", a palette name, 0 to 255, or [true, 256, 16]")
     return nil
-  }
-
-  private func lineOf(_ word: String, near place: Theme.Place, in source: TOMLSource) -> Int {
-    source.line(from: place.line, mentioning: "\"\(word)\"")
   }
 
   private var known: [String] { values.keys.sorted() + ThemeColor.ansiNames + ["default"] }
@@ -272,7 +323,8 @@ private struct ColorLookup {
   }
 
   private mutating func note(_ place: Theme.Place, _ sentence: String) {
-    let problem = ThemeProblem(file: place.file, line: place.line, sentence: sentence)
+    let problem = ThemeProblem(
+      file: place.file, line: place.line, column: place.column, sentence: sentence)
     if !problems.contains(problem) { problems.append(problem) }
   }
 }

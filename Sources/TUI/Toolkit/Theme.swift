@@ -4,6 +4,8 @@ public struct Theme: Sendable {
 
   /// As the file says, or the file's name.
   public var name: String
+  /// Whether its file has a side for dark terminals and one for light.
+  public var isPair = false
   public var variant: Variant
   public var author = ""
   public var license = ""
@@ -25,6 +27,7 @@ public struct Theme: Sendable {
   struct Place: Hashable, Sendable {
     var file: String
     var line: Int
+    var column = 1
   }
 
   /// The entry for `scope`: its own, or that of its longest prefix.

@@ -3,8 +3,8 @@ import Glibc
 
 /// The themes that can be chosen: every `NAME.toml` in a list of folders, and one that is built in.
 public struct ThemeLibrary: Sendable {
-  public static let defaultDark = "default-dark"
-  public static let defaultLight = "default-light"
+  /// The one that is built in.
+  public static let standard = "default"
 
   /// Searched in this order; the first file of a name wins.
   public let folders: [String]
@@ -26,9 +26,17 @@ public struct ThemeLibrary: Sendable {
     return folders
   }
 
-  /// The names that can be chosen, in alphabetical order, without duplicates.
+  /// The names that can be chosen, in alphabetical order, without duplicates. A theme with two sides
+  /// follows the terminal; with `-dark` or `-light` behind its name it stays on one.
   public var names: [String] {
-    var names: Set<String> = [ThemeLibrary.defaultDark]
+    let files = fileNames
+    let pairs = files.filter(isPair)
+    return Set(files + pairs.flatMap { ["\($0)-dark", "\($0)-light"] }).sorted()
+  }
+
+  /// The names of the files, and of the theme that is built in.
+  public var fileNames: [String] {
+    var names: Set<String> = [ThemeLibrary.standard]
     for folder in folders {
       guard let directory = opendir(folder) else { continue }
       defer { closedir(directory) }
@@ -48,15 +56,36 @@ public struct ThemeLibrary: Sendable {
     return folders.lazy.map { "\($0)/\(name).toml" }.first { access($0, R_OK) == 0 }
   }
 
+  /// Whether a theme has two sides, as far as its lines tell.
+  private func isPair(_ name: String) -> Bool {
+    let text = path(of: name).flatMap(ThemeLibrary.read) ?? builtInTheme
+    return text.split(separator: "\n").contains { $0.hasPrefix("[dark") || $0.hasPrefix("[light") }
+  }
+
+  /// The text of a theme with its file, and the side that its name asks for.
+  private func source(
+    named name: String
+  ) -> (text: String, file: String, side: Theme.Variant?)? {
+    if let path = path(of: name), let text = ThemeLibrary.read(path) { return (text, path, nil) }
+    if name == ThemeLibrary.standard { return (builtInTheme, "default.toml", nil) }
+    for side in [Theme.Variant.dark, .light] where name.hasSuffix("-" + side.rawValue) {
+      let stem = String(name.dropLast(side.rawValue.count + 1))
+      guard stem == ThemeLibrary.standard || path(of: stem) != nil, isPair(stem),
+        let found = source(named: stem)
+      else { continue }
+      return (found.text, found.file, side)
+    }
+    return nil
+  }
+
   /// A theme by name. Whatever is wrong with it, there is a theme to draw with, and what was wrong.
-  public func theme(named name: String) -> LoadedTheme {
-    if let path = path(of: name), let text = ThemeLibrary.read(path) {
-      return theme(text: text, file: path)
+  ///
+  /// - Parameter side: What a theme with two sides shows, unless its name says so; dark where nil.
+  public func theme(named name: String, for side: Theme.Variant? = nil) -> LoadedTheme {
+    if let found = source(named: name) {
+      return theme(text: found.text, file: found.file, for: found.side ?? side)
     }
-    if name == ThemeLibrary.defaultDark {
-      return theme(text: builtInTheme, file: "\(name).toml")
-    }
-    var loaded = theme(named: ThemeLibrary.defaultDark)
+    var loaded = theme(named: ThemeLibrary.standard, for: side)
     loaded.problems.append(
       ThemeProblem(
         file: "\(name).toml", line: 1,
@@ -65,14 +94,26 @@ public struct ThemeLibrary: Sendable {
   }
 
   /// A theme from the text of its file; those it inherits from are looked up by name.
-  public func theme(text: String, file: String) -> LoadedTheme {
+  public func theme(
+    text: String, file: String, for side: Theme.Variant? = nil
+  ) -> LoadedTheme {
     var problems: [ThemeProblem] = []
     var files: [ThemeFile] = []
+    var side = side
+    func add(_ source: TOMLSource) {
+      let own = source.root["variant"]?.string.flatMap(Theme.Variant.init)
+      let isPair = ThemeFile.isPair(source)
+      // What is of one variant only asks for that side of what it inherits from.
+      if !isPair, files.isEmpty, let own { side = own }
+      files.append(ThemeFile(source, side: isPair ? side ?? .dark : nil))
+    }
     do {
-      files.append(ThemeFile(try TOMLSource(text: text, file: file)))
+      add(try TOMLSource(text: text, file: file))
     } catch {
-      problems.append(ThemeProblem(file: file, line: error.line, sentence: error.sentence))
-      var loaded = theme(text: builtInTheme, file: "default-dark.toml")
+      problems.append(
+        ThemeProblem(
+          file: file, line: error.line, column: error.column, sentence: error.sentence))
+      var loaded = theme(text: builtInTheme, file: "default.toml", for: side)
       loaded.problems = problems
       return loaded
     }
@@ -83,30 +124,27 @@ public struct ThemeLibrary: Sendable {
         problems.append(
           ThemeProblem(
             file: last.source.file, line: line,
+            column: last.source.column(of: "\"\(parent)\"", inLine: line),
             sentence: "inherits '\(parent)', which inherits this theme again"))
         break
       }
-      guard let source = source(named: parent) else {
+      guard let found = source(named: parent),
+        let source = try? TOMLSource(text: found.text, file: found.file)
+      else {
         problems.append(
           ThemeProblem(
             file: last.source.file, line: line,
+            column: last.source.column(of: "\"\(parent)\"", inLine: line),
             sentence: "inherits '\(parent)', which there is no theme of"
               + suggestion(for: parent, among: names)))
         break
       }
-      files.append(ThemeFile(source))
+      side = found.side ?? side
+      add(source)
     }
     problems = files.flatMap(\.problems) + problems
     let theme = Theme(files, problems: &problems)
     return LoadedTheme(theme: theme, problems: problems)
-  }
-
-  private func source(named name: String) -> TOMLSource? {
-    if let path = path(of: name), let text = ThemeLibrary.read(path) {
-      return try? TOMLSource(text: text, file: path)
-    }
-    guard name == ThemeLibrary.defaultDark else { return nil }
-    return try? TOMLSource(text: builtInTheme, file: "default-dark.toml")
   }
 
   private static func stem(of file: String) -> String {

@@ -16,16 +16,20 @@ struct ThemeCommand: ParsableCommand {
   /// `lilt theme list`.
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "list", abstract: "List the names that --theme takes, and where they come from.")
+      commandName: "list", abstract: "List the names that --theme takes, and where they come from.",
+      discussion: """
+        A theme with a dark side and a light one follows the terminal; NAME-dark and NAME-light stay.
+        """)
 
     func run() {
       let library = ThemeCommand.library
-      let names = library.names
+      let names = library.fileNames
       let width = names.map(\.count).max() ?? 0
       for name in names {
         let theme = library.theme(named: name).theme
         let gap = String(repeating: " ", count: width - name.count + 2)
-        let variant = theme.variant == .dark ? "dark " : "light"
+        let one = theme.variant == .dark ? "dark      " : "light     "
+        let variant = theme.isPair ? "dark+light" : one
         StandardOutput.line("\(name)\(gap)\(variant)  \(library.path(of: name) ?? "built in")")
       }
     }
@@ -41,10 +45,11 @@ struct ThemeCommand: ParsableCommand {
     var theme: String
 
     func run() throws {
-      let loaded = try ThemeCommand.load(theme)
-      StandardOutput.line("\(loaded.theme.name) (\(loaded.theme.variant.rawValue))")
-      StandardOutput.write(loaded.theme.listing())
-      for problem in loaded.problems { StandardError.line(problem.description) }
+      for loaded in try ThemeCommand.load(theme) {
+        StandardOutput.line("\(loaded.theme.name) (\(loaded.theme.variant.rawValue))")
+        StandardOutput.write(loaded.theme.listing())
+        for problem in loaded.problems { StandardError.line(problem.description) }
+      }
     }
   }
 
@@ -58,20 +63,31 @@ struct ThemeCommand: ParsableCommand {
     var theme: String
 
     func run() throws {
-      let loaded = try ThemeCommand.load(theme)
+      var problems: [ThemeProblem] = []
       // What cannot be read cannot be looked at.
-      let problems = loaded.problems + loaded.theme.check()
+      for side in try ThemeCommand.load(theme) {
+        for problem in side.problems + side.theme.check() where !problems.contains(problem) {
+          problems.append(problem)
+        }
+      }
       for problem in problems { StandardOutput.line(problem.description) }
       if problems.contains(where: { !$0.isWarning }) { throw CommandFailure(.checkFailed, nil) }
     }
   }
 
-  /// A theme by the path of its file, or by its name.
-  static func load(_ theme: String) throws -> LoadedTheme {
+  /// The sides of a theme by the path of its file, or by its name: one or two.
+  static func load(_ theme: String) throws -> [LoadedTheme] {
+    let dark = try load(theme, for: .dark)
+    guard dark.theme.isPair else { return [dark] }
+    let light = try load(theme, for: .light)
+    return dark.theme.variant == light.theme.variant ? [dark] : [dark, light]
+  }
+
+  private static func load(_ theme: String, for side: Theme.Variant) throws -> LoadedTheme {
     let library = ThemeCommand.library
     if theme.contains("/") || theme.hasSuffix(".toml") {
       do {
-        return library.theme(text: try Files.readText(theme), file: theme)
+        return library.theme(text: try Files.readText(theme), file: theme, for: side)
       } catch {
         throw CommandFailure(.unreadableInput, error.description)
       }
@@ -80,6 +96,6 @@ struct ThemeCommand: ParsableCommand {
       let known = library.names.joined(separator: ", ")
       throw CommandFailure(.usage, "there is no theme '\(theme)'; there are \(known)")
     }
-    return library.theme(named: theme)
+    return library.theme(named: theme, for: side)
   }
 }

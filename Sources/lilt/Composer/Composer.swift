@@ -93,7 +93,7 @@ final class Composer {
     keys = read.map
     themes = Composer.themeLibrary(paths)
     surface = Surface(width: terminal.width, height: terminal.height)
-    palette = themes.theme(named: "default-dark").theme.palette(at: terminal.depth)
+    palette = themes.theme(named: ThemeLibrary.standard).theme.palette(at: terminal.depth)
     for problem in settings.problems + read.problems { perform(session.handle(.warned(problem))) }
     perform(session.handle(.themesFound(themes.names)))
     watchJournal()
@@ -325,9 +325,10 @@ final class Composer {
         settings.given(.theme)
         ?? settings.text(terminal.traits.isLight == true ? .themeLight : .themeDark)
     }
-    guard name != paletteName else { return }
-    paletteName = name
-    let loaded = themes.theme(named: name)
+    let side: Theme.Variant = terminal.traits.isLight == true ? .light : .dark
+    guard paletteName != "\(name) \(side.rawValue)" else { return }
+    paletteName = "\(name) \(side.rawValue)"
+    let loaded = themes.theme(named: name, for: side)
     palette = loaded.theme.palette(at: terminal.depth)
     for problem in loaded.problems where !problem.isWarning {
       logger.warning("\(problem)")

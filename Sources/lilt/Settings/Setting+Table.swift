@@ -95,10 +95,10 @@ extension Setting {
     "a theme's name; empty = theme-dark or theme-light, whichever suits the terminal",
     option: "--theme")
   static let themeDark = Setting(
-    .display, "theme-dark", .text, standard: .text("default-dark"),
+    .display, "theme-dark", .text, standard: .text("default"),
     "the theme for a dark terminal")
   static let themeLight = Setting(
-    .display, "theme-light", .text, standard: .text("default-light"),
+    .display, "theme-light", .text, standard: .text("default"),
     "the theme for a light terminal")
   static let color = Setting(
     .display, "color", .choice(["auto", "never", "16", "256", "true"]), standard: .text("auto"),
