@@ -135,7 +135,7 @@ extension MusicXMLPart {
     }
     let articulations = signs.compactMap { SignNames.articulations[$0] }
     if !articulations.isEmpty {
-      xml.element("articulations") { xml in articulations.forEach { xml.empty($0) } }
+      xml.element("articulations") { xml in for name in articulations { xml.empty(name) } }
     }
     let ornaments = signs.filter { SignNames.ornaments[$0] != nil || $0 == .roll }
     guard !ornaments.isEmpty else { return }

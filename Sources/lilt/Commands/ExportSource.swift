@@ -41,10 +41,12 @@ struct ExportSource {
       }
       return
     }
-    guard tracks == nil else {
-      throw CommandFailure(.usage, "\(name): --tracks chooses from a MIDI file; this is none.")
-    }
     isScore = ScoreSource.isScore(bytes)
+    guard tracks == nil else {
+      throw CommandFailure(
+        .usage,
+        "\(name): --tracks chooses from a MIDI file; this is \(isScore ? "MusicXML" : "ABC").")
+    }
     var text = bytes
     if isScore {
       let read = try ScoreSource.abc(bytes, name: name)
