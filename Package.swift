@@ -69,7 +69,7 @@ let package = Package(
       name: "lilt",
       dependencies: [
         "Music", "Notes", "ABC", "Analysis", "Form", "MIDI", "Neural", "Compose", "Audio", "TUI",
-        "ModelImport", "MusicXML", "CTerminal", "CBuild", "Corpus", "Training",
+        "ModelImport", "MusicXML", "CTerminal", "CProgram", "Corpus", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "TOMLKit", package: "TOMLKit"),
@@ -81,7 +81,7 @@ let package = Package(
       name: "CNCurses",
       linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
     .target(name: "CTerminal"),
-    .target(name: "CBuild", cSettings: [.define("NDEBUG", .when(configuration: .release))]),
+    .target(name: "CProgram", cSettings: [.define("NDEBUG", .when(configuration: .release))]),
     .target(name: "CALSA", linkerSettings: [.linkedLibrary("dl")]),
     // These open their library at run time: few commands need it, and every start would pay.
     .target(name: "CFluidSynth", linkerSettings: [.linkedLibrary("dl")]),

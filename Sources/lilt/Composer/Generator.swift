@@ -1,4 +1,5 @@
 import Analysis
+import CProgram
 import Compose
 import Dispatch
 import Neural
@@ -55,6 +56,8 @@ final class Generator: @unchecked Sendable {
       network?.keep()
       // For the next start, now that there is something to see.
       _ = KernelSpeeds.known(in: Paths.current.kernelSpeeds)
+      // Reading takes twice what stays; the rest goes back to the system once all of it is let go of.
+      queue.async { program_trim_memory() }
     } catch {
       mailbox.post(.modelFailed(error.description))
     }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import CBuild
+import CProgram
 import Compose
 import Neural
 
@@ -44,7 +44,7 @@ extension Lilt {
     #else
       let build = "release"
     #endif
-    let commit = String(cString: build_commit())
+    let commit = String(cString: program_commit())
     let origin = commit.isEmpty ? "" : "commit \(commit), "
     return "lilt \(version) (\(origin)\(build) build; writes checkpoint format "
       + "\(ModelDescription.formatVersion), draft format \(JournalEntry.format))"

@@ -1,4 +1,6 @@
-#include "build.h"
+#include "program.h"
+
+#include <malloc.h>
 
 // `make build` writes it; a build by hand has none.
 #if defined(NDEBUG) && __has_include("commit.h")
@@ -7,4 +9,6 @@
 #define COMMIT ""
 #endif
 
-const char *build_commit(void) { return COMMIT; }
+const char *program_commit(void) { return COMMIT; }
+
+void program_trim_memory(void) { malloc_trim(0); }
