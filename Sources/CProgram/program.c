@@ -11,4 +11,6 @@
 
 const char *program_commit(void) { return COMMIT; }
 
+void program_share_arenas(void) { mallopt(M_ARENA_MAX, 2); }
+
 void program_trim_memory(void) { malloc_trim(0); }

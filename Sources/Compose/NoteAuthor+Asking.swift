@@ -47,10 +47,11 @@ extension NoteModel {
   /// A token for people: `^f`, `[ceg]`, `next step`, `length 3`.
   public func name(ofToken place: Int, fifths: Int = 0) -> String {
     guard case .tokens(_, let vocabulary) = network else {
-      return BarTranscriber.name(of: place, fifths: fifths)
+      return place == end?.place ? "end" : BarTranscriber.name(of: place, fifths: fifths)
     }
     switch vocabulary.meanings[place] {
     case .step: return "next step"
+    case .end: return "end"
     case .length(let count): return "length \(count)"
     case .key(let key): return BarTranscriber.name(of: key, fifths: fifths)
     case .chord(let classes):

@@ -11,6 +11,8 @@ public struct AuthorStep: Sendable, Equatable {
   public var unwritten: UnwrittenNotes
   /// Whether the gap is filled after these.
   public var closesGap = false
+  /// Whether the tune is over after these.
+  public var endsTune = false
 
   public init(
     characters: [GeneratedCharacter] = [], unwritten: UnwrittenNotes, closesGap: Bool = false
@@ -55,6 +57,8 @@ public struct NoteAuthor: Sendable {
     var index: Int
     /// The bar with which the tune ends; nil = none.
     var lastBar: Int?
+    /// Whether the mark at which a piece ends may be drawn now.
+    var mayEnd = false
   }
 
   // MARK: Writing
@@ -68,11 +72,18 @@ public struct NoteAuthor: Sendable {
     var written = WrittenPassage()
     var place = NotePlace(task.text, barLength: request.gap?.length)
     written.notice = notice(place, task)
-    for _ in 0..<request.count {
+    let isInside = request.gap != nil || request.continuation.contains { !$0.isWhitespace }
+    for offset in 0..<request.count {
       if isCancelled() { break }
+      // Past the end of a tune the mark is not offered again, nor in its middle.
+      task.mayEnd = (offset > 0 || request.mayEnd) && !isInside
       let step = step(&task, &place)
       written.characters += step.characters
       written.steps.append(step)
+      if step.endsTune {
+        written.endsTune = true
+        break
+      }
       if step.closesGap {
         written.closesGap = true
         break
@@ -92,7 +103,7 @@ public struct NoteAuthor: Sendable {
       let step = step(&task, &place)
       steps += 1
       characters += step.characters
-      if step.closesGap { break }
+      if step.closesGap || step.endsTune { break }
     }
     return (characters, steps)
   }
@@ -100,23 +111,40 @@ public struct NoteAuthor: Sendable {
   /// Writes a whole tune that goes on from a text with a header.
   ///
   /// - Parameters:
-  ///   - bars: With which it ends.
+  ///   - bars: With which it ends at the latest.
   ///   - characters: After so many it ends with the bar in which they are reached.
+  ///   - endsByItself: Whether it may end before, where the network says so.
   public mutating func tune(
-    from text: String, bars: Int, characters limit: Int, sampling: Sampling, rng: UInt64,
-    run: UInt64
-  ) -> (text: String, bars: Int, characters: Int, bits: Double) {
+    from text: String, bars: Int, characters limit: Int, endsByItself: Bool = false,
+    sampling: Sampling, rng: UInt64, run: UInt64
+  ) -> WrittenNotes {
     var task = Task(
       text: text, unwritten: nil, gap: nil, sampling: sampling, rng: rng, run: run, index: 0)
     var place = NotePlace(text)
     task.lastBar = bars
-    var bits = 0.0
-    while place.bars < task.lastBar ?? bars {
+    var written = WrittenNotes()
+    while !written.isEnded, place.bars < task.lastBar ?? bars {
       if task.index >= limit { task.lastBar = min(place.bars + 1, bars) }
-      for character in step(&task, &place).characters { bits += Double(character.bits) }
+      task.mayEnd = endsByItself
+      let step = step(&task, &place)
+      for character in step.characters { written.bits += Double(character.bits) }
+      written.isEnded = step.endsTune
     }
     while task.text.hasSuffix("\n") { task.text.removeLast() }
-    return (task.text + "\n", place.bars, task.index, bits)
+    written.text = task.text + "\n"
+    written.bars = place.bars
+    written.characters = task.index
+    return written
+  }
+
+  /// A whole tune.
+  public struct WrittenNotes: Sendable {
+    public var text = ""
+    public var bars = 0
+    public var characters = 0
+    public var bits = 0.0
+    /// Whether the network said itself that it ends there.
+    public var isEnded = false
   }
 
   /// What of a text the network knows only nearly, as a sentence; empty where it knows it all.
@@ -141,7 +169,7 @@ public struct NoteAuthor: Sendable {
       if isComplete(step.unwritten, place) { write(&step, task, place) }
     }
     task.unwritten = step.unwritten
-    guard !step.characters.isEmpty || step.closesGap else { return step }
+    guard !step.characters.isEmpty || step.closesGap || step.endsTune else { return step }
     task.text += step.characters.map(\.character).joined()
     task.index += step.characters.count
     place = NotePlace(task.text, barLength: task.gap?.length)
@@ -171,7 +199,7 @@ public struct NoteAuthor: Sendable {
     let isBeginning = place.notes.isEmpty && unwritten.tokens.isEmpty
     return reader.draw(
       NoteReader.Temperatures(task.sampling, isTimed: model.isTimed),
-      allowed: isBeginning ? beginnings : []
+      allowed: allowed(isBeginning: isBeginning, mayEnd: task.mayEnd && !isBeginning)
     ) { number in
       RandomSource.uniform(rng: rng ^ UInt64(number) << 60, run: run, index: index)
     }
@@ -183,6 +211,13 @@ public struct NoteAuthor: Sendable {
     let (known, _) = model.tokens(
       of: notes, until: place.end + unwritten.lead, tempos: place.tempos)
     reader.prime(with: known + unwritten.tokens.map(\.text))
+  }
+
+  /// Which tokens may be drawn; empty = all.
+  private func allowed(isBeginning: Bool, mayEnd: Bool) -> [Bool] {
+    guard let end = model.end else { return isBeginning ? beginnings : [] }
+    guard !mayEnd else { return [] }
+    return (0..<model.scoreCount).map { $0 != end.place }
   }
 
   /// Tokens that a tune from nothing may begin with: notes of the middle register, as a network that
@@ -213,7 +248,7 @@ public struct NoteAuthor: Sendable {
       return (decoder.notes, decoder.time)
     }
     let notes = TimedNote.placed(
-      unwritten.tokens.compactMap { TimedNote(token: $0.text) },
+      unwritten.tokens.filter { !model.isEnd($0.text) }.compactMap { TimedNote(token: $0.text) },
       quartersPerMinute: place.quartersPerMinute, from: place.notes.last?.start ?? place.end)
     let written = notes.map { note in
       let start = max(BarTranscriber.onGrid(note.start), place.end)
@@ -225,21 +260,35 @@ public struct NoteAuthor: Sendable {
 
   /// Whether everything that begins in the bar was drawn.
   private func isComplete(_ unwritten: UnwrittenNotes, _ place: NotePlace) -> Bool {
-    unwritten.tokens.count >= Self.longestBar || decoded(unwritten, place).time >= place.barEnd
+    unwritten.tokens.count >= Self.longestBar || isEnded(unwritten)
+      || decoded(unwritten, place).time >= place.barEnd
+  }
+
+  private func isEnded(_ unwritten: UnwrittenNotes) -> Bool {
+    unwritten.tokens.last.map { model.isEnd($0.text) } ?? false
   }
 
   /// Writes the bar, and keeps what belongs behind it.
   private func write(_ step: inout AuthorStep, _ task: Task, _ place: NotePlace) {
     let (notes, time) = decoded(step.unwritten, place)
+    step.endsTune = isEnded(step.unwritten)
+    if step.endsTune, notes.isEmpty, place.held(step.unwritten).isEmpty, !place.isMidBar {
+      // The bar before was the last one.
+      let last = step.unwritten.tokens
+      step.characters = Self.characters(
+        place.text.hasSuffix("|") ? "]" : "", last, temperature: Float(task.sampling.temperature))
+      step.unwritten = UnwrittenNotes()
+      return
+    }
     let sounding = Self.alone(place.held(step.unwritten) + notes.filter { $0.start < place.barEnd })
     let isGap = task.gap != nil
-    let isLast = task.lastBar.map { place.bars + 1 >= $0 } ?? false
+    let isLast = step.endsTune || task.lastBar.map { place.bars + 1 >= $0 } ?? false
     let music = place.transcriber.text(
       sounding, part: min(place.end, place.barEnd)..<place.barEnd, barStart: place.barStart,
       isHeldOn: !isGap && !isLast)
     var written = step.unwritten.tokens
     var rest = UnwrittenNotes()
-    if !isGap {
+    if !isGap, !step.endsTune {
       rest.held = sounding.filter { $0.end > place.barEnd }.map {
         .init(key: $0.key, ticks: $0.end - place.barEnd)
       }

@@ -20,6 +20,9 @@ public final class NoteModel: Sendable {
   public let precision: Precision
   /// How many tokens it reads before each one it says, as it was trained; nil = all there are.
   public let window: Int?
+  /// The mark between pieces as a token, and its place among the scores; nil where it was trained
+  /// without, so that it says nothing of beginnings and ends.
+  let end: (token: String, place: Int)?
   /// How far the network's steps and durations lay off in training (standard deviations in
   /// seconds); what a temperature of their own spreads.
   let deviations: (step: Double, duration: Double)
@@ -44,6 +47,7 @@ public final class NoteModel: Sendable {
         throw .unsupported("its outputs are not a pitch, a step and a duration")
       }
       self.network = .timed(network)
+      end = metadata["marks"] == "true" ? (TimedNote.end.token, TimedNote.end.pitch) : nil
       self.precision = network.precision
       self.window = window ?? Self.standardWindow
     } else {
@@ -60,7 +64,9 @@ public final class NoteModel: Sendable {
           key: "vocabulary",
           reason: "names \(tokens.count) tokens, but the network has \(network.vocabularySize)")
       }
-      self.network = .tokens(network, NoteVocabulary(encoding, tokens))
+      let vocabulary = NoteVocabulary(encoding, tokens)
+      self.network = .tokens(network, vocabulary)
+      end = vocabulary.end.map { (NoteEncoding.end, $0) }
       self.precision = network.precision
       self.window = window
     }
@@ -77,6 +83,15 @@ public final class NoteModel: Sendable {
   }
 
   public var isTimed: Bool { encoding == nil }
+
+  /// Whether it has learnt where pieces end.
+  public var knowsEnds: Bool { end != nil }
+
+  /// Whether a token is the mark between pieces.
+  func isEnd(_ token: String) -> Bool {
+    guard let end else { return false }
+    return isTimed ? TimedNote(token: token)?.pitch == end.place : token == end.token
+  }
 
   /// The written notes of an ABC text as tokens, as an author of notes reads them.
   public func tokens(ofABC text: String) -> (tokens: [String], replaced: Int) {
@@ -106,6 +121,7 @@ public final class NoteModel: Sendable {
     return vocabulary.meanings.map { meaning in
       switch meaning {
       case .step, .length: CharacterClass.rhythm.rawValue
+      case .end: CharacterClass.form.rawValue
       case .key, .chord, nil: CharacterClass.melody.rawValue
       }
     }

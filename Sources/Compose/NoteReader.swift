@@ -23,20 +23,24 @@ public struct NoteReader: Sendable {
   public init(_ model: NoteModel) {
     self.model = model
     sampler = Sampler(vocabularySize: model.scoreCount, groups: model.classes)
-    state = Self.start(model)
-    known = Self.unknown(model)
+    (state, known) = Self.start(model)
   }
 
-  private static func start(_ model: NoteModel) -> State {
-    switch model.network {
-    case .tokens(let network, _): .tokens(network.makeState())
-    case .timed(let network): .timed(network.makeState())
-    }
+  /// Before any music was read: behind the mark between pieces, where the network knows it. Without,
+  /// everything is equally likely.
+  private static func start(_ model: NoteModel) -> (state: State, known: [Float]) {
+    var (state, known) = empty(model)
+    if let end = model.end { step(model, end.token, &state, &known) }
+    return (state, known)
   }
 
-  /// Before anything was read everything is equally likely.
-  private static func unknown(_ model: NoteModel) -> [Float] {
-    [Float](repeating: 0, count: model.isTimed ? 130 : model.scoreCount)
+  private static func empty(_ model: NoteModel) -> (state: State, known: [Float]) {
+    let state: State =
+      switch model.network {
+      case .tokens(let network, _): .tokens(network.makeState())
+      case .timed(let network): .timed(network.makeState())
+      }
+    return (state, [Float](repeating: 0, count: model.isTimed ? 130 : model.scoreCount))
   }
 
   // MARK: Reading
@@ -65,14 +69,13 @@ public struct NoteReader: Sendable {
   private mutating func rewind(to count: Int) {
     guard model.window == nil else {
       tokens.removeSubrange(count...)
-      known = tokens.isEmpty ? Self.unknown(model) : []
+      known = tokens.isEmpty ? Self.start(model).known : []
       return
     }
     let kept = Array(tokens[..<count])
     while let last = snapshots.last, last.count > count { snapshots.removeLast() }
     let last = snapshots.popLast()
-    state = last?.state ?? Self.start(model)
-    known = last?.known ?? Self.unknown(model)
+    (state, known) = last.map { ($0.state, $0.known) } ?? Self.start(model)
     tokens = Array(kept[..<(last?.count ?? 0)])
     for token in kept[tokens.count...] { read(token) }
   }
@@ -99,8 +102,8 @@ public struct NoteReader: Sendable {
   public mutating func outputs() -> [Float] {
     guard known.isEmpty, let window = model.window else { return known }
     // As it was trained: each time anew, over so many tokens.
-    var state = Self.start(model)
-    known = Self.unknown(model)
+    var state: State
+    (state, known) = tokens.count < window ? Self.start(model) : Self.empty(model)
     for token in tokens.suffix(window) { Self.step(model, token, &state, &known) }
     return known
   }

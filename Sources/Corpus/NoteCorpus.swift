@@ -18,13 +18,19 @@ public struct NoteCorpus: Sendable {
   public typealias Piece = (name: String, performance: Performance)
 
   /// Without `valid` a part is kept to measure on, see `parts`. With `transposes` a piece is read in
-  /// all keys from five half tones lower to six higher.
+  /// all keys from five half tones lower to six higher. With `marks` a mark stands before and behind
+  /// each piece, so that beginnings and ends are learnt.
   public init(
-    _ pieces: [Piece], valid others: [Piece]? = nil, encoding: NoteEncoding, transposes: Bool
+    _ pieces: [Piece], valid others: [Piece]? = nil, encoding: NoteEncoding, transposes: Bool,
+    marks: Bool = false
   ) {
     self.encoding = encoding
-    var own = pieces.map { encoding.tokens(of: $0.performance) }
-    var kept = (others ?? []).map { encoding.tokens(of: $0.performance) }
+    let mark = marks ? [NoteEncoding.end] : []
+    func tokens(_ piece: Piece) -> [String] {
+      mark + encoding.tokens(of: piece.performance) + mark
+    }
+    var own = pieces.map(tokens)
+    var kept = (others ?? []).map(tokens)
     if others == nil { (own, kept) = Self.parts(own) }
     tokenCount = (own + kept).reduce(0) { $0 + $1.count }
     let shifts = transposes ? Array(-5...6).filter { $0 != 0 } : []

@@ -54,6 +54,7 @@ public struct NoteDecoder: Sendable {
     case .key(let key) where encoding == .noteChords: sound([key])
     case .key(let key): begin(key)
     case .chord(let classes): sound(classes.map { 60 + $0 })
+    case .end: last = nil
     case nil: repairs.unknownTokens += 1
     }
   }

@@ -24,7 +24,13 @@ public enum NoteEncoding: String, CaseIterable, Sendable {
     case key(Int)
     /// Pitch classes 0...11 in ascending order.
     case chord([Int])
+    /// A piece ends here, or is about to begin.
+    case end
   }
+
+  /// The mark between pieces, in every encoding: a network that was trained with it is asked for its
+  /// first note by it, and says by it where a piece ends. No published system has one.
+  public static let end = "end"
 
   /// The encoding of a checkpoint by the name that its metadata gives; nil where it is another kind.
   ///
@@ -56,6 +62,7 @@ public enum NoteEncoding: String, CaseIterable, Sendable {
   public var grid: Int { self == .midiSixteenths ? Tick.perQuarter / 4 : Tick.perQuarter / 2 }
 
   public func meaning(of token: String) -> Meaning? {
+    if token == Self.end { return .end }
     switch self {
     case .midiCharacters:
       switch Int(token) ?? 0 {
@@ -88,6 +95,7 @@ public enum NoteEncoding: String, CaseIterable, Sendable {
   /// The token that says something.
   public func token(for meaning: Meaning) -> String {
     switch (self, meaning) {
+    case (_, .end): return Self.end
     case (.midiSixteenths, .step): return " "
     case (.midiSixteenths, .key(let key)):
       return Unicode.Scalar(Self.pitchStart + UInt32(clamping: key)).map { String($0) } ?? ""
@@ -162,7 +170,7 @@ public enum NoteEncoding: String, CaseIterable, Sendable {
       case .chord(let classes):
         let moved = classes.map { (($0 + halfTones) % 12 + 12) % 12 }.sorted()
         result.append(self.token(for: .chord(moved)))
-      case .step, .length, nil: result.append(token)
+      case .step, .length, .end, nil: result.append(token)
       }
     }
     return result

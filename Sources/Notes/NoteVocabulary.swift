@@ -19,6 +19,9 @@ public struct NoteVocabulary: Sendable {
 
   public var count: Int { tokens.count }
 
+  /// The place of the mark between pieces; nil in networks that were trained without.
+  public var end: Int? { places[NoteEncoding.end] }
+
   /// The place of a token, or of another one that means the same.
   public func place(of token: String) -> Int? {
     places[token] ?? encoding.meaning(of: token).flatMap { placesOfMeanings[$0] }

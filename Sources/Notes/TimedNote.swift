@@ -14,6 +14,10 @@ public struct TimedNote: Hashable, Sendable {
     self.duration = duration
   }
 
+  /// The mark between pieces, in networks that were trained with one: the lowest MIDI key, which no
+  /// music uses, without a length.
+  public static let end = TimedNote(pitch: 0, step: 0, duration: 0)
+
   /// What a network reads.
   public var numbers: [Float] { [Float(pitch) / 128, step, duration] }
 

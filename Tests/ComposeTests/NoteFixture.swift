@@ -34,7 +34,9 @@ enum NoteFixture {
   }
 
   /// A network of pitch, step and duration whose steps lie around a quarter of a second.
-  static func timed() throws -> Checkpoint {
+  ///
+  /// - Parameter marks: Whether it was trained with marks between pieces, and says them now and then.
+  static func timed(marks: Bool = false) throws -> Checkpoint {
     var weights = Weights()
     var tensors = [
       weights.tensor("layers.0.weight_ih", [64, 3], 2),
@@ -44,13 +46,16 @@ enum NoteFixture {
     for (place, units) in [128, 1, 1].enumerated() {
       tensors.append(
         weights.tensor("heads.\(place).weight", [units, 16], place == 0 ? 2 : 0.1))
-      let bias: [Float] = place == 0 ? (0..<128).map { (55...80).contains($0) ? 2 : -6 } : [1]
+      let bias: [Float] =
+        place == 0
+        ? (0..<128).map { (55...80).contains($0) ? 2 : marks && $0 == 0 ? 3 : -6 } : [1]
       tensors.append(
         .init(name: "heads.\(place).bias", shape: [units], format: .float32, values: bias))
     }
     return try Checkpoint(
       metadata: [
         "lilt.format": "2", "encoding": "pitch-step-duration", "window": "8",
+        "marks": marks ? "true" : "false",
         "input": "{\"kind\":\"numbers\",\"count\":3}",
         "layers":
           "[{\"kind\":\"lstm\",\"units\":16,\"activation\":\"tanh\",\"gate_activation\":\"sigmoid\"}]",

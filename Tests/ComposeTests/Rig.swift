@@ -104,8 +104,8 @@ struct Rig {
       send(
         .generated(
           GenerationResult(
-            request: request.identifier, characters: written.characters, endsTune: false,
-            closesGap: written.closesGap, unknown: written.notice, steps: written.steps)))
+            request: request.identifier, characters: written.characters,
+            endsTune: written.endsTune, closesGap: written.closesGap, unknown: written.notice, steps: written.steps)))
       return
     }
     guard request.count > 0 else {

@@ -15,4 +15,21 @@ import Testing
     #expect(corpus.valid.tokenCount == 10)
     #expect(corpus.vocabulary.count == 23)
   }
+
+  @Test func `marks stand before and behind each piece, in every key`() {
+    let notes = (0..<4).map { PlacedNote(start: $0 * 480, length: 480, key: 60 + $0) }
+    let pieces = (0..<20).map { (name: "\($0)", performance: Performance(notes)) }
+    for encoding in NoteEncoding.allCases {
+      let corpus = NoteCorpus(pieces, encoding: encoding, transposes: true, marks: true)
+      let place = corpus.vocabulary.firstIndex(of: NoteEncoding.end).map { UInt16($0) }
+      for item in corpus.train.items + corpus.valid.items {
+        for piece in item {
+          #expect(piece.tokens.first == place && piece.tokens.last == place)
+          #expect(piece.tokens.count { $0 == place } == 2)
+        }
+      }
+      let without = NoteCorpus(pieces, encoding: encoding, transposes: true)
+      #expect(!without.vocabulary.contains(NoteEncoding.end))
+    }
+  }
 }

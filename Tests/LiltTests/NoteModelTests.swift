@@ -10,7 +10,7 @@ import Testing
   static let kinds = ["midi-characters", "note-chords", "pitch-step-duration"]
 
   /// A place with MIDI files and a small network that has seen them a few times.
-  static func place(_ kind: String) throws -> Workplace {
+  static func place(_ kind: String, marks: Bool = false) throws -> Workplace {
     let place = try Workplace()
     var book = ""
     for number in 1...6 {
@@ -29,7 +29,7 @@ import Testing
     let train = try place.run([
       "train", "midi", "-o", "notes.safetensors", "--encoding", kind, "--layers", "16", "--batch",
       "4", "--sequence", "8", "--no-transpose", "--schedule", "constant", "--rate", "0.01",
-      "--steps", "60",
+      "--steps", marks ? "300" : "60", marks ? "--marks" : "--no-marks",
     ])
     #expect(train.status == 0, "\(train.errors)")
     return place
@@ -106,6 +106,24 @@ import Testing
         result.output.components(separatedBy: "\"step_distance\":").dropFirst().first ?? "")
     }
     #expect(!distances[0].isEmpty && distances[0] == distances[1])
+  }
+
+  @Test(arguments: ["midi-characters", "note-chords"])
+  func `a network that reads marks between pieces ends its tunes itself`(_ kind: String) throws {
+    let place = try Self.place(kind, marks: true)
+    let model = ["--checkpoint", "./notes.safetensors"]
+    let tunes = try place.run(["generate", "-k", "6", "--rng", "5", "--format", "json"] + model)
+    #expect(tunes.status == 0, "\(tunes.errors)")
+    let lines = tunes.output.split(separator: "\n")
+    #expect(lines.count == 6)
+    // It has seen pieces of eight bars only.
+    #expect(lines.contains { $0.contains("\"ended\":true") }, "\(tunes.output)")
+    let asked = try place.run(["generate", "-k", "3", "--bars", "12"] + model)
+    try place.write(asked.output, to: "asked.abc")
+    #expect(try place.run(["check", "asked.abc"]).status == 0)
+    let other = try place.run(["train", "book.abc", "--marks", "-o", "x.safetensors"])
+    #expect(other.status == 2)
+    #expect(other.errors.contains("--marks is for notes"))
   }
 
   @Test(arguments: ["midi-characters", "pitch-step-duration"])

@@ -5,7 +5,7 @@ import Compose
 struct NoteTuneWriter {
   var sampling = Sampling()
   var rng: UInt64 = 1
-  /// Bars in each tune: such a network does not know by itself where a tune ends.
+  /// Bars in each tune; nil = to where the network ends it, if it has learnt that.
   var bars: Int?
   /// Characters after which a tune ends with its bar.
   var characters: Int?
@@ -17,6 +17,8 @@ struct NoteTuneWriter {
   private let model: NoteModel
   /// What a tune has where nothing else is asked for.
   static let standardBars = 16
+  /// A network that never ends a tune is stopped there.
+  private static let mostBarsByItself = 256
   /// No tune asked for by characters has more bars.
   private static let mostBars = 4000
 
@@ -31,17 +33,19 @@ struct NoteTuneWriter {
     for number in tunes {
       for candidate in 0..<candidates {
         let run = (number - 1) * candidates + candidate
-        let last = bars ?? (characters == nil ? Self.standardBars : Self.mostBars)
+        let endsByItself = bars == nil && model.knowsEnds
+        let last = bars ?? (characters == nil && !endsByItself ? Self.standardBars : Self.mostBars)
         let tune = author.tune(
-          from: document, bars: last, characters: characters ?? .max, sampling: sampling,
-          rng: rng, run: UInt64(run))
+          from: document, bars: endsByItself ? Self.mostBarsByItself : last,
+          characters: characters ?? .max, endsByItself: endsByItself, sampling: sampling, rng: rng,
+          run: UInt64(run))
         let abc = TuneWriter.titled(
           tune.text, number: number, hasTitle: seed?.hasTitle ?? false)
         try receive(
           WrittenTune(
             number: number, run: run, abc: abc, bars: tune.bars, characters: tune.characters,
             bitsPerCharacter: tune.characters == 0 ? 0 : tune.bits / Double(tune.characters),
-            isComplete: true))
+            isComplete: !endsByItself || tune.isEnded))
       }
     }
   }

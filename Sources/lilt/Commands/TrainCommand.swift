@@ -52,9 +52,18 @@ struct TrainCommand: ParsableCommand {
   @Option(
     help: """
       What the network reads: abc (characters of tunes), or MIDI files as midi-characters, \
-      note-chords or pitch-step-duration.
+      midi-sixteenths (the same on a finer grid), note-chords or pitch-step-duration.
       """)
   var encoding: TrainEncoding?
+  @Flag(
+    inversion: .prefixedNo,
+    help: """
+      Read a mark before and behind each piece of notes, so that beginnings and ends are learnt \
+      (default: --marks, but --no-marks with --preset, as published).
+      """)
+  var marks: Bool?
+  /// Whether pieces of notes have marks.
+  var setsMarks: Bool { marks ?? (preset == nil) }
   @Option(help: "Tracks of the MIDI files: numbers such as 1,3-4; otherwise all of them.")
   var tracks: TrackChoice?
   @Flag(
@@ -121,6 +130,9 @@ struct TrainCommand: ParsableCommand {
     let reads = encoding ?? preset?.encoding ?? .abc
     if raw || plan, reads != .abc {
       throw ValidationError("--raw and --plan are for ABC, not for --encoding \(reads.rawValue)")
+    }
+    if marks != nil, reads == .abc {
+      throw ValidationError("--marks is for notes; tunes in ABC end with an empty line already")
     }
     if tracks != nil, reads == .abc {
       throw ValidationError("--tracks chooses from MIDI files, which --encoding or --preset reads")
@@ -280,6 +292,7 @@ struct TrainStart {
 enum TrainEncoding: String, CaseIterable, ExpressibleByArgument {
   case abc
   case midiCharacters = "midi-characters"
+  case midiSixteenths = "midi-sixteenths"
   case noteChords = "note-chords"
   case pitchStepDuration = "pitch-step-duration"
 
@@ -287,6 +300,7 @@ enum TrainEncoding: String, CaseIterable, ExpressibleByArgument {
     switch self {
     case .abc, .pitchStepDuration: nil
     case .midiCharacters: .midiCharacters
+    case .midiSixteenths: .midiSixteenths
     case .noteChords: .noteChords
     }
   }

@@ -147,7 +147,7 @@ extension TrainMaterial {
     let pieces = try CorpusFiles.pieces(command.corpus, tracks: command.tracks)
     let notes = NoteCorpus(
       pieces, valid: command.valid.isEmpty ? nil : try CorpusFiles.pieces(command.valid, tracks: command.tracks),
-      encoding: encoding, transposes: command.transpose)
+      encoding: encoding, transposes: command.transpose, marks: command.setsMarks)
     guard !notes.train.items.isEmpty else {
       throw CommandFailure(
         .unreadableInput,

@@ -32,7 +32,8 @@ struct TrainNotes {
   init(command: TrainCommand) throws {
     self.command = command
     func notes(_ paths: [NoteCorpus.Piece]) -> [[TimedNote]] {
-      paths.map { TimedNote.notes(of: $0.performance) }
+      let mark = command.setsMarks ? [TimedNote.end] : []
+      return paths.map { mark + TimedNote.notes(of: $0.performance) + mark }
     }
     let files = try CorpusFiles.pieces(command.corpus, tracks: command.tracks)
     let pieces = notes(files)
@@ -197,6 +198,7 @@ struct TrainNotes {
       "hyperparameters": TrainMetadata.hyperparameters(
         trainer.network.shape, trainer.settings, step: trainer.step),
     ]
+    if command.setsMarks { metadata["marks"] = "true" }
     if let name = command.name { metadata["name"] = name }
     if !command.licence.isEmpty { metadata["licence"] = command.licence }
     do throws(CheckpointError) {

@@ -2,6 +2,7 @@ import ABC
 import Analysis
 import ArgumentParser
 import Audio
+import CProgram
 import CTerminal
 import Compose
 import FoundationEssentials
@@ -68,6 +69,7 @@ struct ComposerCommand: ParsableCommand {
   @Flag(help: .hidden) var tutor = false
 
   func run() throws {
+    program_share_arenas()
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     let start = UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)

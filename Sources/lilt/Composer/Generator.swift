@@ -120,8 +120,8 @@ final class Generator: @unchecked Sendable {
       return Answer(
         event: .generated(
           GenerationResult(
-            request: request.identifier, characters: written.characters, endsTune: false,
-            closesGap: written.closesGap, next: next, entropy: entropy,
+            request: request.identifier, characters: written.characters,
+            endsTune: written.endsTune, closesGap: written.closesGap, next: next, entropy: entropy,
             unknown: written.notice, steps: written.steps)))
     } foresee: { answer in
       self.foresee(request, answer)

@@ -63,7 +63,7 @@ enum Experiment: String, CaseIterable, ExpressibleByArgument {
   var preset: TrainPreset {
     switch encoding {
     case .abc: .jigsHornpipes
-    case .midiCharacters: .midiCharacters
+    case .midiCharacters, .midiSixteenths: .midiCharacters
     case .pitchStepDuration: .pitchStepDuration
     case .noteChords: .noteChords
     }
@@ -106,7 +106,7 @@ enum Experiment: String, CaseIterable, ExpressibleByArgument {
       case .noteChords:
         shape.layerSizes = [48, 48]
         shape.denseSizes = [48, 32]
-      case .midiCharacters: shape.layerSizes = [16]
+      case .midiCharacters, .midiSixteenths: shape.layerSizes = [16]
       case .pitchStepDuration: shape.layerSizes = [32]
       }
     }

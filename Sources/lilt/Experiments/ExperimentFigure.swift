@@ -24,7 +24,7 @@ struct ExperimentFigure {
   private var plots: [Plot] {
     switch experiment.encoding {
     case .abc: epochs("Bits per character", "Macro F1", "Weighted F1")
-    case .midiCharacters:
+    case .midiCharacters, .midiSixteenths:
       experiment == .midiConvergence ? [convergence] : overSizes
     case .pitchStepDuration: written
     case .noteChords: epochs("Bits per token", nil, nil) + histograms
