@@ -8,7 +8,7 @@ import Music
 struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export",
-    abstract: "Write a tune as .mid, .abc, .musicxml, sound (.wav …) or a picture (.svg).",
+    abstract: "Write a tune as MIDI, ABC, MusicXML, sound, notation or a picture.",
     usage: """
       lilt export FILE [--tune N] [--bars A-B] [--as roll|notation] -o OUT
              lilt export TUNEBOOK.abc... --all -o FOLDER
