@@ -32,8 +32,11 @@ public struct BarTranscriber: Sendable {
   ///   - part: The ticks to write, on the time line of the notes.
   ///   - barStart: Where the bar begins.
   ///   - isHeldOn: Whether what sounds at the end goes on behind it; otherwise it ends there.
+  ///   - knowsBar: Whether no sign of an earlier part of the bar holds; `nil` = where the part begins
+  ///     with the bar.
   public func text(
-    _ notes: [PlacedNote], part: Range<Int>, barStart: Int, isHeldOn: Bool = true
+    _ notes: [PlacedNote], part: Range<Int>, barStart: Int, isHeldOn: Bool = true,
+    knowsBar: Bool? = nil
   ) -> String {
     guard !part.isEmpty else { return "" }
     let heard = notes.filter { $0.start < part.upperBound && $0.end > part.lowerBound }
@@ -50,7 +53,7 @@ public struct BarTranscriber: Sendable {
       unit: unitLength * Unit.perTick,
       meter: WrittenMeter(at: 0, beats: meter.beats, unit: meter.unit),
       origin: barStart * Unit.perTick,
-      memory: AccidentalMemory(fifths: fifths, knowsBar: part.lowerBound == barStart),
+      memory: AccidentalMemory(fifths: fifths, knowsBar: knowsBar ?? (part.lowerBound == barStart)),
       gathersGraces: false)
     return writer.text(items)
   }

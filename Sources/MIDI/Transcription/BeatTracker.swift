@@ -181,7 +181,7 @@ struct BeatTracker {
 extension Score {
   /// Puts music that was played without a click on a time line of its own beats.
   /// - Returns: Whether a beat was found.
-  mutating func trackBeats(_ played: inout [Played], _ recording: Recording) -> Bool {
+  mutating func trackBeats(_ played: inout [PlayedNote], _ recording: Recording) -> Bool {
     let performance = recording.performance
     let map = TempoMap(performance.tempos)
     func seconds(_ moment: Int) -> Double {
@@ -219,7 +219,7 @@ extension Score {
 
   /// Notes that begin together are one onset.
   private static func onsets(
-    of played: [Played], notes: [Note], seconds: (Int) -> Double
+    of played: [PlayedNote], notes: [Note], seconds: (Int) -> Double
   ) -> [BeatTracker.Onset] {
     let order = played.indices.sorted { played[$0].start < played[$1].start }
     var groups: [(seconds: Double, key: Int, velocity: Int)] = []

@@ -9,10 +9,7 @@ struct Recording {
   var pedals: [[PedalSpan]] = []
   /// How far from its written place a program with so many ticks to the quarter may put a note,
   /// in ticks of a performance.
-  var reach = Recording.leastReach
-
-  /// Some programs begin every note a tick or two late.
-  static let leastReach = 4
+  var reach = WrittenPlaces.leastReach
 
   init(_ performance: Performance) { self.performance = performance }
 
@@ -20,7 +17,7 @@ struct Recording {
     performance = file.performanceOfKeys
     pedals = file.pedals
     if case .ticksPerQuarter(let ticks) = file.division {
-      reach = min(max(Recording.leastReach, (Tick.perQuarter / 2 + ticks - 1) / ticks), 8)
+      reach = min(max(WrittenPlaces.leastReach, (Tick.perQuarter / 2 + ticks - 1) / ticks), 8)
     }
     // Nobody can tell a missing meter from the 4/4 that stands for it.
     let hasMeter = file.tracks.contains { track in

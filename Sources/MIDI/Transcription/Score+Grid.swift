@@ -2,20 +2,6 @@ import Music
 import Notes
 
 extension Score {
-  /// How a note was played, on the time line on which it will be written but not yet in its place.
-  struct Played {
-    var start: Int
-    var end: Int
-    /// When the sustain pedal that holds it is let go.
-    var pedalEnd: Int?
-
-    mutating func move(_ place: (Int) -> Int) {
-      start = place(start)
-      end = max(place(end), start + 1)
-      pedalEnd = pedalEnd.map(place)
-    }
-  }
-
   /// Finds where the notes of a performance are written. Each stage only looks at what the one
   /// before has settled: the file's own grid or, where the notes pay it no heed, the beat that is
   /// heard; swing; the places of the starts; and last the lengths, against the next start.
@@ -38,7 +24,8 @@ extension Score {
       if Score.isOffTheGrid(played), trackBeats(&played, recording) {
         isSwung = !isCompound && straightenSwing(&played)
       }
-      steps = roundToBeats(played)
+      steps = BeatSteps(of: played)
+      for index in notes.indices { notes[index].start = steps.place(of: played[index].start) }
     }
     if isSwung { reportSwing() }
     judgeLengths(of: played, steps: steps, in: recording)
@@ -47,7 +34,7 @@ extension Score {
   }
 
   /// The notes, sorted by their starts, and how they were played.
-  private mutating func takeNotes(of recording: Recording) -> [Played] {
+  private mutating func takeNotes(of recording: Recording) -> [PlayedNote] {
     // Silence of days is a damaged file, and nobody reads four thousand bars of one note.
     let limit = 4096 * Unit.perWhole
     let longest = 64 * Unit.perWhole
@@ -58,7 +45,7 @@ extension Score {
         "\(performance.notes.count - near.count) notes after 4,096 bars of 4/4 were left out.")
     }
     var endless = 0
-    let both = near.map { note -> (Note, Played) in
+    let both = near.map { note -> (Note, PlayedNote) in
       let start = max(0, note.start.count) * Unit.perTick
       var end = max(note.end.count * Unit.perTick, start + Unit.perTick)
       if end - start > longest {
@@ -69,7 +56,7 @@ extension Score {
       return (
         Note(
           start: start, end: end, key: note.pitch.key, velocity: note.velocity, track: note.track),
-        Played(start: start, end: end, pedalEnd: pedal.map { min($0, start + longest) })
+        PlayedNote(start: start, end: end, pedalEnd: pedal.map { min($0, start + longest) })
       )
     }.sorted {
       ($0.0.start, $0.0.track, -$0.0.key, $0.0.end) < ($1.0.start, $1.0.track, -$1.0.key, $1.0.end)
@@ -84,7 +71,7 @@ extension Score {
 
   /// A recording may begin at any moment: where all starts lie the same way beside the grid, they
   /// are moved onto it.
-  private mutating func beginOnGrid(_ played: inout [Played], reach: Int) {
+  private mutating func beginOnGrid(_ played: inout [PlayedNote], reach: Int) {
     let sixteenth = Unit.perQuarter / 4
     guard played.count >= 4 else { return }
     func share(movedBy shift: Int) -> Double {
@@ -115,7 +102,7 @@ extension Score {
   /// Whether the starts fall anywhere between the beats of the file: nothing there was played to
   /// its click. For notes on eighths, sixteenths or triplets of some looseness, one of the means is
   /// near 1 (the first moment of a circular distribution, Rayleigh's test); by chance all are near 0.
-  private static func isOffTheGrid(_ played: [Played]) -> Bool {
+  private static func isOffTheGrid(_ played: [PlayedNote]) -> Bool {
     let starts = Set(played.map(\.start))
     guard starts.count >= 12 else { return false }
     let coherence = [2, 3, 4, 6].map { parts in
@@ -127,7 +114,7 @@ extension Score {
   }
 
   /// Reports how many notes were moved and how far, where it is more than a few ticks.
-  private mutating func tellRounding(since played: [Played], isExact: Bool) {
+  private mutating func tellRounding(since played: [PlayedNote], isExact: Bool) {
     let distances = zip(played, notes).map { abs($0.start - $1.start) * 1000 / Unit.perQuarter }
     let farthest = distances.max() ?? 0
     if farthest > 5 {
@@ -144,74 +131,5 @@ extension Score {
         "\(lengths.count { $0 > 5 }) of \(notes.count) lengths were rounded, at most by "
           + "\(most) thousandths of a quarter note.")
     }
-  }
-}
-
-/// How finely each beat is divided.
-enum BeatSteps {
-  /// As it stands in the file.
-  case written
-  /// Parts of a quarter, for the beats that have notes.
-  case played([Int: Int])
-
-  var isWritten: Bool { if case .written = self { true } else { false } }
-
-  /// Parts of the quarter around a moment.
-  func parts(around moment: Int) -> Int? {
-    guard case .played(let parts) = self else { return nil }
-    return parts[moment / Unit.perQuarter]
-  }
-}
-
-extension Score {
-  /// Ways to divide a beat, with what it costs to believe in them.
-  private static let divisions: [(parts: Int, cost: Double)] = [
-    (1, 0), (2, 0.3), (4, 0.9), (3, 1.4), (6, 3.2), (8, 3.6),
-  ]
-  /// How far from its place a played note usually is, in quarters.
-  private static let looseness = 0.035
-
-  /// Moves every start to a division of its beat, chosen for each beat from all the notes in it.
-  mutating func roundToBeats(_ played: [Played]) -> BeatSteps {
-    let beat = Unit.perQuarter
-    var partsOfBeat: [Int: Int] = [:]
-    // A note a little ahead of the beat belongs to it.
-    func beatIndex(_ moment: Int) -> Int { (moment + beat / 11) / beat }
-    let order = played.indices.sorted { played[$0].start < played[$1].start }
-    var first = 0
-    while first < order.count {
-      let index = beatIndex(played[order[first]].start)
-      var last = first
-      while last < order.count && beatIndex(played[order[last]].start) == index { last += 1 }
-      let offsets = order[first..<last].map {
-        Double(played[$0].start - index * beat) / Double(beat)
-      }
-      let parts = Score.bestDivision(of: offsets)
-      partsOfBeat[index] = parts
-      for (note, offset) in zip(order[first..<last], offsets) {
-        let count = Int((offset * Double(parts)).rounded())
-        notes[note].start = max(0, index * beat + count * beat / parts)
-      }
-      first = last
-    }
-    return .played(partsOfBeat)
-  }
-
-  private static func bestDivision(of offsets: [Double]) -> Int {
-    var best = (parts: 4, cost: Double.infinity)
-    for division in divisions {
-      let parts = Double(division.parts)
-      let error = offsets.reduce(0) { sum, offset in
-        let distance = (offset - (offset * parts).rounded() / parts) / looseness
-        return sum + distance * distance / 2
-      }
-      // Notes clearly apart must not fall on one place.
-      let collisions = zip(offsets, offsets.dropFirst()).count { first, second in
-        second - first > 0.08 && (first * parts).rounded() == (second * parts).rounded()
-      }
-      let cost = error + division.cost + Double(collisions) * 2
-      if cost < best.cost { best = (division.parts, cost) }
-    }
-    return best.parts
   }
 }

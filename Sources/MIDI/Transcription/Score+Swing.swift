@@ -5,7 +5,7 @@ extension Score {
   /// Writes eighths or sixteenths that are played long and short as even ones, and what is shorter
   /// in the same stretch, where nearly every divided beat is played in the same proportion.
   /// - Returns: Whether anything was swung; `swing` then says how.
-  mutating func straightenSwing(_ played: inout [Played]) -> Bool {
+  mutating func straightenSwing(_ played: inout [PlayedNote]) -> Bool {
     let starts = played.map(\.start)
     let beat = Unit.perQuarter
     let readings =
@@ -20,7 +20,7 @@ extension Score {
   }
 
   /// A note that was held for a part of the time to the next one is so afterwards, too.
-  private func straighten(_ played: inout [Played], _ swing: Swing) {
+  private func straighten(_ played: inout [PlayedNote], _ swing: Swing) {
     let next = nextStarts(of: played)
     let touching = played.indices.count { abs(played[$0].end - next[$0]) <= Unit.perQuarter / 200 }
     let isHeld = touching * 2 >= played.count
@@ -43,7 +43,7 @@ extension Score {
   }
 
   /// For each note, when the next one of its track starts; `.max` after the last.
-  private func nextStarts(of played: [Played]) -> [Int] {
+  private func nextStarts(of played: [PlayedNote]) -> [Int] {
     var next = [Int](repeating: .max, count: played.count)
     var known: [Int: (start: Int, later: Int)] = [:]
     for index in played.indices.sorted(by: { played[$0].start > played[$1].start }) {

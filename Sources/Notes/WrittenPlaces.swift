@@ -1,19 +1,21 @@
 import Music
-import Notes
 
 /// The places of notes that a program has put where notation has them, give or take a tick:
 /// sixty-fourths, thirds and fifths of a sixteenth, sevenths and ninths of longer notes.
-struct WrittenPlaces {
+package struct WrittenPlaces {
   private let exact: [Int: Int]
   private let reach: Int
   /// Whether the file counts time finely enough to be taken at its word.
   private let isPrecise: Bool
 
+  /// Some programs begin every note a tick or two late.
+  package static let leastReach = 4
+
   /// `nil` when the starts do not lie so: then they were played.
-  init?(_ played: [Score.Played], tracks: [Int], reach: Int) {
+  package init?(_ played: [PlayedNote], tracks: [Int], reach: Int) {
     self.reach = reach
     var exact: [Int: Int] = [:]
-    let slack = reach > Recording.leastReach * Unit.perTick ? reach : Unit.perTick
+    let slack = reach > WrittenPlaces.leastReach * Unit.perTick ? reach : Unit.perTick
     for (_, indices) in Dictionary(grouping: played.indices, by: { tracks[$0] }) {
       var moments = Set(indices.map { played[$0].start })
       if let last = indices.map({ played[$0].end }).max() { moments.insert(last) }
@@ -34,7 +36,7 @@ struct WrittenPlaces {
   }
 
   /// Where a note that starts at `moment` is written.
-  func place(of moment: Int) -> Int {
+  package func place(of moment: Int) -> Int {
     if let place = exact[moment] { return place }
     if isPrecise && WrittenPlaces.isWritten(moment) { return moment }
     if let place = WrittenPlaces.usual.nearest(to: moment, within: reach) { return place }
@@ -45,15 +47,15 @@ struct WrittenPlaces {
   }
 
   /// Steps on which moments may lie, the simplest first.
-  struct Grid {
-    let steps: [Int]
+  package struct Grid {
+    package let steps: [Int]
 
-    func contains(_ moment: Int, within reach: Int) -> Bool {
+    package func contains(_ moment: Int, within reach: Int) -> Bool {
       steps.contains { abs(moment - (moment + $0 / 2) / $0 * $0) <= reach }
     }
 
     /// The nearest place; of two as near, that of the simpler step.
-    func nearest(to moment: Int, within reach: Int) -> Int? {
+    package func nearest(to moment: Int, within reach: Int) -> Int? {
       let places = steps.map { (moment + $0 / 2) / $0 * $0 }
       let best = places.min { abs($0 - moment) < abs($1 - moment) }
       return best.flatMap { abs($0 - moment) <= reach ? $0 : nil }
@@ -61,12 +63,12 @@ struct WrittenPlaces {
   }
 
   /// Sixty-fourths, thirds and fifths of a sixteenth: one moment in twenty.
-  static let usual = Grid(steps: [60, 80, 48].map { $0 * Unit.perTick })
+  package static let usual = Grid(steps: [60, 80, 48].map { $0 * Unit.perTick })
   private static let small = Grid(steps: [30, 40, 24].map { $0 * Unit.perTick })
 
   /// Whether a moment is one that notation has: a 256th, a 192nd or a 320th of a whole note, on
   /// which trills of our own fall.
-  static func isWritten(_ moment: Int) -> Bool {
+  package static func isWritten(_ moment: Int) -> Bool {
     moment.isMultiple(of: 15 * Unit.perTick) || moment.isMultiple(of: 20 * Unit.perTick)
       || moment.isMultiple(of: 12 * Unit.perTick)
   }
@@ -142,16 +144,4 @@ struct WrittenPlaces {
     }
     return nil
   }
-}
-
-/// The cosine of a part of a quarter taken as a part of a circle, -1...1.
-func circleCosine(_ offset: Int) -> Double {
-  // Bhaskara's approximation, good to 0.002: no C library is needed for it.
-  var turn = Double(offset) / Double(Unit.perQuarter)
-  turn -= turn.rounded(.down)
-  if turn > 0.5 { turn = 1 - turn }
-  let isFarther = turn > 0.25
-  let angle = (isFarther ? 0.5 - turn : turn) * 2
-  let cosine = (1 - 4 * angle * angle) / (1 + angle * angle)
-  return isFarther ? -cosine : cosine
 }
