@@ -240,7 +240,8 @@ public struct PlaybackOptions: Hashable, Sendable {
   public var accompaniment = true
   /// Rolls, trills and staccato played; graces are always played.
   public var ornaments = true
-  /// Eighths played long–short in this proportion (2 = 2:1); `nil` = straight, the default.
+  /// Eighths played long–short in this proportion (2 = 2:1), whatever the tune says; `nil` = as its
+  /// `%%swing` lines say, straight where there are none.
   public var swing: Fraction?
   /// Follow D.C., D.S., fine and coda where they are written as decorations.
   public var followsJumps = true

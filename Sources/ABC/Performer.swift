@@ -249,7 +249,7 @@ struct Performer {
   // MARK: - From exact times to ticks
 
   private mutating func finish() {
-    if let swing = options.swing, swing > .one { apply(swing: swing) }
+    swing()
     arrangeNotes()
     let header = tune.header.quartersPerMinute ?? 120
     performance.tempos.sort { $0.at < $1.at }

@@ -22,6 +22,13 @@ extension TuneReader {
         state.header.copyright = decodeText(words.dropFirst().joined(separator: " "))
       }
     case "percmap": readPercussionMap(words, at: range)
+    case "swing":
+      guard words.count == 2, let swing = Swing(words[1]) else {
+        remark(
+          .warning, "%%swing needs a share from 50 to 75, as %%swing 66; it is ignored.", range)
+        return
+      }
+      emit(.midi(text: store("swing \(swing.percent)")), at: range)
     default:
       // `MIDI=program 56` and `MIDIprogram 56`.
       guard name.hasPrefix("midi") else { return }

@@ -73,6 +73,32 @@ import Testing
     #expect(jig.map(\.start.count) == [0, 480, 960, 1440, 1920, 2400])
   }
 
+  @Test(arguments: [
+    ("%%swing 66\n", [0, 640, 960, 1600]), ("%%swing 67\n", [0, 640, 960, 1600]),
+    ("%%swing 75%\n", [0, 720, 960, 1680]), ("%%swing 60\n", [0, 576, 960, 1536]),
+    ("%%swing 50\n", [0, 480, 960, 1440]), ("%%swing off\n", [0, 480, 960, 1440]),
+    ("%%swing 60\nI:swing 75\n", [0, 720, 960, 1680]),
+  ])
+  func `a tune says itself how it swings`(line: String, starts: [Int]) {
+    let tune = ParsedTune(text: "X:1\nM:2/4\nL:1/8\n\(line)K:C\nCDEF|\n")
+    #expect(tune.performance(.plain).notes.map(\.start.count) == starts)
+    #expect(tune.diagnostics.isEmpty)
+  }
+
+  @Test func `swing changes from the bar on in which it is written`() {
+    let tune = ParsedTune(text: "M:2/4\nL:1/8\nK:C\nCDEF|\n%%swing 75\nCDEF|\n")
+    #expect(
+      tune.performance(.plain).notes.map(\.start.count)
+        == [0, 480, 960, 1440, 1920, 2640, 2880, 3600])
+  }
+
+  @Test(arguments: ["%%swing", "%%swing 49", "%%swing 76", "%%swing much", "%%swing 66 75"])
+  func `a swing that is none is ignored and said`(line: String) {
+    let tune = ParsedTune(text: "X:1\nM:2/4\nL:1/8\n\(line)\nK:C\nCDEF|\n")
+    #expect(tune.performance(.plain).notes.map(\.start.count) == [0, 480, 960, 1440])
+    #expect(tune.diagnostics.contains { $0.sentence.contains("50 to 75") })
+  }
+
   @Test(arguments: [("2", [240, 80, 320, 80, 240]), ("3", [360, 120, 480, 120, 360])])
   func `a roll is played in lengths that can be written`(length: String, ticks: [Int]) {
     let tune = ParsedTune(text: "M:4/4\nL:1/8\nK:D\n~A\(length)|")
