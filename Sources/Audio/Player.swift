@@ -82,7 +82,7 @@ public final class Player: Sendable {
 
   deinit { shutdown() }
 
-  /// Begins at `from`. What was playing ends at once. With a count-in, one bar of clicks precedes.
+  /// Begins at `from`. What was playing ends at once. With a count-in, bars of clicks precede.
   public func play(_ schedule: Schedule, from: Tick = .zero) {
     send(
       Command(kind: .play, schedule: FlatSchedule(schedule), first: Schedule.clamp(from.count)))
@@ -137,8 +137,14 @@ public final class Player: Sendable {
     send(Command(kind: .metronome, first: isOn ? 1 : 0))
   }
 
-  /// Whether `play` is preceded by one bar of clicks.
-  public func setCountIn(_ isOn: Bool) { send(Command(kind: .countIn, first: isOn ? 1 : 0)) }
+  /// Whether the notes of every other round of a loop are left out, from the next round on; clicks
+  /// are not.
+  public func setRests(_ isOn: Bool) { send(Command(kind: .rests, first: isOn ? 1 : 0)) }
+
+  /// How many bars of clicks precede `play`; 0...4.
+  public func setCountIn(_ bars: Int) {
+    send(Command(kind: .countIn, first: min(max(bars, 0), 4)))
+  }
 
   /// - Parameter track: Index into the performance's tracks, 0...63.
   public func setMuted(_ track: Int, _ isMuted: Bool) {

@@ -15,8 +15,11 @@ extension Sequencer {
     case .tempoScale: setTempoScale(command.number)
     case .loop: setLoop((command.first, command.second))
     case .noLoop: setLoop(nil)
+    case .rests:
+      hasRests = command.first != 0
+      if !hasRests { isSilentRound = false }
     case .metronome: setMetronome(command.first != 0)
-    case .countIn: hasCountIn = command.first != 0
+    case .countIn: countIn = command.first
     case .mute: setMuted(track: command.first, command.second != 0)
     case .hear:
       hear(
@@ -55,13 +58,14 @@ extension Sequencer {
     self.schedule = schedule
     hasFinished = false
     startsAt = max(0, tick)
+    isSilentRound = false
     // So that the tempo is told anew.
     quartersPerMinute = 0
     setPrograms(of: schedule)
     var begin = startsAt
-    if hasCountIn {
+    if countIn > 0 {
       let beats = schedule.beats(at: startsAt)
-      begin -= min(beats.count, 16) * beats.length
+      begin -= countIn * min(beats.count, 16) * beats.length
     }
     state = loop == nil ? .playing : .looping
     seek(to: Double(begin), in: schedule, notesFrom: startsAt)

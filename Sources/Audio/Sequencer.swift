@@ -55,7 +55,11 @@ struct Sequencer: ~Copyable {
   var tempoScale = 1.0
   var loop: (start: Int, end: Int)?
   var hasMetronome = false
-  var hasCountIn = false
+  /// Bars.
+  var countIn = 0
+  var hasRests = false
+  /// Whether this round of the loop is silent.
+  var isSilentRound = false
   var mutedTracks: UInt64 = 0
 
   let sounding: UnsafeMutablePointer<SoundingNote>
@@ -126,11 +130,14 @@ struct Sequencer: ~Copyable {
     }
     if let loop, isDue(max(loop.end, startsAt)) {
       closeAll()
+      isSilentRound = hasRests && !isSilentRound
       // What was too much stays, so that the loop does not drift.
       let length = Double(loop.end - loop.start)
       let excess = (position - Double(loop.end)).truncatingRemainder(dividingBy: length)
       startsAt = min(startsAt, loop.start)
       seek(to: Double(loop.start) + excess, in: current, notesFrom: loop.start)
+      // The beat on which the loop begins is not over for a part of a frame.
+      if hasMetronome { nextClick = current.beat(after: loop.start - 1).tick }
     }
     if isDue(max(current.horizon, startsAt)) {
       closeAll()
@@ -223,6 +230,7 @@ struct Sequencer: ~Copyable {
       }
       guard allowance > 0 else { return }
       nextNote += 1
+      if isSilentRound { continue }
       if note.track < Schedule.mutableTracks, mutedTracks & (1 << UInt64(note.track)) != 0 {
         continue
       }

@@ -20,7 +20,7 @@ struct SoundEvent: BitwiseCopyable, Sendable {
 struct Command: BitwiseCopyable {
   enum Kind: UInt8, BitwiseCopyable {
     case play, playAtBeat, update, updateAtBeat, stop, tempoScale, loop, noLoop, metronome, countIn
-    case mute, hear, press, lift, steer, panic, release, shutdown
+    case rests, mute, hear, press, lift, steer, panic, release, shutdown
   }
   var kind: Kind
   var schedule: FlatSchedule?

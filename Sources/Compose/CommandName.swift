@@ -56,6 +56,9 @@ public enum CommandName: String, CaseIterable, Sendable {
   case tempo = "tempo"
   case tempoTap = "tempo.tap"
   case metronome = "metronome"
+  case countIn = "count-in"
+  case practise = "practise"
+  case swing = "swing"
   case mute = "mute"
   case solo = "solo"
   case panic = "panic"
@@ -88,6 +91,10 @@ public enum CommandName: String, CaseIterable, Sendable {
   case header = "header"
   case section = "section"
   case editor = "edit"
+  case record = "record"
+  case step = "step"
+  case tap = "tap"
+  case answer = "answer"
   case delete = "delete"
   case select = "select"
   case grab = "grab"
@@ -174,6 +181,12 @@ public enum CommandName: String, CaseIterable, Sendable {
     case .solo: "off|VOICE"
     case .transpose: "N|N steps"
     case .metronome: "on|off"
+    case .countIn: "0-4|off"
+    case .practise: "START END STEP ROUNDS|rest|off"
+    case .record: "[BARS]|\(Session.RecordingWord.allCases.map(\.rawValue).joined(separator: "|"))"
+    case .tap: "tempo"
+    case .answer: "[BARS]"
+    case .swing: "50-75|off"
     case .move: "left|right|up|down"
     case .goTo: "start|end|N|playhead|head|edit|warning"
     case .find: "TEXT"
@@ -262,6 +275,16 @@ public enum CommandName: String, CaseIterable, Sendable {
     case .tempo: "faster or slower, at once; written into the header"
     case .tempoTap: "tap the tempo"
     case .metronome: "metronome on or off"
+    case .practise:
+      "play bars over and over, faster after some rounds; rest: a silent round after each"
+    case .record:
+      "play notes in on the typing keyboard or by MIDI, to the clock; one take is one undo step"
+    case .step: "enter notes one by one on the typing keyboard or by MIDI"
+    case .tap: "tap a new rhythm for the selected notes or those that follow; or tap the tempo"
+    case .answer: "play bars in, the model answers with as many in time, round after round"
+    case .countIn: "how many bars are clicked before the music"
+    case .swing:
+      "play pairs of eighths unevenly: the first one's share, 66 = two to one; into the header"
     case .mute: "silence everything, or one voice by its number, and keep the clock"
     case .solo: "hear one voice alone, by its number"
     case .panic: "all notes off on every channel"
@@ -347,7 +370,7 @@ public enum CommandName: String, CaseIterable, Sendable {
   public static let aliases: [String: CommandName] = [
     "w": .write, "q": .quit, "q!": .quitNow, "wq": .quit, "e": .open, "h": .help,
     "save": .write, "title": .name, "gen": .generateToggle, "play": .playToggle,
-    "color": .colour, "warnings": .goTo,
+    "practice": .practise, "color": .colour, "warnings": .goTo,
   ]
 
   /// The command a word names: in full, by alias, or by the only name it begins.

@@ -45,6 +45,11 @@ public enum Event: Sendable, Equatable {
   // From the player
   case playerChanged(PlayerReport)
 
+  /// A key of the typing keyboard where keys are a piano's.
+  case keyStruck(KeyStroke)
+  /// Whether the terminal tells when keys are let go.
+  case releasesReported(Bool)
+
   // From a musical keyboard
   case played(PlayedEvent)
 
@@ -71,6 +76,8 @@ public enum Event: Sendable, Equatable {
   case filesFound([String], matching: String)
   /// What can be asked for by name, the musician's own rows included.
   case catalogueRead(Catalogue)
+  /// The settings were read.
+  case habitsRead(Habits)
   case noted(String)
   case warned(String)
   case recovered(String)
@@ -315,6 +322,12 @@ public enum Effect: Sendable, Equatable {
   case stopPlaying
   case setLoop(Range<Tick>?)
   case setMetronome(Bool)
+  /// Bars of clicks before the music, whenever it begins.
+  case setCountIn(Int)
+  /// Multiplies every tempo that is played.
+  case setTempoScale(Double)
+  /// Whether every other round of a loop is silent.
+  case setRests(Bool)
   /// Indices into the performance's tracks; the others sound.
   case setMuted(Set<Int>)
   case soundNote(Pitch)

@@ -25,6 +25,8 @@ public enum InputMode: Sendable, Equatable {
   case audition
   /// Keys move the note at the cursor.
   case grab
+  /// Keys are a piano's.
+  case record
 
   /// The name the key table uses.
   public var name: String {
@@ -45,6 +47,7 @@ public enum InputMode: Sendable, Equatable {
     case .messages, .critique: "messages"
     case .audition: "audition"
     case .grab: "grab"
+    case .record: "record"
     }
   }
 
@@ -59,7 +62,7 @@ public enum InputMode: Sendable, Equatable {
   /// Whether printable keys are text rather than commands.
   public var takesText: Bool {
     switch self {
-    case .normal, .select, .messages, .critique, .audition, .grab: false
+    case .normal, .select, .messages, .critique, .audition, .grab, .record: false
     default: true
     }
   }

@@ -8,6 +8,8 @@ struct Listening: Sendable {
   /// Voices by index that are silenced.
   private(set) var mutedVoices: Set<Int> = []
   private(set) var hasMetronome = false
+  /// Bars of clicks before the music.
+  private(set) var countIn = 0
   /// What the player was last told to loop and to silence.
   private var sentLoop: Range<Tick>?
   private var sentMuted: Set<Int> = []
@@ -25,6 +27,7 @@ struct Listening: Sendable {
   mutating func hear(_ report: PlayerReport) { player = report }
 
   mutating func setMetronome(_ isOn: Bool) { hasMetronome = isOn }
+  mutating func setCountIn(_ bars: Int) { countIn = bars }
 
   /// Silences everything, or lets everything sound.
   mutating func mute(_ isMuted: Bool) {

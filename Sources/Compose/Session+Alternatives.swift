@@ -218,6 +218,16 @@ extension Session {
 
 extension CommandName {
   /// Whether the alternatives stay open while this is done; everything else chooses first.
+  /// Whether the command leaves a take open that is being played in.
+  var keepsRecording: Bool {
+    switch self {
+    case .record, .step, .tap, .answer, .metronome, .countIn, .mute, .solo, .panic, .halt, .output,
+      .colour, .zoom, .follow, .redraw, .cancel:
+      true
+    default: false
+    }
+  }
+
   var keepsAlternatives: Bool {
     switch self {
     case .alternatives, .alternativeHear, .alternativeChoose, .alternativeReroll,

@@ -11,6 +11,10 @@ extension Session {
     if alternatives != nil, !invocation.name.keepsAlternatives {
       return chooseAlternative() + run(Invocation(invocation.name, argument, count: typedCount))
     }
+    if mode == .record, !invocation.name.keepsRecording {
+      return endExchange() + finishRecording()
+        + run(Invocation(invocation.name, argument, count: typedCount))
+    }
     switch invocation.name {
     case .generateToggle:
       if draft.isEditOpen || mode == .insert { return endInsert() + generateToggle() }
@@ -66,6 +70,13 @@ extension Session {
       listening.setMetronome(argument.isEmpty ? !hasMetronome : argument == "on")
       notice("metronome \(hasMetronome ? "on" : "off")")
       return [.setMetronome(hasMetronome)]
+    case .countIn: return changeCountIn(argument)
+    case .practise: return practise(argument)
+    case .record: return record(argument)
+    case .step: return stepEntry()
+    case .tap: return tap(argument)
+    case .answer: return answer(argument, count: typedCount)
+    case .swing: return changeSwing(argument)
     case .mute: return mute(argument)
     case .solo: return solo(argument)
     case .panic:
@@ -168,11 +179,13 @@ extension Session {
     case .select: endSelection()
     case .audition: return dropAlternatives()
     case .grab: return endGrab()
+    case .record: return endExchange() + finishRecording()
     case .picker, .compare: return leavePicker()
     case .theme(let picker):
       screen.arrange { $0.theme = picker.before }
       screen.enter(.normal)
     case .normal:
+      if practice != nil { return endPractice() }
       if selection != nil {
         endSelection()
         return []
@@ -283,7 +296,8 @@ extension Session {
       .temperature, .temperatureFocus, .topP, .topK, .minP, .rng, .pace, .ahead, .phrase,
       .stopRule, .legal, .copyGuard, .memory, .shape, .parts, .cadence, .instrument, .scale, .bias,
       .plan,
-      .mood, .mix, .tempo, .follow, .colour, .theme, .metronome, .mute, .name, .loop,
+      .mood, .mix, .tempo, .follow, .colour, .theme, .metronome, .countIn, .swing, .mute,
+      .name, .loop,
     ]
     guard let command = CommandName.named(short), settable.contains(command) else {
       let nearest = nearestWord(to: short, among: settable.map(\.rawValue))

@@ -4,6 +4,8 @@ import Music
 extension Session {
   /// What the player would be given now.
   var playbackPlan: PlaybackPlan {
+    if recording != nil { return takePlan }
+    if answering != nil { return exchangePlan }
     let grows: Bool
     switch generator {
     case .running, .resting, .priming: grows = true
@@ -17,11 +19,13 @@ extension Session {
 
   /// Tells the player that the tune has changed, where one plays.
   func playbackUpdate(closesNotes: Bool = false) -> [Effect] {
-    guard listening.isPlaying, !isHearing else { return [] }
+    // A take is heard as it is played; its text is not played after it.
+    guard listening.isPlaying, !isHearing, recording == nil else { return [] }
     return [.updatePlayback(playbackPlan, closesNotes: closesNotes)]
   }
 
   mutating func playToggle(fromBarStart: Bool) -> [Effect] {
+    if practice != nil { return endPractice() }
     if player.state != .stopped { return stopPlaying() }
     var start: Tick
     if let loop, let range = score.ticks(ofBars: loop) {
@@ -64,7 +68,8 @@ extension Session {
     }
     // What changed while the player was starting has not reached it.
     let hasStarted = before.state == .stopped && report.state != .stopped
-    return (hasStarted ? playbackUpdate() : []) + resumeIfNeeded()
+    let own = takeHears(report) + exchangeHears(report) + practiceHears(report)
+    return (hasStarted ? playbackUpdate() : []) + own + resumeIfNeeded()
   }
 
   /// A resting model goes on by itself when the playhead has come nearer, or has stopped.
@@ -208,7 +213,8 @@ extension Session {
   /// Ctrl-C: stops sound, pauses the model; twice within a second offers to quit.
   mutating func halt() -> [Effect] {
     let wasQuiet = player.state == .stopped && generator != .running
-    let effects = stopPlaying() + pause()
+    let effects =
+      endPractice() + (recording?.isRunning == true ? stopClock() : []) + stopPlaying() + pause()
     if screen.lastHalt != nil {
       notice("q quits; the draft is saved")
     } else if wasQuiet {

@@ -35,7 +35,7 @@ extension Session {
       form.path.insert(typed)
       screen.enter(.export(form))
     case .picker(let picker): return type(typed, in: picker)
-    case .normal, .select, .messages, .critique, .audition, .grab, .compare:
+    case .normal, .select, .messages, .critique, .audition, .grab, .record, .compare:
       break
     }
     return []
@@ -99,7 +99,7 @@ extension Session {
       case .enter: screen.enter(.normal)
       default: break
       }
-    case .normal, .select, .audition, .grab: break
+    case .normal, .select, .audition, .grab, .record: break
     }
     return []
   }

@@ -22,6 +22,15 @@ public struct Session: Sendable {
   var registers = Registers()
   /// What the judge has said.
   var critic = Critic()
+  /// A take that is being played in; `nil` most of the time.
+  var recording: Recording?
+  var keyboard = TypingKeyboard()
+  /// Call and response, while the clock runs.
+  var answering: Exchange?
+  var practice: Practice?
+  var habits = Habits()
+  /// Whether the terminal tells when keys are let go.
+  public internal(set) var reportsReleases = false
   /// Instruments, scales and moods that can be asked for by name.
   public internal(set) var catalogue = Catalogue()
   /// The tutorial, while there is one.
@@ -170,6 +179,9 @@ public struct Session: Sendable {
       effects = playerChanged(report)
     case .played(let event):
       effects = played(event)
+    case .keyStruck(let stroke): effects = strike(stroke)
+    case .releasesReported(let isSo): reportsReleases = isSo
+    case .habitsRead(let habits): self.habits = habits
     case .clockTicked(let milliseconds):
       effects = clockTicked(milliseconds)
     case .fileRead(let path, let text, let remark):
@@ -207,7 +219,9 @@ public struct Session: Sendable {
     effects += askForCritique()
     observeTutor()
     effects += listening.effects(
-      loop: isHearing ? nil : loop.flatMap { score.ticks(ofBars: $0) },
+      loop: practice?.range
+        ?? (isHearing || recording != nil || answering != nil
+          ? nil : loop.flatMap { score.ticks(ofBars: $0) }),
       muted: isHearing ? [] : mutedTracks)
     // What was done belongs to this draft's journal, also when the next effect opens another.
     return journalEffects() + effects

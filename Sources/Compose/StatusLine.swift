@@ -28,6 +28,9 @@ public enum StatusLine {
         kind: .memory, text: "M \(session.sampling.writing.memory.formatted(decimals: 2))"),
       Part(kind: .ahead, text: "ahead \(session.sampling.ahead)"),
     ]
+    if let words = session.recordingWords ?? session.practiceWords {
+      parts.append(Part(kind: .mode, text: words))
+    }
     switch session.mode {
     case .insert: parts.append(Part(kind: .mode, text: "INSERT"))
     case .select: parts.append(Part(kind: .mode, text: "SELECT"))

@@ -339,6 +339,31 @@ import Testing
     #expect(harness.mistakes == 0)
   }
 
+  @Test func `every other round of a loop is silent where rests are asked for`() {
+    let harness = SequencerHarness()
+    harness.send(.rests, nil, 1)
+    harness.send(.loop, nil, 0, 2 * Tick.perQuarter)
+    harness.send(.metronome, nil, 1)
+    harness.send(.play, Schedule(performance: melody([60, 62])))
+    harness.run(seconds: 3.9)
+    #expect(harness.ons.filter { $0.channel == 0 }.map(\.frame) == [0, 24_000, 96_000, 120_000])
+    #expect(harness.ons.filter { $0.channel == 9 }.count == 8)
+    harness.send(.rests, nil, 0)
+    harness.run(seconds: 1)
+    #expect(harness.mistakes == 0)
+  }
+
+  @Test func `two bars are counted in where two are asked for`() {
+    let harness = SequencerHarness()
+    harness.send(.countIn, nil, 2)
+    harness.send(.play, Schedule(performance: melody([60, 62])))
+    harness.run(seconds: 6)
+    let clicks = harness.ons.filter { $0.channel == 9 }
+    #expect(clicks.map(\.frame) == (0..<8).map { $0 * 24_000 })
+    #expect(clicks.map(\.key) == [76, 77, 77, 77, 76, 77, 77, 77])
+    #expect(harness.ons.filter { $0.channel == 0 }.map(\.frame) == [192_000, 216_000])
+  }
+
   @Test func `the count-in clicks one bar, then the music begins`() {
     let harness = SequencerHarness()
     harness.send(.countIn, nil, 1)

@@ -266,6 +266,13 @@ import Testing
         rig.run("tempo.tap")
         return rig.text.contains("\nQ:1/4=12")
       }
+    case .practise: asks("practise 60 100 5 2") { $0 == .setTempoScale(0.5) }
+    case .record: after("record") { $0.session.mode == .record && $0.session.isClockRunning }
+    case .step: after("step") { $0.session.mode == .record && !$0.session.isClockRunning }
+    case .tap: after("tap") { $0.session.recordingWords?.hasPrefix("TAP") == true }
+    case .answer: says("answer 2", "the model answers")
+    case .countIn: asks("count-in 2") { $0 == .setCountIn(2) }
+    case .swing: after("swing 66") { $0.text.contains("%%swing 66\nK:C") }
     case .metronome: asks("metronome on") { $0 == .setMetronome(true) }
     case .mute: after("mute on") { $0.session.isMuted }
     case .solo: says("solo 1", "voice")

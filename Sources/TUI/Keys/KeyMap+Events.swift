@@ -10,6 +10,9 @@ extension KeyMap {
     default: break
     }
     let mode = session.mode
+    if mode == .record { return strokes(of: key, in: mode) }
+    if key.act == .release { return [] }
+    let key = mode.takesText ? key.asPressed : latin(key.asPressed)
     if let prefix = session.pendingPrefix {
       return events(for: key, after: KeyMap.sequence(named: prefix) ?? [], in: mode)
     }
@@ -20,6 +23,32 @@ extension KeyMap {
       return [.countDigit(digit)]
     }
     return events(for: key, after: [], in: mode)
+  }
+
+  /// A key that is no command's is a piano's.
+  private func strokes(of key: KeyPress, in mode: InputMode) -> [Event] {
+    let named = latin(key.asPressed)
+    if key.act != .press || binding(for: [named], in: mode.name) == nil,
+      case .character(let character) = named.key, key.modifiers.isSubset(of: .shift)
+    {
+      if binding(for: [named], in: mode.name) != nil { return [] }
+      return [.keyStruck(KeyStroke(key.place ?? character, key.act))]
+    }
+    return key.act == .release ? [] : events(for: named, after: [], in: mode)
+  }
+
+  /// The key as a Latin keyboard has it, so that commands are where they always are: by its place
+  /// where the terminal tells it, or by the table of `keys.toml`.
+  private func latin(_ key: KeyPress) -> KeyPress {
+    guard case .character(let character) = key.key, !character.isASCII else { return key }
+    var latin = key
+    if let known = layout[character] {
+      latin.key = .character(known)
+    } else if let place = key.place, place.isASCII {
+      let isUpper = character.isUppercase || key.modifiers.contains(.shift)
+      latin.key = .character(isUpper ? Character(place.uppercased()) : place)
+    }
+    return latin
   }
 
   private func events(for key: KeyPress, after prefix: Sequence, in mode: InputMode) -> [Event] {

@@ -27,7 +27,10 @@ extension KeyMap {
         note(["preset"], nil, "unknown preset '\(word)'\(suggestion(for: word, among: presets))")
       }
     }
-    for (mode, value) in source.root where mode != "preset" {
+    if let value = source.root["layout"] {
+      map.readLayout(value) { note(["layout"] + ($0.map { [$0] } ?? []), nil, $1) }
+    }
+    for (mode, value) in source.root where mode != "preset" && mode != "layout" {
       guard modes.contains(mode) else {
         note([mode], nil, "unknown mode '\(mode)'\(suggestion(for: mode, among: modes))")
         continue
@@ -79,6 +82,42 @@ extension KeyMap {
       }
     }
     return (map, problems.sorted { lineNumber($0) < lineNumber($1) })
+  }
+
+  /// Reads `layout = "russian"`, or a table of characters and the Latin keys in their places.
+  private mutating func readLayout(
+    _ value: TOMLValueConvertible, _ note: (_ key: String?, _ sentence: String) -> Void
+  ) {
+    if let name = value.string {
+      guard let table = KeyboardLayout.named(name) else {
+        let hint = suggestion(for: name, among: KeyboardLayout.names)
+        let names = KeyboardLayout.names.joined(separator: ", ")
+        note(nil, "unknown layout '\(name)'\(hint.isEmpty ? ": \(names)" : hint)")
+        return
+      }
+      layout = table
+      return
+    }
+    guard let table = value.table else {
+      note(nil, "'layout' must be a name, or a table of keys: [layout]")
+      return
+    }
+    for (written, latin) in table {
+      guard written.count == 1, let character = written.first, !character.isASCII else {
+        note(written, "'\(written)' must be one character that no Latin keyboard writes")
+        continue
+      }
+      guard let key = latin.string, key.count == 1, let place = key.first, place.isASCII else {
+        note(written, "'\(written)' needs the Latin key in its place, such as \"q\"")
+        continue
+      }
+      layout[character] = place
+      // Shift with it, where nothing else is said.
+      let upper = character.uppercased()
+      if upper.count == 1, let large = upper.first, large != character, table[upper] == nil {
+        layout[large] = Character(place.uppercased())
+      }
+    }
   }
 
   /// A user's key wins over a default prefix that begins with it: `g` alone takes `g.g` away.

@@ -8,7 +8,7 @@ public struct KeyMap: Sendable {
 
   /// The modes that can be remapped; text entry in the others has fixed keys.
   public static let modes = [
-    "normal", "select", "insert", "messages", "audition", "grab", "picker",
+    "normal", "select", "insert", "messages", "audition", "grab", "picker", "record",
   ]
 
   public struct Binding: Sendable, Equatable {
@@ -31,6 +31,9 @@ public struct KeyMap: Sendable {
   var bindings: [String: [Sequence: Binding]] = [:]
   /// In the order of the default table, for lists.
   var order: [String: [Sequence]] = [:]
+
+  /// What the keys of another layout stand for, by the characters that they write.
+  var layout: [Character: Character] = [:]
 
   init() {}
 

@@ -1,9 +1,40 @@
+import Compose
+
+extension KeyStroke.Act {
+  /// The kitty protocol's event types 1, 2 and 3.
+  init(_ sequence: ControlSequence) {
+    switch sequence.number(1, part: 1) {
+    case 2: self = .hold
+    case 3: self = .release
+    default: self = .press
+    }
+  }
+}
+
 extension ControlSequence {
   /// The key that `CSI code : shifted : base ; modifiers : event ; text u` names
   /// (kitty keyboard protocol, "Key encoding").
   static func named(_ sequence: ControlSequence) -> Meaning {
-    guard let code = sequence.number(0), var modifiers = sequence.modifiers, sequence.isPressed
-    else { return .nothing }
+    guard case .key(var key) = pressed(sequence) else { return .nothing }
+    key.act = KeyStroke.Act(sequence)
+    if case .character(let character) = key.key {
+      // Where it is no other, the base layout's key is left out.
+      let base = sequence.number(0, part: 2) ?? sequence.number(0) ?? 0
+      key.place = scalar(base).map(Character.init) ?? character
+    } else if key.act == .release {
+      return .nothing
+    }
+    // Only a piano's keys are told to stay down; others repeat.
+    if key.act == .hold, key.place == nil { key.act = .press }
+    return .key(key)
+  }
+
+  private static func pressed(_ sequence: ControlSequence) -> Meaning {
+    guard let code = sequence.number(0), var modifiers = sequence.modifiers else {
+      return .nothing
+    }
+    // Composed text comes without a key.
+    if code == 0 { return sequence.text.map { .key(KeyPress(.character($0))) } ?? .nothing }
     if let key = functional(code) { return .key(KeyPress(key, modifiers)) }
     // Private use: media keys, function keys, and the modifiers by themselves.
     guard !(0xE000...0xF8FF).contains(code), let scalar = scalar(code) else { return .nothing }

@@ -17,6 +17,8 @@ struct InputDecoder {
   var answersExpectedUntil = 0
   /// How long a lone ESC waits while answers are expected, in milliseconds.
   static let answerDelay = 300
+  /// Whether keys that are let go, or stay down, are told; otherwise those are nothing, and repeat.
+  var tellsReleases = false
   /// Whether the terminal sends the Escape key as `CSI 27 u`: then ESC alone is a beginning.
   var escapeIsNamed = false
   /// The keys that terminfo knows, by their bytes; those without a name here give nothing.
@@ -376,5 +378,11 @@ struct InputDecoder {
     }
   }
 
-  private mutating func press(_ key: KeyPress) { found.append(.key(key)) }
+  private mutating func press(_ key: KeyPress) {
+    if tellsReleases {
+      found.append(.key(key))
+    } else if key.act != .release {
+      found.append(.key(key.asPressed))
+    }
+  }
 }

@@ -1,3 +1,5 @@
+public import Compose
+
 /// One thing that came from the terminal: a key, a paste, the mouse, a new size.
 public struct KeyPress: Hashable, Sendable {
   public enum Key: Hashable, Sendable {
@@ -37,6 +39,21 @@ public struct KeyPress: Hashable, Sendable {
 
   public var key: Key
   public var modifiers: Modifiers
+  /// The character that a US keyboard has where the key lies; `nil` where the terminal does not say.
+  /// Presses that mean the same are equal wherever their keys lie.
+  public var place: Character?
+  /// Whether the key went down, stays down or was let go.
+  public var act = KeyStroke.Act.press
+
+  public static func == (left: KeyPress, right: KeyPress) -> Bool {
+    left.key == right.key && left.modifiers == right.modifiers && left.act == right.act
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(key)
+    hasher.combine(modifiers)
+    hasher.combine(act)
+  }
 
   public init(_ key: Key, _ modifiers: Modifiers = []) {
     self.key = key
@@ -45,6 +62,13 @@ public struct KeyPress: Hashable, Sendable {
 
   /// A printable key without modifiers.
   public init(_ character: Character) { self.init(.character(character)) }
+
+  /// The same key going down.
+  var asPressed: KeyPress {
+    var key = self
+    key.act = .press
+    return key
+  }
 
   /// The character this key writes in a text, if it writes one.
   public var character: Character? {

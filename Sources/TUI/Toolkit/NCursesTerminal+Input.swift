@@ -94,12 +94,22 @@ extension NCursesTerminal {
     waitingKeys = []
   }
 
+  public func report(_ keys: KeyReports) {
+    guard keys != reports else { return }
+    reports = keys
+    decoder.tellsReleases = keys == .releases
+    if traits.namesKeys { write(keyReports) }
+  }
+
+  /// Sets what is told of keys, and asks what the terminal made of it.
+  private var keyReports: String { "\u{1b}[=\(reports.rawValue);1u\u{1b}[?u" }
+
   private func use(_ answer: TerminalAnswer) {
     let before = traits
     traits.take(answer)
     if traits.reportsScheme, !before.reportsScheme { write(TerminalTraits.schemeReports.on) }
     if traits.namesKeys, !before.namesKeys {
-      write(TerminalTraits.keyNames.on)
+      write(TerminalTraits.keyNames.on + (reports == .text ? "" : keyReports))
       decoder.escapeIsNamed = true
     }
     if traits != before { guardModes() }
@@ -118,6 +128,7 @@ extension NCursesTerminal {
 
   func enterModes() {
     write(modes.map(\.on).joined())
+    if traits.namesKeys, reports != .text { write(keyReports) }
     guardModes()
   }
 
@@ -146,6 +157,8 @@ public struct TerminalTraits: Hashable, Sendable {
   public private(set) var reportsScheme = false
   /// Whether it sends keys by their names (kitty keyboard protocol).
   public private(set) var namesKeys = false
+  /// Whether it tells when keys are let go now.
+  public private(set) var reportsReleases = false
   private var knowsBackground = false
 
   /// Keys that would be ambiguous get names: progressive enhancement 1 of the kitty protocol.
@@ -164,7 +177,9 @@ public struct TerminalTraits: Hashable, Sendable {
     case .colorScheme: isLight = answer.isLight
     case .mode(2026, let state): synchronizesOutput = state.canChange
     case .mode(2031, let state): reportsScheme = state.canChange
-    case .keyboardProtocol: namesKeys = true
+    case .keyboardProtocol(let flags):
+      namesKeys = true
+      reportsReleases = flags & 0b10 != 0
     case .mode, .deviceAttributes: break
     }
   }

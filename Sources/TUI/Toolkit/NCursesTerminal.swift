@@ -44,6 +44,8 @@ public final class NCursesTerminal: Terminal {
   var decoder: InputDecoder
   /// Keys that came while answers were waited for.
   var waitingKeys: [KeyPress] = []
+  /// What the terminal is to tell of keys.
+  var reports = KeyReports.text
   /// What the terminal has said of itself so far.
   public internal(set) var traits = TerminalTraits()
   /// When the terminal was last asked about itself, in milliseconds.

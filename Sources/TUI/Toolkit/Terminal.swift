@@ -15,6 +15,8 @@ public protocol Terminal: AnyObject {
   var traits: TerminalTraits { get }
   /// Waits for what the terminal says of itself, at most so many milliseconds.
   func waitForAnswers(atMost limit: Int)
+  /// Asks for what is told of keys, where the terminal can tell more than what they write.
+  func report(_ keys: KeyReports)
   /// Names the window.
   func setTitle(_ title: String)
   /// Everything typed since the last call; never waits. A changed size comes as `.resize`.
@@ -33,6 +35,16 @@ public protocol Terminal: AnyObject {
   func copyToClipboard(_ text: String)
   /// Restores the terminal as it was found. Safe to call twice.
   func leave()
+}
+
+/// What a terminal is to tell of keys (progressive enhancements of the kitty keyboard protocol).
+public enum KeyReports: Int, Hashable, Sendable {
+  /// What they write, and names of those that would be ambiguous.
+  case text = 0b00001
+  /// Their places on the keyboard, too, so that commands do not depend on its layout.
+  case places = 0b11101
+  /// And when each is let go.
+  case releases = 0b11111
 }
 
 /// Why there is no screen.
@@ -64,6 +76,7 @@ public final class ScriptedTerminal: Terminal {
   public private(set) var isLeft = false
   public private(set) var suspensions = 0
   public private(set) var redraws = 0
+  public private(set) var reports = KeyReports.text
   public let fileDescriptor: Int32 = -1
   public let inputDelay: Int? = nil
   public var traits = TerminalTraits()
@@ -89,6 +102,7 @@ public final class ScriptedTerminal: Terminal {
   }
 
   public func waitForAnswers(atMost limit: Int) {}
+  public func report(_ keys: KeyReports) { reports = keys }
   public func setTitle(_ title: String) { titles.append(title) }
   public func show(_ surface: Surface) { shown.append(surface) }
   public func redraw() { redraws += 1 }

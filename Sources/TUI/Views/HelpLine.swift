@@ -83,6 +83,14 @@ extension Drawing {
         HelpItem(keys: "Tab", words: "next note", event: nil),
         item(.undo, "undo"), item(.cancel, "done"),
       ].compactMap(\.self)
+    case .record:
+      return [
+        HelpItem(keys: "z..,q..p", words: "piano", event: nil),
+        item(.record, "go", session.isClockRunning ? "stop" : "clock"),
+        HelpItem(keys: "Up Down", words: "octave", event: nil),
+        HelpItem(keys: "Left Right . /", words: "length", event: nil),
+        item(.record, "rest", "rest"), item(.record, "back", "back one"), item(.cancel, "keep"),
+      ].compactMap(\.self)
     case .picker(let picker): return pickerItems(picker)
     case .compare:
       return edits([
@@ -152,6 +160,13 @@ extension Drawing {
   private func item(_ name: CommandName, _ words: String) -> HelpItem? {
     guard let key = context.keys.shortKey(for: name, in: session.mode.name) else { return nil }
     return HelpItem(keys: key, words: words, event: .commanded(Invocation(name)))
+  }
+
+  private func item(_ name: CommandName, _ argument: String, _ words: String) -> HelpItem? {
+    guard let key = context.keys.shortKey(for: name, argument, in: session.mode.name) else {
+      return nil
+    }
+    return HelpItem(keys: key, words: words, event: .commanded(Invocation(name, argument)))
   }
 
   private func edits(_ list: [(String, String, EditKey)]) -> [HelpItem] {

@@ -13,7 +13,7 @@ extension Drawing {
     case .compare(let comparison): drawComparison(comparison)
     case .messages(let scroll): drawMessages(scroll)
     case .critique(let scroll): drawCritique(scroll)
-    case .normal, .select, .insert, .prompt, .find, .audition, .grab: break
+    case .normal, .select, .insert, .prompt, .find, .audition, .grab, .record: break
     }
     if let prefix = session.pendingPrefix, context.prefixAge >= 300 { drawPrefixPopup(prefix) }
   }

@@ -78,7 +78,7 @@ struct PlayCommand: ParsableCommand {
     defer { player.shutdown() }
     if let tempo { player.setTempoScale(tempo / music.beatsPerMinute) }
     player.setMetronome(metronome)
-    player.setCountIn(metronome)
+    player.setCountIn(metronome ? 1 : 0)
     player.setLoop(loopRange)
     player.play(music.schedule, from: start ?? loopRange?.lowerBound ?? .zero)
     if let signal = listen(to: player, playing: music, until: signals) {
@@ -118,7 +118,7 @@ struct PlayCommand: ParsableCommand {
     let playhead = player.status.playhead
     player.release()
     raise(SIGSTOP)
-    player.setCountIn(false)
+    player.setCountIn(0)
     if wasPlaying { player.play(music.schedule, from: playhead) }
   }
 

@@ -30,6 +30,9 @@ extension Composer {
     case .stopPlaying: player.stop()
     case .setLoop(let range): player.setLoop(range)
     case .setMetronome(let isOn): player.setMetronome(isOn)
+    case .setCountIn(let bars): player.setCountIn(bars)
+    case .setTempoScale(let scale): player.setTempoScale(scale)
+    case .setRests(let isOn): player.setRests(isOn)
     case .setMuted(let tracks):
       for track in 0..<64 { player.setMuted(track, tracks.contains(track)) }
     case .soundNote(let pitch): player.hear(pitch)

@@ -60,6 +60,7 @@ final class Composer {
   private var prefixSince = 0
   /// What the terminal last said of its background.
   private var knownLight: Bool?
+  private var knownReleases = false
   var isLeaving = false
   var exitStatus: Int32 = 0
   private let start: UInt64
@@ -96,6 +97,7 @@ final class Composer {
     palette = themes.theme(named: ThemeLibrary.standard).theme.palette(at: terminal.depth)
     for problem in settings.problems + read.problems { perform(session.handle(.warned(problem))) }
     perform(session.handle(.themesFound(themes.names)))
+    perform(session.handle(.habitsRead(settings.habits)))
     watchJournal()
     openControl()
     for event in opening.events { perform(session.handle(event)) }
@@ -123,12 +125,16 @@ final class Composer {
       perform(session.handle(.clockTicked(milliseconds: now)))
       handleSignals()
       var hadKey = false
-      for key in editor == nil ? terminal.readKeys() : [] {
+      let pressed = editor == nil ? terminal.readKeys() : []
+      // What the terminal has said of itself came before these keys.
+      followMode()
+      for key in pressed {
         hadKey = true
         handle(key)
       }
       if terminal.traits.isLight != knownLight { followBackground() }
       takeLetters()
+      followMode()
       if session.needsClock { tick() }
       runHooks()
       tellFollowers()
@@ -316,6 +322,16 @@ final class Composer {
     knownLight = terminal.traits.isLight
     isDirty = true
     needsDrawingNow = true
+  }
+
+  /// Asks for what the mode needs to know of keys, and tells the session what there is to know.
+  private func followMode() {
+    terminal.report(
+      session.mode == .record ? .releases : session.mode.takesText ? .text : .places)
+    let hasReleases = session.mode == .record && terminal.traits.reportsReleases
+    guard hasReleases != knownReleases else { return }
+    knownReleases = hasReleases
+    perform(session.handle(.releasesReported(hasReleases)))
   }
 
   private func updatePalette() {

@@ -8,6 +8,7 @@ enum HelpTopics {
   /// The documents, in the order in which one reads them; each is `docs/NAME.md`.
   static let pages: [(name: String, summary: String)] = [
     ("composing", "memory, plan, rules, moods: what is wanted of a tune"),
+    ("playing", "playing notes in, call and response, practising, swing"),
     ("command-line", "everything without a screen; judging tunes"),
     ("plain", "the composer as lines, for screen readers and scripts"),
     ("models", "other people's checkpoints, models of notes, speed"),

@@ -33,7 +33,9 @@ extension Lilt {
     let names = further.compactMap { $0.configuration.commandName }
     text += "  also        \(names.prefix(5).joined(separator: ", ")),\n"
     text += "              \(names.dropFirst(5).joined(separator: ", "))\n"
-    text += "lilt help: \(HelpTopics.pages.map(\.name).joined(separator: ", "))\n"
+    let pages = HelpTopics.pages.map(\.name)
+    text += "lilt help   \(pages.prefix(6).joined(separator: ", ")),\n"
+    text += "            \(pages.dropFirst(6).joined(separator: ", "))\n"
     return text
   }
 

@@ -89,6 +89,28 @@ extension Setting {
     "the instruments, a .sf2 file; empty = the one Debian installs", option: "--soundfont")
   static let metronome = Setting(
     .player, "metronome", .flag, standard: .flag(false), "click on each beat")
+  static let countIn = Setting(
+    .player, "count-in", .integer(Session.countInBars), standard: .integer(0),
+    "bars that are clicked before the composer plays")
+
+  static let recordCountIn = Setting(
+    .record, "count-in", .integer(Session.countInBars), standard: .integer(1),
+    "bars that are clicked before a take", variable: "LILT_RECORD_COUNT_IN")
+  static let recordClick = Setting(
+    .record, "click", .flag, standard: .flag(true), "click on each beat of a take",
+    variable: "LILT_RECORD_CLICK")
+  static let practiseStart = Setting(
+    .practise, "start", .integer(10...400), standard: .integer(60),
+    "where practising begins, in percent of the tune's tempo", variable: "LILT_PRACTISE_START")
+  static let practiseStep = Setting(
+    .practise, "step", .integer(1...200), standard: .integer(5),
+    "how many beats a minute faster it gets", variable: "LILT_PRACTISE_STEP")
+  static let practiseRounds = Setting(
+    .practise, "rounds", .integer(1...200), standard: .integer(2),
+    "how many rounds each tempo has", variable: "LILT_PRACTISE_ROUNDS")
+  static let practiseRests = Setting(
+    .practise, "rests", .flag, standard: .flag(false),
+    "a silent round after each, to answer in", variable: "LILT_PRACTISE_RESTS")
 
   static let theme = Setting(
     .display, "theme", .text, standard: .text(""),
@@ -168,7 +190,8 @@ extension Setting {
       checkpoint, temperature, topK, topP, minP, rng, pace, ahead,
       phrase, stopRule, copyGuard, repertoires,
     ] + wishes + [
-      audio, soundFont, metronome,
+      audio, soundFont, metronome, countIn,
+      recordCountIn, recordClick, practiseStart, practiseStep, practiseRounds, practiseRests,
       theme, themeDark, themeLight, color, symbols, mouse, noteColour, follow, windowTitle,
       editorCommand,
       exportFolder, exportAccompaniment, exportOrnaments, exportLoudness, exportPeak, exportRecipe,

@@ -5,7 +5,7 @@ import Compose
 struct Setting: Sendable {
   /// Tables of `config.toml`, in the order they are shown.
   enum Section: String, CaseIterable, Sendable {
-    case generator, constraints, writing, player, display, editor, export, hooks
+    case generator, constraints, writing, player, record, practise, display, editor, export, hooks
 
     /// One line above the table in the commented default.
     var help: String {
@@ -14,6 +14,8 @@ struct Setting: Sendable {
       case .constraints: "Where the model stops by itself."
       case .writing: "What is wanted of the tunes."
       case .player: "Where the sound goes, and what it is made with."
+      case .record: "Notes that are played in."
+      case .practise: "What :practise does where nothing is said."
       case .display: "The screen."
       case .editor: "The editor that E opens."
       case .export: "What :export and X write."

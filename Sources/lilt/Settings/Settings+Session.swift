@@ -10,6 +10,19 @@ extension Settings {
     }
     if entry(.follow).source != .builtIn { commands.append(Invocation(.follow, text(.follow))) }
     if flag(.metronome) { commands.append(Invocation(.metronome, "on")) }
+    if integer(.countIn) > 0 { commands.append(Invocation(.countIn, "\(integer(.countIn))")) }
     return commands
+  }
+
+  /// How takes are clicked, and how practising goes where nothing is said.
+  var habits: Habits {
+    var habits = Habits()
+    habits.countIn = integer(.recordCountIn)
+    habits.clicks = flag(.recordClick)
+    habits.practiceStart = integer(.practiseStart)
+    habits.practiceStep = integer(.practiseStep)
+    habits.practiceRounds = integer(.practiseRounds)
+    habits.practiceRests = flag(.practiseRests)
+    return habits
   }
 }

@@ -137,6 +137,9 @@ struct Narrator {
     case .prompt(let prompt): "\(prompt.question)? (now \(prompt.line.text))"
     case .audition: "choosing: a number is heard, 'key Enter' takes it, 'key Esc' leaves all"
     case .picker: "a list: a number chooses, what else is typed looks for it, 'key Esc' leaves"
+    case .record:
+      "\(session.isClockRunning ? "recording to the clock" : "entering notes"): each letter is a key "
+        + "of a piano, z to , and q to p; 'record rest', 'record longer' …; a point alone ends"
     default: "\(session.mode.name): lines are typed into it, 'key Tab' and 'key Enter' go on"
     }
   }

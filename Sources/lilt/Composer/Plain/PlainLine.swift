@@ -41,6 +41,10 @@ enum PlainLine: Equatable {
       self = line == "." ? .keys([KeyPress(.escape)]) : .text(line + "\n", submits: false)
       return
     }
+    if session.mode == .record, let keys = PlainLine.pianoKeys(line) {
+      self = .keys(keys)
+      return
+    }
     guard !line.isEmpty else {
       self = .nothing
       return
@@ -68,6 +72,16 @@ enum PlainLine: Equatable {
       case .failure(let error): self = .mistake("\(error)")
       }
     }
+  }
+
+  /// The keys of a line while notes are played in; nil for a command that is written in full, and for
+  /// plain mode's own words. A point alone ends, as everywhere.
+  private static func pianoKeys(_ line: String) -> [KeyPress]? {
+    if line == "." { return [KeyPress(.escape)] }
+    let word = String(line.prefix { $0 != " " })
+    guard !word.isEmpty, CommandName(rawValue: word) == nil, (PlainLine(word: line) ?? nil) == nil
+    else { return nil }
+    return line.filter { $0 != " " }.map { KeyPress($0) }
   }
 
   /// The words that plain mode has besides commands.

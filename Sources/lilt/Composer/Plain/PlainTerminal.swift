@@ -64,6 +64,7 @@ final class PlainTerminal: Terminal {
   func waitForAnswers(atMost limit: Int) {}
   func readKeys() -> [KeyPress] { [] }
   func show(_ surface: Surface) {}
+  func report(_ keys: KeyReports) {}
   func setTitle(_ title: String) {}
   func redraw() {}
   func copyToClipboard(_ text: String) {}
