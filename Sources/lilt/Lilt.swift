@@ -14,7 +14,8 @@ struct Lilt: ParsableCommand {
     abstract: "Write tunes in the terminal together with a small neural network.",
     version: version,
     subcommands: [
-      ComposerCommand.self, TutorCommand.self, GenerateCommand.self, ScoreCommand.self, ProbabilitiesCommand.self,
+      ComposerCommand.self, TutorCommand.self, GenerateCommand.self, ScoreCommand.self,
+      ProbabilitiesCommand.self,
       CheckCommand.self, JudgeCommand.self, PlayCommand.self, ExportCommand.self,
       ReplayCommand.self, OriginCommand.self,
       ThemeCommand.self,

@@ -105,7 +105,8 @@ struct Rig {
         .generated(
           GenerationResult(
             request: request.identifier, characters: written.characters,
-            endsTune: written.endsTune, closesGap: written.closesGap, unknown: written.notice, steps: written.steps)))
+            endsTune: written.endsTune, closesGap: written.closesGap, unknown: written.notice,
+            steps: written.steps)))
       return
     }
     guard request.count > 0 else {

@@ -220,7 +220,8 @@ extension Drawing {
       palette[.popup].with(.bold))
     guard area.height > 2 else { return }
     surface.write(
-      " .abc .mid .musicxml .wav .mp3 .svg and others; a file that exists is kept", row: area.row + 2,
+      " .abc .mid .musicxml .wav .mp3 .svg and others; a file that exists is kept",
+      row: area.row + 2,
       column: area.column, palette[.popupDim], end: area.end)
   }
 

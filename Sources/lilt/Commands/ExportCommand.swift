@@ -68,7 +68,9 @@ struct ExportCommand: ParsableCommand {
     if all && (tune != nil || bars != nil) {
       throw ValidationError("--all takes every tune whole: leave out --tune and --bars")
     }
-    if all && tracks != nil { throw ValidationError("--tracks is for one MIDI file: leave out --all") }
+    if all && tracks != nil {
+      throw ValidationError("--tracks is for one MIDI file: leave out --all")
+    }
     if all && output == "-" { throw ValidationError("--all needs a folder after -o") }
     if drawing != nil, let format = format ?? ExportFormat(path: output), !format.isPicture {
       throw ValidationError("--as is for pictures: .svg, .png and .pdf")

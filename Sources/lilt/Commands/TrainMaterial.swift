@@ -146,7 +146,9 @@ extension TrainMaterial {
   private init(_ command: TrainCommand, notes encoding: NoteEncoding) throws {
     let pieces = try CorpusFiles.pieces(command.corpus, tracks: command.tracks)
     let notes = NoteCorpus(
-      pieces, valid: command.valid.isEmpty ? nil : try CorpusFiles.pieces(command.valid, tracks: command.tracks),
+      pieces,
+      valid: command.valid.isEmpty
+        ? nil : try CorpusFiles.pieces(command.valid, tracks: command.tracks),
       encoding: encoding, transposes: command.transpose, marks: command.setsMarks)
     guard !notes.train.items.isEmpty else {
       throw CommandFailure(
