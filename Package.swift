@@ -69,7 +69,7 @@ let package = Package(
       name: "lilt",
       dependencies: [
         "Music", "Notes", "ABC", "Analysis", "Form", "MIDI", "Neural", "Compose", "Audio", "TUI",
-        "ModelImport", "MusicXML", "CTerminal", "CProgram", "Corpus", "Training",
+        "ModelImport", "MusicXML", "CTerminal", "CProgram", "CZlib", "Corpus", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "TOMLKit", package: "TOMLKit"),

@@ -9,6 +9,8 @@ extension CommandName {
     case .tempo: "speed bpm faster slower"
     case .mute: "volume silence loud instrument"
     case .theme: "colour color dark light"
+    case .motion: "calm animation blink scroll page"
+    case .pane: "notation engraved score sheet"
     case .colour: "color"
     case .rng: "seed random"
     case .memory: "repeat repetition remember"

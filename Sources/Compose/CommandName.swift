@@ -123,6 +123,7 @@ public enum CommandName: String, CaseIterable, Sendable {
   case zoom = "zoom"
   case colour = "colour"
   case theme = "theme"
+  case motion = "motion"
   case focus = "focus"
   case pane = "pane"
   case messages = "messages"
@@ -198,6 +199,7 @@ public enum CommandName: String, CaseIterable, Sendable {
     case .copy, .cut, .paste, .register: "LETTER"
     case .colour: "origin|surprise|voice|pitch|temperature"
     case .theme: "NAME"
+    case .motion: "on|off"
     case .pane: ViewSettings.Toggle.allCases.map(\.rawValue).joined(separator: "|")
     case .open: "FILE [N|TRACKS]"
     case .export: "[tune|selection|phrase|takes|shelf|LETTER|form] FILE"
@@ -343,8 +345,10 @@ public enum CommandName: String, CaseIterable, Sendable {
     case .zoom: "zoom time in and out, shift pitch up and down, fit the tune"
     case .colour: "colour notes by origin, surprise, voice, pitch or temperature"
     case .theme: "choose a theme, with a live preview"
+    case .motion: "let the view move; off = by the page, and nothing blinks"
     case .focus: "to the next pane"
-    case .pane: "show or hide a pane; staff for the roll; full = the focused pane alone"
+    case .pane:
+      "show or hide a pane; staff = roll, staff or engraved; full = the focused pane alone"
     case .messages: "list past messages"
     case .judge: "say why the tune so far has its nine marks, and what it shares with known tunes"
     case .redraw: "draw the screen anew"

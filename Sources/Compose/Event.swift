@@ -72,6 +72,8 @@ public enum Event: Sendable, Equatable {
   case previewFound(path: String, text: String)
   /// The themes there are; one of them was asked for before it was known.
   case themesFound([String], chosen: String? = nil)
+  /// Engraved notation cannot be shown here.
+  case engravingRefused(String)
   /// The files whose names begin as was typed, folders with a stroke at their end.
   case filesFound([String], matching: String)
   /// What can be asked for by name, the musician's own rows included.

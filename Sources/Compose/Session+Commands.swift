@@ -136,7 +136,7 @@ extension Session {
     case .double, .halve, .invert, .retrograde, .foldRepeats, .unfold:
       return transform(invocation.name, argument)
     case .why: explainNote()
-    case .follow, .zoom, .colour, .theme, .focus, .pane, .messages:
+    case .follow, .zoom, .colour, .theme, .motion, .focus, .pane, .messages:
       return changeView(invocation.name, argument)
     case .judge: explainCritique()
     case .redraw: return [.redraw]
@@ -296,7 +296,7 @@ extension Session {
       .temperature, .temperatureFocus, .topP, .topK, .minP, .rng, .pace, .ahead, .phrase,
       .stopRule, .legal, .copyGuard, .memory, .shape, .parts, .cadence, .instrument, .scale, .bias,
       .plan,
-      .mood, .mix, .tempo, .follow, .colour, .theme, .metronome, .countIn, .swing, .mute,
+      .mood, .mix, .tempo, .follow, .colour, .theme, .motion, .metronome, .countIn, .swing, .mute,
       .name, .loop,
     ]
     guard let command = CommandName.named(short), settable.contains(command) else {

@@ -349,6 +349,14 @@ extension Session {
       guard themes.contains(argument) else { return [.findThemes(chosen: argument)] }
       screen.arrange { $0.theme = argument }
       notice("theme \(argument)")
+    case .motion:
+      let moves = argument.isEmpty ? view.isCalm : argument == "on"
+      guard ["", "on", "off"].contains(argument) else {
+        complain("'\(argument)' is neither on nor off")
+        return []
+      }
+      screen.arrange { $0.motion = moves ? nil : false }
+      notice(moves ? "the view moves with the music" : "the view goes by the page")
     case .focus: screen.arrange { $0.focus = $0.focus == .roll ? .text : .roll }
     case .pane:
       guard let pane = ViewSettings.Toggle(rawValue: argument.isEmpty ? "full" : argument) else {

@@ -207,6 +207,9 @@ public struct Session: Sendable {
       look(at: text, of: path)
     case .themesFound(let names, let chosen):
       themesFound(names, chosen)
+    case .engravingRefused(let sentence):
+      screen.arrange { ($0.engraved, $0.staff) = (nil, nil) }
+      complain(sentence)
     case .filesFound(let names, let typed):
       complete(names, typed)
     case .noted(let sentence), .recovered(let sentence):

@@ -22,7 +22,13 @@ public struct ViewSettings: Codable, Sendable, Equatable {
   public var hidesJudge: Bool?
   /// Whether the music is shown on a staff instead of the roll; nil = no, as in older drafts.
   public var staff: Bool?
-  public var showsStaff: Bool { staff == true }
+  public var showsStaff: Bool { staff == true && !showsEngraved }
+  /// Whether it is shown as engraved notation, a picture; nil = no, as in older drafts.
+  public var engraved: Bool?
+  public var showsEngraved: Bool { engraved == true }
+  /// false = calm: the view goes on page by page, and nothing blinks; nil = as ever.
+  public var motion: Bool?
+  public var isCalm: Bool { motion == false }
   /// First bar of the roll, when the view follows nothing.
   public var scrollBar = 0
   /// Semitones the roll is shifted up from where it would centre itself.
@@ -43,7 +49,9 @@ public struct ViewSettings: Codable, Sendable, Equatable {
     case .takes: showsTakes.toggle()
     case .lanes: showsLanes.toggle()
     case .judge: hidesJudge = hidesJudge == true ? nil : true
-    case .staff: staff = showsStaff ? nil : true
+    case .staff:
+      // Roll, staff, engraved.
+      (staff, engraved) = showsStaff ? (nil, true) : showsEngraved ? (nil, nil) : (true, nil)
     case .full: isZoomed.toggle()
     }
   }

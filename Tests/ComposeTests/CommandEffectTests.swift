@@ -433,6 +433,7 @@ import Testing
     case .zoom: after("zoom in") { $0.session.view.columnsPerUnit == 4 }
     case .colour: after("colour pitch") { $0.session.view.noteColour == .pitch }
     case .theme: after("theme heather") { $0.session.view.theme == "heather" }
+    case .motion: after("motion off") { $0.session.view.isCalm }
     case .focus: after("focus") { $0.session.view.focus == .text }
     case .pane:
       { rig in

@@ -44,6 +44,14 @@ import Testing
     #expect(text.ranges(of: " holds ").count == 1)
   }
 
+  @Test func `places are links where a terminal takes them`() {
+    let report = CheckReport(bytes: Array("K:D\n[A\n".utf8), name: "/tmp/a b.abc")
+    let text = report.text(json: false, isLinked: true)
+    #expect(text.contains("\u{1b}]8;;file://"))
+    #expect(text.contains("/tmp/a%20b.abc#2\u{1b}\\/tmp/a b.abc:2:"))
+    #expect(!report.text(json: false).contains("\u{1b}"))
+  }
+
   @Test func `a spacer's width is no length`() {
     let report = report("X:1\nT:t\nM:4/4\nL:1/4\nK:D\ny0A y2 B y12 d y A|\n")
     #expect(report.findings.isEmpty && !report.hasFailed)

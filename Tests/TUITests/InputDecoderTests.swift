@@ -85,7 +85,8 @@ struct SeededGenerator: RandomNumberGenerator {
     ("\u{1b}]11;rgba:f/f/f/f\u{07}", .background(RGB(red: 255, green: 255, blue: 255))),
     ("\u{1b}]11;#ffffff\u{07}", .background(RGB(red: 255, green: 255, blue: 255))),
     ("\u{1b}]10;rgb:0000/0000/0000\u{1b}\\", .foreground(RGB(red: 0, green: 0, blue: 0))),
-    ("\u{1b}[?62;22;52c", .deviceAttributes), ("\u{1b}[?6c", .deviceAttributes),
+    ("\u{1b}[?62;22;52c", .deviceAttributes(hasSixels: false)),
+    ("\u{1b}[?6c", .deviceAttributes(hasSixels: false)),
     ("\u{1b}[?997;2n", .colorScheme(isLight: true)),
     ("\u{1b}[?997;1n", .colorScheme(isLight: false)), ("\u{1b}[?2026;2$y", .mode(2026, .reset)),
     ("\u{1b}[?2031;0$y", .mode(2031, .unknown)), ("\u{1b}[?0u", .keyboardProtocol(flags: 0)),
@@ -99,7 +100,7 @@ struct SeededGenerator: RandomNumberGenerator {
     ("\u{1b}[0n", nil), ("\u{1b}[8;24;80t", nil), ("\u{1b}[?1;2;4S", nil), ("\u{1b}[3;1;1x", nil),
     ("\u{1b}[=1;2u", nil), ("\u{1b}[?31;1u", .keyboardProtocol(flags: 31)),
     ("\u{9d}11;rgb:00/00/00\u{9c}", .background(RGB(red: 0, green: 0, blue: 0))),
-    ("\u{9b}?62c", .deviceAttributes), ("\u{90}qQdd\u{9c}", nil),
+    ("\u{9b}?62c", .deviceAttributes(hasSixels: false)), ("\u{90}qQdd\u{9c}", nil),
   ]
 
   @Test(arguments: answers)

@@ -121,7 +121,7 @@ alarm   = ["#ffd7d7", 224, "white"]
 "roll.head.gen"       = { fg = "yellow", attr = ["bold"] }
 "roll.head.edit"      = { fg = "white", attr = ["bold"] }
 "roll.key.white"      = { fg = "ink", bg = ["#c6c6c6", 251, "light-gray"] }
-"roll.key.black"      = { fg = "text", bg = "ink" }
+"roll.key.black"      = { fg = "quiet", bg = "ink" }
 "abc"                 = "text"
 "abc.field"           = "quiet"
 "abc.note"            = "text"

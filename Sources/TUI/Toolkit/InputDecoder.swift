@@ -60,6 +60,8 @@ struct InputDecoder {
   private var sequence: [UInt8] = []
   /// The content of the string being read, as far as it is kept.
   private var content: [UInt8] = []
+  /// Whether it is an application's command (APC).
+  private var isApplicationCommand = false
   private var stringLength = 0
   /// Bytes that the UTF-8 character in a string still lacks: 0x9C may be one of them.
   private var stringMissing = 0
@@ -241,6 +243,7 @@ struct InputDecoder {
     case UInt8(ascii: "]"), UInt8(ascii: "P"), UInt8(ascii: "_"), UInt8(ascii: "^"),
       UInt8(ascii: "X"):
       (content, stringLength, stringMissing) = ([], 0, 0)
+      isApplicationCommand = byte == UInt8(ascii: "_")
       state = .string(isCommand: byte == UInt8(ascii: "]"))
     default: state = .ground
     }
@@ -281,7 +284,7 @@ struct InputDecoder {
     case .answer(let answer):
       dropSequence()
       found.append(.answer(answer))
-      if answer == .deviceAttributes { answersExpectedUntil = 0 }
+      if case .deviceAttributes = answer { answersExpectedUntil = 0 }
     case .pasteStart:
       dropSequence()
       paste = PasteCollector()
@@ -374,6 +377,8 @@ struct InputDecoder {
   private mutating func endString(_ isCommand: Bool) {
     dropSequence()
     if isCommand, let answer = TerminalAnswer(operatingSystemCommand: content) {
+      found.append(.answer(answer))
+    } else if isApplicationCommand, let answer = TerminalAnswer(applicationCommand: content) {
       found.append(.answer(answer))
     }
   }

@@ -129,20 +129,24 @@ extension NCursesTerminal {
   func enterModes() {
     write(modes.map(\.on).joined())
     if traits.namesKeys, reports != .text { write(keyReports) }
+    if cursorIsSteady { write("\u{1b}[2 q") }
     guardModes()
   }
 
   func leaveModes() {
     write(modes.reversed().map(\.off).joined())
+    removePicture()
+    if cursorIsSteady { write("\u{1b}[0 q") }
     terminal_guard_also("")
   }
 
   /// Tells the crash guard what else it has to switch off.
-  private func guardModes() {
+  func guardModes() {
     var text = ""
     if traits.synchronizesOutput { text += "\u{1b}[?2026l" }
     if traits.reportsScheme { text += TerminalTraits.schemeReports.off }
     if traits.namesKeys { text += TerminalTraits.keyNames.off }
+    if cursorIsSteady { text += "\u{1b}[0 q" }
     terminal_guard_also(text)
   }
 }
@@ -160,6 +164,27 @@ public struct TerminalTraits: Hashable, Sendable {
   /// Whether it tells when keys are let go now.
   public private(set) var reportsReleases = false
   private var knowsBackground = false
+  /// Whether it knows kitty's graphics protocol.
+  public private(set) var knowsKittyGraphics = false
+  public private(set) var hasSixels = false
+  /// Whether it shows iTerm2's inline images, which it does not say by itself.
+  var showsInlineImages = false
+  var hasBeenAskedForPictures = false
+  /// In pixels, as far as it says.
+  private(set) var cell: Size?
+  private(set) var window: Size?
+
+  struct Size: Hashable, Sendable {
+    var width: Int
+    var height: Int
+  }
+
+  /// The best way to show pictures; `nil` where there is none.
+  public var pictures: PictureProtocol? {
+    if knowsKittyGraphics { return .kitty }
+    if showsInlineImages { return .iTerm }
+    return hasSixels ? .sixel : nil
+  }
 
   /// Keys that would be ambiguous get names: progressive enhancement 1 of the kitty protocol.
   static let keyNames = (on: "\u{1b}[>1u", off: "\u{1b}[<u")
@@ -180,7 +205,11 @@ public struct TerminalTraits: Hashable, Sendable {
     case .keyboardProtocol(let flags):
       namesKeys = true
       reportsReleases = flags & 0b10 != 0
-    case .mode, .deviceAttributes: break
+    case .kittyGraphics(let isKnown): knowsKittyGraphics = isKnown
+    case .deviceAttributes(let sixels): hasSixels = hasSixels || sixels
+    case .cellSize(let width, let height): cell = Size(width: width, height: height)
+    case .windowSize(let width, let height): window = Size(width: width, height: height)
+    case .mode: break
     }
   }
 }

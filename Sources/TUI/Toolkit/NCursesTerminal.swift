@@ -53,6 +53,11 @@ public final class NCursesTerminal: Terminal {
   /// Whether the terminal knows only the oldest sequences: no title, no questions.
   let isPlain: Bool
   private let hasSecondScreen: Bool
+  /// The picture over the cells, and whether it is seen now.
+  var picture: TerminalPicture?
+  var isPictureShown = false
+  /// Whether the cursor is asked not to blink.
+  var cursorIsSteady = false
 
   public init(options: Options) throws(TerminalError) {
     guard isatty(options.input) == 1, isatty(options.output) == 1 else {
@@ -187,6 +192,7 @@ public final class NCursesTerminal: Terminal {
 
   public func redraw() {
     shown = nil
+    isPictureShown = false
     clearok(nc_screen(), true)
   }
 
@@ -196,6 +202,7 @@ public final class NCursesTerminal: Terminal {
     let previous = shown.flatMap {
       $0.width == surface.width && $0.height == surface.height ? $0 : nil
     }
+    var changedRows: Range<Int>?
     var isChanged = shown?.cursor != surface.cursor || previous == nil
     if row.count < columns { row = Array(repeating: cchar_t(), count: columns) }
     for line in 0..<min(surface.height, height) {
@@ -206,6 +213,7 @@ public final class NCursesTerminal: Terminal {
         continue
       }
       isChanged = true
+      changedRows = (changedRows?.lowerBound ?? line)..<line + 1
       let count = fillRow(from: surface, range)
       nc_row(Int32(line), row, Int32(count))
     }
@@ -219,6 +227,7 @@ public final class NCursesTerminal: Terminal {
     let isOneStep = isChanged && traits.synchronizesOutput
     if isOneStep { write("\u{1b}[?2026h") }
     doupdate()
+    paintPicture(changedRows: changedRows)
     if isOneStep { write("\u{1b}[?2026l") }
     shown = surface
   }
@@ -367,6 +376,14 @@ public final class NCursesTerminal: Terminal {
     write("\u{1b}]2;\(String(String.UnicodeScalarView(plain)))\u{07}")
   }
 
+  /// Asks for a cursor that does not blink (DECSCUSR), or for the usual one.
+  public func steadyCursor(_ isSteady: Bool) {
+    guard isSteady != cursorIsSteady, !isPlain, !isLeft else { return }
+    cursorIsSteady = isSteady
+    write(isSteady ? "\u{1b}[2 q" : "\u{1b}[0 q")
+    guardModes()
+  }
+
   public func copyToClipboard(_ text: String) {
     write("\u{1b}]52;c;\(base64(text))\u{07}")
   }
@@ -386,12 +403,14 @@ public final class NCursesTerminal: Terminal {
 }
 
 /// RFC 4648, with padding.
-func base64(_ text: String) -> String {
+func base64(_ text: String) -> String { base64(text.utf8) }
+
+func base64(_ bytes: some Sequence<UInt8>) -> String {
   let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
   var encoded = ""
   var bits: UInt32 = 0
   var count = 0
-  for byte in text.utf8 {
+  for byte in bytes {
     bits = bits << 8 | UInt32(byte)
     count += 8
     while count >= 6 {

@@ -35,6 +35,22 @@ public protocol Terminal: AnyObject {
   func copyToClipboard(_ text: String)
   /// Restores the terminal as it was found. Safe to call twice.
   func leave()
+  /// Asks whether pictures can be shown; the answers become traits.
+  func askForPictures()
+  /// Shows a picture over the cells at its place with the next `show`, or none any more.
+  func showPicture(_ picture: TerminalPicture?)
+  /// The size of a cell in pixels.
+  var cellPixels: (width: Int, height: Int) { get }
+  /// Asks for a cursor that does not blink, or for the usual one.
+  func steadyCursor(_ isSteady: Bool)
+}
+
+/// Terminals without pictures.
+extension Terminal {
+  public func askForPictures() {}
+  public func showPicture(_ picture: TerminalPicture?) {}
+  public var cellPixels: (width: Int, height: Int) { (10, 20) }
+  public func steadyCursor(_ isSteady: Bool) {}
 }
 
 /// What a terminal is to tell of keys (progressive enhancements of the kitty keyboard protocol).

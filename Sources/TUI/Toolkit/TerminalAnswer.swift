@@ -20,7 +20,13 @@ public enum TerminalAnswer: Hashable, Sendable {
   case keyboardProtocol(flags: Int)
   /// What every terminal answers (DA1, `CSI ? 62 ; 1 c`): all questions asked before have had
   /// their answer by then.
-  case deviceAttributes
+  case deviceAttributes(hasSixels: Bool)
+  /// Whether kitty's graphics protocol is known (`APC G i=31;OK ST`).
+  case kittyGraphics(isKnown: Bool)
+  /// In pixels (`CSI 6 ; 20 ; 10 t`).
+  case cellSize(width: Int, height: Int)
+  /// The area of all cells, in pixels (`CSI 4 ; 480 ; 800 t`).
+  case windowSize(width: Int, height: Int)
 
   /// Whether the terminal is a light one, as far as this answer tells.
   public var isLight: Bool? {
@@ -46,12 +52,19 @@ extension TerminalAnswer {
     }
   }
 
+  /// Reads what stands between `ESC _` and its end: an answer to kitty's graphics commands.
+  init?(applicationCommand content: [UInt8]) {
+    let text = String(decoding: content, as: UTF8.self)
+    guard text.hasPrefix("Gi=31;") else { return nil }
+    self = .kittyGraphics(isKnown: text.hasSuffix(";OK"))
+  }
+
   /// Reads a control sequence that is a report; `nil` for keys and for what Lilt has no use for.
   init?(_ sequence: ControlSequence) {
     let numbers = sequence.parameters.map { $0.first ?? nil }
     switch (sequence.marker, sequence.intermediates, sequence.final) {
     case ("?", "", "c"):
-      self = .deviceAttributes
+      self = .deviceAttributes(hasSixels: numbers.dropFirst().contains(4))
     case ("?", "", "u"):
       self = .keyboardProtocol(flags: (numbers.first ?? nil) ?? 0)
     case ("?", "", "n"):
@@ -59,6 +72,15 @@ extension TerminalAnswer {
         (1...2).contains(scheme)
       else { return nil }
       self = .colorScheme(isLight: scheme == 2)
+    case (UnicodeScalar(0 as UInt8), "", "t"):
+      guard numbers.count == 3, let height = numbers[1], let width = numbers[2],
+        (1...30_000).contains(height), (1...30_000).contains(width)
+      else { return nil }
+      switch numbers[0] {
+      case 4: self = .windowSize(width: width, height: height)
+      case 6: self = .cellSize(width: width, height: height)
+      default: return nil
+      }
     case ("?", "$", "y"):
       guard numbers.count == 2, let mode = numbers[0],
         let state = numbers[1].flatMap(ModeState.init)

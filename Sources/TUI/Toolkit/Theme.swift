@@ -146,6 +146,9 @@ public struct Palette: Sendable {
   public let pitchClass: [Style]
   /// Eleven steps of probability from 0 to 1, as backgrounds of keys.
   private let heats: [Style]
+  /// `#rrggbb` of text and its ground, for pictures; those of the theme's side where they are the
+  /// terminal's own.
+  public let inkAndPaper: (ink: String, paper: String)
 
   init(_ theme: Theme, at depth: ColorDepth) {
     self.depth = depth
@@ -160,6 +163,12 @@ public struct Palette: Sendable {
     pitchClass = (0..<12).map { step in
       note.patched(with: Style(foreground: theme.ramp("pitch_class", Double(step) / 11, at: depth)))
     }
+    let isLight = theme.variant == .light
+    let paper = theme.style(Scope.background.rawValue, at: .trueColor).background.components
+    let ink = theme.style(Scope.text.rawValue, at: .trueColor).foreground.components
+    inkAndPaper = (
+      ink?.hex ?? (isLight ? "#000000" : "#e5e5e5"), paper?.hex ?? (isLight ? "#ffffff" : "#000000")
+    )
     heats = (0...10).map { step in
       Style(foreground: theme.ramp("heat", Double(step) / 10, at: depth))
     }

@@ -21,6 +21,18 @@ public func draw(_ session: Session, _ context: DrawContext, on surface: inout S
   Drawing.drawTutor(session, context, below: rows, on: &surface)
 }
 
+/// The cells that engraved notation is shown over: those of the roll; `nil` where there are none.
+public func engravedPlace(
+  of session: Session, _ context: DrawContext, width: Int, height: Int
+) -> (row: Int, column: Int, width: Int, height: Int)? {
+  let strip = Drawing.tutorRows(session, context, width: width, height: height)
+  let layout = Layout(
+    width: width, height: height - strip, session: session.shown,
+    symbols: context.symbols)
+  guard let roll = layout.roll, roll.width > 20, roll.height > 3 else { return nil }
+  return (roll.row, roll.column, roll.width, roll.height)
+}
+
 /// One drawing in progress, with what several panes need.
 struct Drawing {
   let session: Session
@@ -72,7 +84,8 @@ struct Drawing {
       if let text = layout.text { drawText(text) }
       if let next = layout.next { drawNext(next) }
       if let takes = layout.takes { drawTakes(takes) }
-      if let keyMap = layout.keyMap { drawKeyMap(keyMap) }
+      if let staff = layout.staff { drawStaffPane(staff) }
+      if let history = layout.history { drawHistoryPane(history) }
     }
     drawMessage()
     drawHelpLine()

@@ -17,7 +17,8 @@ struct Area: Equatable, Sendable {
 }
 
 /// Where each part of the screen stands at a size. Panes go in a fixed order when there is less
-/// room: key map, history, sampler, takes list, next characters, lanes, text lines, roll, message.
+/// room: the staff beside the text, history, sampler, takes list, next characters, lanes, text lines,
+/// roll, message.
 struct Layout: Equatable, Sendable {
   var width: Int
   var height: Int
@@ -36,7 +37,10 @@ struct Layout: Equatable, Sendable {
   var takesTitle: Area?
   var takes: Area?
   var side: Area?
-  var keyMap: Area?
+  /// A staff of what the roll shows, where the takes leave room for one.
+  var staff: Area?
+  /// The versions that led here, where they stand under the takes.
+  var history: Area?
   /// The row of the judge's marks.
   var judge: Int?
   var message: Int?
@@ -70,7 +74,7 @@ struct Layout: Equatable, Sendable {
     } else {
       medium(session, symbols)
     }
-    if var roll, !session.parsed.chordSymbols.isEmpty, roll.height >= 9 {
+    if var roll, !session.parsed.chordSymbols.isEmpty, roll.height >= 9, !view.showsEngraved {
       chords = Area(row: roll.row, column: 0, width: roll.width, height: 1)
       roll.row += 1
       roll.height -= 1
@@ -116,13 +120,14 @@ struct Layout: Equatable, Sendable {
   private mutating func medium(_ session: Session, _ symbols: Symbols) {
     let view = session.view
     let rest = height - 5 - (judge == nil ? 0 : 1)
+    let needsRows = view.showsStaff || view.showsEngraved
     // In plain characters the heads of the notes say what the lane would.
     // A staff needs its rows.
-    if view.showsLanes, height >= 18, symbols == .unicode, !view.showsStaff { lanes = [.bits] }
+    if view.showsLanes, height >= 18, symbols == .unicode, !needsRows { lanes = [.bits] }
     if view.showsLanes, session.hasJudge, height >= Self.leastForJudge { lanes.append(.copy) }
     let takesRows = view.showsTakes && height >= 20 ? 2 : 0
     let shared = rest - lanes.count - takesRows
-    let most = view.showsStaff ? max(shared - Self.staffRows, 3) : shared * 2 / 5
+    let most = needsRows ? max(shared - Self.staffRows, 3) : shared * 2 / 5
     let textRows = max(min(most, shared * 2 / 5, shared - 4), 1)
     place(rollRows: shared - textRows, textRows: textRows, takesRows: takesRows)
     guard let text, view.showsNext, width >= 72 else { return }
@@ -163,18 +168,26 @@ struct Layout: Equatable, Sendable {
       row += rows + 1
     }
     let below = text.rows.upperBound
-    let mapRows = isWide && below - row > 14 ? 7 : 0
     if view.showsTakes, below > row {
       takesTitle = Area(row: row - 1, column: column - 1, width: rightWidth + 1, height: 1)
-      let rows = below - row - (mapRows > 0 ? mapRows + 1 : 0)
+      // As many rows as there are takes; what is left shows something else.
+      let left = below - row
+      let isStaff = isWide && !view.showsStaff && left >= Self.leastTakes + 1 + Self.leastStaff
+      let most = left - (isStaff ? 1 + Self.leastStaff : Self.leastHistory + 1)
+      let wanted = max(session.takes.count, Self.leastTakes)
+      let rows = most >= Self.leastTakes ? min(wanted, most) : left
       takes = Area(row: row, column: column, width: rightWidth, height: rows)
       row += rows + 1
-    }
-    if mapRows > 0, below > row {
-      keyMap = Area(
-        row: row - 1, column: column - 1, width: rightWidth + 1, height: below - row + 1)
+      guard below > row else { return }
+      let rest = Area(row: row, column: column, width: rightWidth, height: below - row)
+      if isStaff { staff = rest } else if !isWide { history = rest }
     }
   }
+
+  private static let leastTakes = 3
+  /// From the E of the lowest line to the A above the highest, and the lengths.
+  private static let leastStaff = 9
+  private static let leastHistory = 2
 
   /// From the top: status, ruler, roll, lanes, names, text, takes, message, help.
   private mutating func place(rollRows: Int, textRows: Int, takesRows: Int) {

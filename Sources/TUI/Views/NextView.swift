@@ -200,7 +200,7 @@ extension Drawing {
   }
 
   /// The versions that lead here, and those that undo and redo would show.
-  private func historyLines(_ count: Int) -> [String] {
+  func historyLines(_ count: Int) -> [String] {
     let history = session.history
     var path: [History.Identifier] = []
     var version: History.Identifier? = history.currentIdentifier
@@ -215,6 +215,36 @@ extension Drawing {
       let branches = children > 1 ? "   \(children) branches" : ""
       return mark + Drawing.words(version) + branches
     }
+  }
+
+  /// The versions under the takes.
+  mutating func drawHistoryPane(_ area: Area) {
+    drawFrame(area, "history")
+    for (place, line) in historyLines(area.height).enumerated() {
+      surface.write(
+        line, row: area.row + place, column: area.column,
+        palette[line.hasPrefix(">") ? .takeCurrent : .take], end: area.end)
+    }
+  }
+
+  /// What the roll shows, as notation beside it.
+  mutating func drawStaffPane(_ area: Area) {
+    let geometry = RollGeometry(
+      session, area, isTall: false, symbols: symbols, playhead: context.playhead, asStaff: true)
+    let bars = [geometry.bars.first, geometry.bars.last].compactMap { $0?.number }
+    drawFrame(area, bars.count == 2 ? "staff   bars \(bars[0])-\(bars[1])" : "staff")
+    drawStaff(geometry)
+  }
+
+  /// The rule above a pane of the right column, and the line beside it.
+  private mutating func drawFrame(_ area: Area, _ name: String) {
+    for row in area.rows {
+      surface.fill(row: row, columns: area.columns, palette[.background])
+      surface.set(symbols.vertical, row: row, column: area.column - 1, palette[.border])
+    }
+    rule(
+      Area(row: area.row - 1, column: area.column - 1, width: area.width + 1, height: 1), name,
+      start: symbols.teeRight)
   }
 
   private static func words(_ version: History.Version) -> String {

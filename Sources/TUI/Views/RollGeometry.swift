@@ -42,9 +42,13 @@ struct RollGeometry {
   let columnsPerWhole: Double
   let tonic: Int
 
-  init(_ session: Session, _ area: Area, isTall: Bool, symbols: Symbols, playhead: Tick) {
+  /// - Parameter asStaff: Whether the rows are steps of a staff; as the musician wishes where nil.
+  init(
+    _ session: Session, _ area: Area, isTall: Bool, symbols: Symbols, playhead: Tick,
+    asStaff: Bool? = nil
+  ) {
     self.area = area
-    isStaff = session.view.showsStaff
+    isStaff = asStaff ?? session.view.showsStaff
     let fifths = session.score.performance.keys.first?.fifths ?? 0
     gutter = isStaff ? 3 + min(abs(fifths), 7) : isTall ? 6 : 5
     columnsPerWhole = Double(8 * max(session.view.columnsPerUnit, 1))
@@ -69,6 +73,17 @@ struct RollGeometry {
       return writtenTime(atByte: session.head, in: session)
     default: return writtenTime(atByte: session.cursor, in: session)
     }
+  }
+
+  /// The first bar of the page that a bar is on, where pages hold as many whole bars as there is room.
+  static func page(with bar: Int, of widths: [Int], _ room: Int) -> Int {
+    var start = 0
+    var used = 0
+    for place in 0...max(bar, 0) where widths.indices.contains(place) {
+      if used > 0, used + widths[place] > room { (start, used) = (place, 0) }
+      used += widths[place]
+    }
+    return start
   }
 
   /// The moment at which a byte of the text stands, in whole notes.
@@ -120,6 +135,8 @@ struct RollGeometry {
     let room = area.width - gutter - (isPlanned ? area.width / 6 : 0)
     let focused = all.lastIndex { $0.start <= focus + 1e-9 } ?? 0
     var first = max(focused - 1, 0)
+    let isByPage = session.view.isCalm && session.view.follow != .off
+    if isByPage { first = RollGeometry.page(with: focused, of: all.map { $0.width + 1 }, room) }
     if session.view.follow == .off {
       // Where the musician put the view, as long as the place in question is seen there.
       let wanted = all.firstIndex { $0.index >= session.view.scrollBar } ?? 0
@@ -129,7 +146,7 @@ struct RollGeometry {
     }
     // Do not leave room empty at the end while there is music before.
     var total = all[first...].reduce(1) { $0 + $1.width + 1 }
-    while first > 0, total + all[first - 1].width + 1 <= room {
+    while first > 0, !isByPage, total + all[first - 1].width + 1 <= room {
       first -= 1
       total += all[first].width + 1
     }

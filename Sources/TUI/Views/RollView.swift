@@ -7,15 +7,18 @@ extension Drawing {
   mutating func drawRoll(_ area: Area) {
     let geometry = RollGeometry(
       session, area, isTall: layout.isTall, symbols: symbols, playhead: context.playhead)
-    if geometry.isStaff {
+    if session.view.showsEngraved {
+      // The terminal shows the picture over these cells.
+      for row in area.rows { surface.fill(row: row, columns: area.columns, palette[.background]) }
+    } else if geometry.isStaff {
       drawStaff(geometry)
     } else {
       drawRows(geometry)
       drawNotes(geometry)
     }
-    if let ruler = layout.ruler { drawRuler(geometry, ruler.row) }
+    if let ruler = layout.ruler, !session.view.showsEngraved { drawRuler(geometry, ruler.row) }
     if let chords = layout.chords { drawChords(geometry, chords.row) }
-    drawLanes(geometry)
+    if !session.view.showsEngraved { drawLanes(geometry) }
     if session.text.isEmpty { drawHint(area) }
   }
 

@@ -89,24 +89,6 @@ extension Drawing {
     let bytes = version.text.utf8.dropFirst(start).prefix(count)
     return String(decoding: bytes, as: UTF8.self).replacing("\n", with: " ")
   }
-
-  /// On the widest screens: the keys of this mode, from the live bindings.
-  mutating func drawKeyMap(_ area: Area) {
-    rule(
-      Area(row: area.row, column: area.column, width: area.width, height: 1), "keys of this mode",
-      start: symbols.teeRight)
-    var (row, column) = (area.row + 1, area.column + 2)
-    for item in helpItems(for: session.mode, isShort: false, all: true) {
-      let size = TextWidth.of(item.keys) + TextWidth.of(item.words) + 1
-      if column + size >= area.end {
-        row += 1
-        column = area.column + 2
-      }
-      guard row < area.rows.upperBound else { break }
-      column = surface.write(item.keys + " ", row: row, column: column, palette[.helpKey])
-      column = surface.write(item.words, row: row, column: column, palette[.help]) + 3
-    }
-  }
 }
 
 /// A take in a few cells.

@@ -26,7 +26,7 @@ struct CheckCommand: ParsableCommand {
     var hasFailed = false
     let areAllRead = TuneFiles.read(files) { name, bytes in
       let report = CheckReport(bytes: bytes, name: name)
-      StandardOutput.write(report.text(json: json))
+      StandardOutput.write(report.text(json: json, isLinked: Hyperlink.isShown && name != "stdin"))
       if report.hasFailed { hasFailed = true }
       return report.refusal
     }

@@ -119,7 +119,9 @@ struct CheckReport {
   }
 
   /// One line for each finding, plain or as JSON.
-  func text(json: Bool) -> String {
+  ///
+  /// - Parameter isLinked: Whether places open their lines where they are clicked.
+  func text(json: Bool, isLinked: Bool = false) -> String {
     var text = ""
     for finding in findings {
       if json {
@@ -130,8 +132,10 @@ struct CheckReport {
           + (finding.voice.map { "\"voice\":\(CheckReport.quoted($0))," } ?? "")
           + "\"sentence\":\(CheckReport.quoted(finding.sentence))}\n"
       } else {
+        let place = "\(name):\(finding.line):\(finding.column)"
+        let address = Hyperlink.address(ofFile: name) + "#\(finding.line)"
         text +=
-          "\(name):\(finding.line):\(finding.column): \(finding.severity.rawValue): "
+          Hyperlink.text(place, to: address, isShown: isLinked) + ": \(finding.severity.rawValue): "
           + "\(finding.sentence)\n"
       }
     }

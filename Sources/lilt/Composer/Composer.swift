@@ -45,6 +45,7 @@ final class Composer {
   var onFile: (@Sendable (Event) -> Void)?
   /// The editor that has the terminal now.
   var editor: EditorProcess?
+  var engraved = EngravedPane()
   var keys: KeyMap
   var themes: ThemeLibrary
   private var palette: Palette
@@ -251,6 +252,7 @@ final class Composer {
     case .follower(let follower): follow(follower)
     case .player(let event): handle(event)
     case .editorEnded(let status): editorEnded(status)
+    case .picture(let answer): take(answer)
     }
   }
 
@@ -293,6 +295,8 @@ final class Composer {
       surface = Surface(width: width, height: height)
     }
     updatePalette()
+    updatePicture(context)
+    terminal.steadyCursor(session.view.isCalm)
     TUI.draw(session, context, on: &surface)
     terminal.show(surface)
     let title = session.parsed.header.titles.first ?? session.draftTitle

@@ -13,6 +13,7 @@ final class Mailbox: Sendable {
     case follower(Follower)
     case player(PlayerEvent)
     case editorEnded(status: Int32)
+    case picture(EngravedPane.Answer)
   }
 
   private let waiting = Mutex<[Letter]>([])

@@ -66,14 +66,14 @@ enum Rasterizing {
   /// - Parameter format: `png` or `pdf`; a PDF has a page for each picture.
   /// - Throws: `CommandFailure` with outcome `unwritableOutput`.
   static func bytes(
-    _ pictures: [String], as format: String, options: [String] = []
+    _ pictures: [String], as format: String, background: String = "white", options: [String] = []
   ) throws(CommandFailure) -> [UInt8] {
     let rasterizer = ExternalProgram.rasterizer
     // The first comes on standard input, where no name is needed.
     let names = pictures.count > 1 ? ["-"] + (10..<9 + pictures.count).map { "/dev/fd/\($0)" } : []
     do throws(ExternalProgram.Trouble) {
       return try rasterizer.run(
-        ["--format=\(format)", "--background-color=white"] + options + names,
+        ["--format=\(format)", "--background-color=\(background)"] + options + names,
         inputs: pictures.map { Array($0.utf8) })
     } catch {
       throw CommandFailure(

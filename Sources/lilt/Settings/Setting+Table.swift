@@ -136,6 +136,9 @@ extension Setting {
   static let follow = Setting(
     .display, "follow", .choice(ViewSettings.Follow.allCases.map(\.rawValue)),
     standard: .text("playhead"), "what the view keeps in sight")
+  static let motion = Setting(
+    .display, "motion", .flag, standard: .flag(true),
+    "let the view move with the music; false = page by page, and nothing blinks")
   static let windowTitle = Setting(
     .display, "window-title", .flag, standard: .flag(true),
     "name the tune in the terminal's title")
@@ -192,7 +195,7 @@ extension Setting {
     ] + wishes + [
       audio, soundFont, metronome, countIn,
       recordCountIn, recordClick, practiseStart, practiseStep, practiseRounds, practiseRests,
-      theme, themeDark, themeLight, color, symbols, mouse, noteColour, follow, windowTitle,
+      theme, themeDark, themeLight, color, symbols, mouse, noteColour, follow, motion, windowTitle,
       editorCommand,
       exportFolder, exportAccompaniment, exportOrnaments, exportLoudness, exportPeak, exportRecipe,
     ] + Hooks.Moment.allCases.map(hook)

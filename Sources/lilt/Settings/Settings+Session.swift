@@ -9,6 +9,7 @@ extension Settings {
       commands.append(Invocation(.colour, text(.noteColour)))
     }
     if entry(.follow).source != .builtIn { commands.append(Invocation(.follow, text(.follow))) }
+    if !flag(.motion) { commands.append(Invocation(.motion, "off")) }
     if flag(.metronome) { commands.append(Invocation(.metronome, "on")) }
     if integer(.countIn) > 0 { commands.append(Invocation(.countIn, "\(integer(.countIn))")) }
     return commands
