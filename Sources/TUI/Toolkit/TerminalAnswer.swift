@@ -56,7 +56,10 @@ extension TerminalAnswer {
   init?(applicationCommand content: [UInt8]) {
     let text = String(decoding: content, as: UTF8.self)
     guard text.hasPrefix("Gi=31;") else { return nil }
-    self = .kittyGraphics(isKnown: text.hasSuffix(";OK"))
+    let message = text.dropFirst("Gi=31;".count)
+    // An error is a code and a sentence: `EINVAL:…`.
+    guard message == "OK" || message.hasPrefix("E") else { return nil }
+    self = .kittyGraphics(isKnown: message == "OK")
   }
 
   /// Reads a control sequence that is a report; `nil` for keys and for what Lilt has no use for.
