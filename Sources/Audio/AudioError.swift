@@ -15,6 +15,8 @@ public enum AudioError: Error, Hashable, Sendable, CustomStringConvertible {
   case formatUnknown(String)
   /// The caller asked to stop; nothing was written.
   case cancelled
+  /// The system has no MIDI sequencer, or does not let us in.
+  case sequencerUnavailable(reason: String)
 
   public var description: String {
     switch self {
@@ -36,6 +38,8 @@ public enum AudioError: Error, Hashable, Sendable, CustomStringConvertible {
       "'\(path)' has no known audio format: use .wav, .flac, .ogg, .opus or .mp3."
     case .cancelled:
       "Cancelled; nothing was written."
+    case .sequencerUnavailable(let reason):
+      "There is no MIDI here: \(reason) (the kernel's module snd-seq makes it)."
     }
   }
 }

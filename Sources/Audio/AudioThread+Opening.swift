@@ -146,19 +146,24 @@ extension AudioThread {
   }
 
   /// The synthesizer did not hear what was played in silence: end everything it may still sound.
-  private func soundAgain() {
-    guard let synth else { return }
+  func soundAgain() {
+    guard let synth, isSynthOn else { return }
     synth.carryOut(SoundEvent(kind: .panic, frame: 0))
+    forEachSetting { synth.carryOut($0) }
+  }
+
+  /// The programs and controllers that hold now, as who has not heard them must be told.
+  func forEachSetting(_ tell: (SoundEvent) -> Void) {
     for channel in UInt8(0)..<16 where sequencer.channelPrograms[Int(channel)] != Schedule.noProgram
     {
-      synth.carryOut(
+      tell(
         SoundEvent(
           kind: .program, channel: channel, value: sequencer.channelPrograms[Int(channel)],
           frame: 0))
     }
     for slot in 0..<Sequencer.controllerCount
     where sequencer.controlValues[slot] != Sequencer.untouched {
-      synth.carryOut(
+      tell(
         SoundEvent(
           kind: .control, channel: UInt8(slot / 128), key: UInt8(slot & 127),
           value: sequencer.controlValues[slot], frame: 0))

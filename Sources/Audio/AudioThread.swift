@@ -42,6 +42,11 @@ struct AudioThread: ~Copyable {
   var silentPeriods = 0
   var lastState = PlayerState.stopped
   var playheads = PlayheadHistory()
+  /// When each frame is heard, for what goes out through MIDI and for what comes in.
+  var frames = FrameClock()
+  var isSynthOn = true
+  /// Whether a MIDI thread takes what is played.
+  var isSendingMIDI = false
 
   static let second = 1_000_000_000
 
@@ -76,7 +81,10 @@ struct AudioThread: ~Copyable {
 
   /// Carries out all waiting commands; true after a shutdown.
   private mutating func obeyCommands() -> Bool {
-    while let command = link.commands.pop() {
+    while var command = link.commands.pop() {
+      if command.kind == .follow { command.second = Int(frames.frame(at: command.second)) }
+      if command.kind == .synth { setSynth(command.first != 0) }
+      if command.kind == .midi { setMIDI(command.first != 0) }
       sequencer.handle(command)
       commandsTaken += 1
       returnSchedules()
@@ -106,6 +114,7 @@ struct AudioThread: ~Copyable {
       frame: sequencer.clock, tick: max(sequencer.position, Double(sequencer.startsAt)),
       ticksPerFrame: sequencer.state == .playing || sequencer.state == .looping
         ? sequencer.ticksPerFrame : 0)
+    frames.observe(frame: sequencer.clock, heardAt: nextFrameIsHeard)
     renderPeriod()
     writePeriod()
     if sequencer.hasFinished {
@@ -120,9 +129,21 @@ struct AudioThread: ~Copyable {
 
   mutating func renderPeriod() {
     let log = isLogging ? link.logged : nil
+    let midi = isSendingMIDI ? link.outgoing : nil
     let origin = origin
+    let frames = frames
+    let isSounding = device != nil && isSynthOn
+    if device != nil, !isSynthOn { samples.update(repeating: 0, count: Device.period * 2) }
     // Without a device the synthesizer rests: nobody listens.
-    sequencer.render(Device.period, with: device == nil ? nil : synth, to: samples) { event in
+    sequencer.render(Device.period, with: isSounding ? synth : nil, to: samples) { event in
+      if let midi {
+        // What a musician plays goes out at once; the tune when its own sound is heard.
+        let isPlayed = event.channel == Sequencer.playedChannel
+        let moment = isPlayed ? 0 : frames.moment(of: event.frame)
+        if !midi.push(LoggedEvent(event: event, nanoseconds: moment)) {
+          link.outgoingOverflowed.store(true, ordering: .relaxed)
+        }
+      }
       guard let log else { return }
       let line = LoggedEvent(
         event: event, nanoseconds: origin + AudioThread.nanoseconds(event.frame))
@@ -131,6 +152,31 @@ struct AudioThread: ~Copyable {
     }
     if sequencer.retiredCount > 0 { returnSchedules() }
     if isLogging { link.noticeBell.ring() }
+    if let midi, !midi.isEmpty { link.midiBell.ring() }
+  }
+
+  /// When the first frame of the period that is about to be rendered will be heard.
+  private var nextFrameIsHeard: Int {
+    if let device, devicePaces {
+      return nanosecondsNow() + AudioThread.nanoseconds(min(max(device.delay, 0), Synth.sampleRate))
+    }
+    // Nothing is heard but other synthesizers: one period ahead, so that the kernel keeps the time.
+    return origin + AudioThread.nanoseconds(sequencer.clock + Device.period)
+  }
+
+  /// Hands what is played to the MIDI thread: first of all the instruments as they are now.
+  private mutating func setMIDI(_ isOn: Bool) {
+    isSendingMIDI = isOn
+    guard isOn else { return }
+    forEachSetting { _ = link.outgoing.push(LoggedEvent(event: $0, nanoseconds: 0)) }
+    link.midiBell.ring()
+  }
+
+  /// Lets the own synthesizer sound, or be silent while others play.
+  private mutating func setSynth(_ isOn: Bool) {
+    guard isOn != isSynthOn else { return }
+    isSynthOn = isOn
+    if isOn { soundAgain() } else { synth?.carryOut(SoundEvent(kind: .panic, frame: 0)) }
   }
 
   /// The length of `frames`.
@@ -206,6 +252,10 @@ struct AudioThread: ~Copyable {
     let last = Double(link.playhead.load(ordering: .relaxed))
     // A sound server corrects its delay now and then: the playhead waits instead of stepping back.
     let jitter = sequencer.ticksPerFrame * Double(Synth.sampleRate) / 10
+    let isMoving = sequencer.state == .playing || sequencer.state == .looping
+    link.playheadStamp.write(
+      tick: playheads.tick(at: Int(frames.frame(at: nanosecondsNow()))), moment: nanosecondsNow(),
+      ticksPerSecond: isMoving ? sequencer.ticksPerFrame * Double(Synth.sampleRate) : 0)
     if heard < last, last - heard < jitter, sequencer.state == .playing { return }
     link.playhead.store(Int(max(0, heard)), ordering: .relaxed)
   }

@@ -16,6 +16,9 @@ struct Bell: Sendable {
     writing = ends[1]
   }
 
+  /// Readable while it has been rung.
+  var descriptor: Int32 { reading }
+
   func close() {
     _ = Glibc.close(reading)
     _ = Glibc.close(writing)
@@ -32,9 +35,25 @@ struct Bell: Sendable {
   /// - Returns: Whether it was rung, or waiting was interrupted; false when the time has passed.
   @discardableResult
   func wait(milliseconds: Int32 = -1) -> Bool {
-    var request = pollfd(fd: reading, events: Int16(POLLIN), revents: 0)
-    let count = poll(&request, 1, milliseconds)
+    wait(orReadable: -1, milliseconds: milliseconds)
+  }
+
+  /// The same, but a file that can be read ends the wait, too.
+  ///
+  /// - Parameter descriptor: -1 for none.
+  @discardableResult
+  func wait(orReadable descriptor: Int32, milliseconds: Int32 = -1) -> Bool {
+    var requests = (
+      pollfd(fd: reading, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    )
+    let count = withUnsafeMutableBytes(of: &requests) { bytes in
+      poll(bytes.assumingMemoryBound(to: pollfd.self).baseAddress, 2, milliseconds)
+    }
     guard count > 0 else { return count < 0 }
+    // A file that is broken is always ready: that must not keep the thread busy.
+    if requests.1.revents & Int16(POLLERR | POLLNVAL) != 0 { usleep(10_000) }
+    guard requests.0.revents != 0 else { return true }
     withUnsafeTemporaryAllocation(byteCount: 256, alignment: 1) { buffer in
       while read(reading, buffer.baseAddress, buffer.count) == buffer.count {}
     }

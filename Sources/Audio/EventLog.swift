@@ -52,6 +52,16 @@ struct EventLog: Sendable {
         + "\"value\":\(event.value)," + place
     case .tempo:
       return begin + "\"tempo\",\"bpm\":\(EventLog.decimal(event.quartersPerMinute))," + place
+    case .bend:
+      let value = Int(event.value) << 7 | Int(event.key)
+      return begin + "\"bend\",\"ch\":\(event.channel),\"value\":\(value - 8192)," + place
+    case .songPosition:
+      let value = Int(event.value) << 7 | Int(event.key)
+      return begin + "\"position\",\"sixteenths\":\(value)," + place
+    case .pulse: return begin + "\"clock\"," + place
+    case .start: return begin + "\"start\"," + place
+    case .goOn: return begin + "\"continue\"," + place
+    case .halt: return begin + "\"stop\"," + place
     case .panic:
       return begin + "\"panic\"," + place
     }

@@ -16,7 +16,7 @@ public final class Player: Sendable {
     case atNextBeat
   }
 
-  private let link: PlayerLink
+  let link: PlayerLink
   /// Serialises callers: the ring allows only one thread to push at a time.
   private let control = Mutex(Control())
   private let ending: Ending
@@ -115,7 +115,8 @@ public final class Player: Sendable {
     send(Command(kind: .release))
     let sent = control.withLock { $0.commandsSent }
     for _ in 0..<100 {
-      if link.told.load(ordering: .acquiring) >= sent { return }
+      // What goes to MIDI ports must be with the kernel before the program sleeps.
+      if link.told.load(ordering: .acquiring) >= sent, link.outgoing.isEmpty { return }
       usleep(2000)
     }
   }
@@ -169,11 +170,14 @@ public final class Player: Sendable {
   ///
   /// - Parameters:
   ///   - velocity: 1...127.
-  ///   - program: General MIDI 0...127.
-  public func press(_ pitch: Pitch, velocity: Int, program: Int = 0) {
-    send(
-      Command(
-        kind: .press, first: pitch.key, second: velocity, third: min(max(program, 0), 127)))
+  public func press(_ pitch: Pitch, velocity: Int) {
+    let program = link.playedProgram.load(ordering: .relaxed)
+    send(Command(kind: .press, first: pitch.key, second: velocity, third: program))
+  }
+
+  /// The instrument that a musician plays: General MIDI 0...127.
+  public func setPlayedProgram(_ program: Int) {
+    link.playedProgram.store(min(max(program, 0), 127), ordering: .relaxed)
   }
 
   /// Ends a note begun with `press`.
@@ -185,6 +189,12 @@ public final class Player: Sendable {
       Command(
         kind: .steer, first: min(max(controller, 0), 127), second: min(max(value, 0), 127)))
   }
+
+  /// Bends the pitch of what the musician plays, -8192...8191.
+  public func bend(to value: Int) { send(Command(kind: .bend, first: value + 8192)) }
+
+  /// Whether the own synthesizer sounds; without it, what is played goes to MIDI ports only.
+  public func setSynth(_ isOn: Bool) { send(Command(kind: .synth, first: isOn ? 1 : 0)) }
 
   /// Silences every channel at once, reverb excepted, and stops.
   public func panic() { send(Command(kind: .panic)) }
@@ -211,7 +221,7 @@ public final class Player: Sendable {
     ending.bell.wait(milliseconds: 1500)
   }
 
-  private func send(_ command: Command) {
+  func send(_ command: Command) {
     let isSent = control.withLock { control in
       guard !control.isShutDown else { return false }
       // Full only when the audio thread has been opening a device for long: wait a little.
@@ -229,7 +239,7 @@ public final class Player: Sendable {
 }
 
 /// Runs `body` on a new thread that gets no signals from outside; false when there can be no more threads.
-private func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
+func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
   final class Start: Sendable {
     let body: @Sendable () -> Void
     init(_ body: @escaping @Sendable () -> Void) { self.body = body }

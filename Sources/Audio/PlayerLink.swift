@@ -11,10 +11,11 @@ struct Notice: BitwiseCopyable {
   var value = 0
 }
 
-/// One line of the log of events.
+/// One line of the log of events, or one event for the MIDI thread.
 struct LoggedEvent: BitwiseCopyable {
   var event: SoundEvent
-  /// On the monotonic clock; the moment that was meant, not the one at which the thread woke.
+  /// On the monotonic clock; the moment that was meant, not the one at which the thread woke. For
+  /// MIDI 0 = at once.
   var nanoseconds: Int
 }
 
@@ -28,6 +29,13 @@ final class PlayerLink: Sendable {
   let returned = Ring<FlatSchedule>(capacity: 4096)
   let logged = Ring<LoggedEvent>(capacity: 16_384)
   let noticeBell = Bell()
+  /// Audio thread to MIDI thread, where there is one.
+  let outgoing = Ring<LoggedEvent>(capacity: 8192)
+  let outgoingOverflowed = Atomic<Bool>(false)
+  let midiBell = Bell()
+  let playheadStamp = PlayheadStamp()
+  /// General MIDI program of what a musician plays, 0...127.
+  let playedProgram = Atomic<Int>(0)
 
   let state = Atomic<UInt8>(PlayerState.stopped.rawValue)
   let playhead = Atomic<Int>(0)
@@ -56,5 +64,6 @@ final class PlayerLink: Sendable {
     commandBell.close()
     openingBell.close()
     noticeBell.close()
+    midiBell.close()
   }
 }

@@ -30,6 +30,9 @@ final class Ring<Element: BitwiseCopyable>: @unchecked Sendable {
     return true
   }
 
+  /// Whether nothing waits. Any thread may ask.
+  var isEmpty: Bool { head.load(ordering: .acquiring) == tail.load(ordering: .acquiring) }
+
   func pop() -> Element? {
     let position = head.load(ordering: .relaxed)
     guard position != tail.load(ordering: .acquiring) else { return nil }

@@ -30,6 +30,12 @@ extension Sequencer {
         key: UInt8(command.first & 127), velocity: UInt8(min(max(command.second, 1), 127)),
         program: UInt8(command.third & 127))
     case .lift: lift(key: UInt8(command.first & 127))
+    case .bend: bend(to: command.first)
+    case .sendClock: setSendsClock(command.first != 0)
+    case .follow:
+      follow(tick: command.first, frame: command.second, ticksPerSecond: command.number)
+    // The audio thread's own.
+    case .synth, .midi: break
     case .steer: steer(UInt8(command.first & 127), to: UInt8(command.second & 127))
     case .panic:
       stop()
@@ -68,7 +74,10 @@ extension Sequencer {
       begin -= countIn * min(beats.count, 16) * beats.length
     }
     state = loop == nil ? .playing : .looping
+    needsPhase = true
+    phaseShift = 0
     seek(to: Double(begin), in: schedule, notesFrom: startsAt)
+    locateClock(at: Double(begin))
   }
 
   private mutating func update(_ schedule: FlatSchedule, atNextBeat: Bool) {
@@ -97,6 +106,8 @@ extension Sequencer {
     exchange(schedule, notesFrom: firstTickNotPlayed(in: current))
     if state == .waiting, position < Double(schedule.horizon) || !schedule.isGrowing {
       state = loop == nil ? .playing : .looping
+      needsPhase = true
+      locateClock(at: position)
     }
   }
 
@@ -120,7 +131,9 @@ extension Sequencer {
       startsAt = start
       setPrograms(of: next)
       state = loop == nil ? .playing : .looping
+      needsPhase = true
       seek(to: Double(start), in: next, notesFrom: start)
+      locateClock(at: Double(start))
       return
     }
     exchange(next, notesFrom: max(pendingAt, startsAt))
@@ -141,6 +154,7 @@ extension Sequencer {
     retireAll()
     state = .stopped
     nextClick = Int.max
+    haltClock()
   }
 
   private mutating func setTempoScale(_ scale: Double) {

@@ -51,12 +51,22 @@ extension Sequencer {
     set(Int(Sequencer.playedChannel) * 128 + Int(controller), to: value)
   }
 
+  /// - Parameter value: 0...16383; 8192 = no bend.
+  mutating func bend(to value: Int) {
+    let value = min(max(value, 0), 16_383)
+    guard value != bend else { return }
+    bend = value
+    emit(
+      .bend, Sequencer.playedChannel, UInt8(value & 127), UInt8(value >> 7), at: Int(position))
+  }
+
   /// Sustain, sostenuto, soft pedal and their like (64...69).
   mutating func letPedalsGo() {
     for controller in UInt8(64)...69 {
       let slot = Int(Sequencer.playedChannel) * 128 + Int(controller)
       if controlValues[slot] != Sequencer.untouched { set(slot, to: 0) }
     }
+    bend(to: 8192)
   }
 
   private mutating func set(_ slot: Int, to value: UInt8) {

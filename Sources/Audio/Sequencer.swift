@@ -70,6 +70,18 @@ struct Sequencer: ~Copyable {
   var nextControl = 0
   /// For each channel and controller its value; `untouched` where none was set.
   let controlValues: UnsafeMutablePointer<UInt8>
+  /// The bend of what a musician plays, 0...16383.
+  var bend = 8192
+
+  var sendsClock = false
+  var isClockRunning = false
+  var nextPulse = Int.max
+  var following: Following?
+  /// What to add to the other one's place for ours: whole beats, and where a loop has gone back.
+  var phaseShift = 0.0
+  /// Whether ours has just begun, and need not be where the other one is.
+  var needsPhase = false
+
   /// Room for `restoreControls`.
   let isRestored: UnsafeMutablePointer<Bool>
 
@@ -108,6 +120,7 @@ struct Sequencer: ~Copyable {
   /// Moves at most `frames` on and returns how far it came: less when `events` is nearly full.
   mutating func advance(_ frames: Int) -> Int {
     var done = 0
+    steer()
     while done < frames {
       if eventCount + 2 * Sequencer.maximumSounding > Sequencer.maximumEvents { break }
       settle()
@@ -135,15 +148,18 @@ struct Sequencer: ~Copyable {
       let length = Double(loop.end - loop.start)
       let excess = (position - Double(loop.end)).truncatingRemainder(dividingBy: length)
       startsAt = min(startsAt, loop.start)
+      phaseShift += Double(loop.start) + excess - position
       seek(to: Double(loop.start) + excess, in: current, notesFrom: loop.start)
       // The beat on which the loop begins is not over for a part of a frame.
       if hasMetronome { nextClick = current.beat(after: loop.start - 1).tick }
+      locateClock(at: Double(loop.start))
     }
     if isDue(max(current.horizon, startsAt)) {
       closeAll()
       if position - Double(current.horizon) < 2 * ticksPerFrame {
         position = Double(current.horizon)
       }
+      haltClock()
       if current.isGrowing {
         state = .waiting
       } else {
@@ -156,6 +172,7 @@ struct Sequencer: ~Copyable {
     setControls(of: current)
     startNotes(of: current)
     click(in: current)
+    tellClock()
   }
 
   /// Whether `tick` belongs to this frame rather than to the next.
@@ -177,7 +194,7 @@ struct Sequencer: ~Copyable {
     if nextControl < schedule.controlCount {
       tick = min(tick, schedule.controls[nextControl].start)
     }
-    tick = min(tick, nextClick, max(schedule.horizon, startsAt))
+    tick = min(tick, nextClick, nextPulse, max(schedule.horizon, startsAt))
     if let loop { tick = min(tick, max(loop.end, startsAt)) }
     if pending != nil { tick = min(tick, pendingAt) }
     let distance = (Double(tick) - position) / ticksPerFrame
@@ -212,8 +229,14 @@ struct Sequencer: ~Copyable {
   }
 
   mutating func updateRate() {
+    // The tempo is another's.
+    if following != nil { return }
     ticksPerFrame =
       quartersPerMinute * tempoScale * Double(Tick.perQuarter) / 60 / sampleRate
+    renewDeadlines()
+  }
+
+  mutating func renewDeadlines() {
     // Notes now last shorter or longer: so does the watchdog's patience.
     for index in 0..<soundingCount where sounding[index].end != Int.max {
       sounding[index].deadline = deadline(forEnd: sounding[index].end)

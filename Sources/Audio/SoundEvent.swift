@@ -1,11 +1,15 @@
 /// One MIDI event on its way to the synthesizer, with the moment it belongs to.
 struct SoundEvent: BitwiseCopyable, Sendable {
-  enum Kind: UInt8, BitwiseCopyable, Sendable { case on, off, program, control, tempo, panic }
+  enum Kind: UInt8, BitwiseCopyable, Sendable {
+    case on, off, program, control, bend, tempo, panic
+    // MIDI clock, which only other synthesizers and sequencers hear.
+    case pulse, start, goOn, halt, songPosition
+  }
   var kind: Kind
   var channel: UInt8 = 0
-  /// The key of a note, or the number of a controller.
+  /// The key of a note, the number of a controller, or the low seven bits of a bend or position.
   var key: UInt8 = 0
-  /// Velocity of a note, the program, or the controller's value.
+  /// Velocity of a note, the program, the controller's value, or the high seven bits.
   var value: UInt8 = 0
   var bar: Int32 = 0
   /// Counted from 1.
@@ -20,7 +24,8 @@ struct SoundEvent: BitwiseCopyable, Sendable {
 struct Command: BitwiseCopyable {
   enum Kind: UInt8, BitwiseCopyable {
     case play, playAtBeat, update, updateAtBeat, stop, tempoScale, loop, noLoop, metronome, countIn
-    case rests, mute, hear, press, lift, steer, panic, release, shutdown
+    case rests, mute, hear, press, lift, steer, bend, panic, release, shutdown
+    case synth, midi, sendClock, follow
   }
   var kind: Kind
   var schedule: FlatSchedule?

@@ -33,8 +33,10 @@ final class Synth {
     case .program: cfluid_program(synth, Int32(event.channel), Int32(event.value))
     case .control:
       cfluid_control(synth, Int32(event.channel), Int32(event.key), Int32(event.value))
+    case .bend:
+      cfluid_bend(synth, Int32(event.channel), Int32(event.value) << 7 | Int32(event.key))
     case .panic: cfluid_all_sound_off(synth)
-    case .tempo: break
+    case .tempo, .pulse, .start, .goOn, .halt, .songPosition: break
     }
   }
 

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <pthread.h>
 
+#include "library.h"
+
 // One entry for each function used; the types come from libasound's own header.
 #define ALSA_FUNCTIONS(entry)                                                                      \
   entry(snd_lib_error_set_handler) entry(snd_pcm_hw_params) entry(snd_pcm_hw_params_any)           \
@@ -22,11 +24,21 @@
 #define DECLARE(name) __typeof__(name) *name;
 static struct { ALSA_FUNCTIONS(DECLARE) } alsa;
 
+static pthread_once_t opening = PTHREAD_ONCE_INIT;
+static void *opened = NULL;
+
+static void open_library(void) { opened = dlopen("libasound.so.2", RTLD_NOW | RTLD_LOCAL); }
+
+void *calsa_library(void) {
+  pthread_once(&opening, open_library);
+  return opened;
+}
+
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static int is_loaded = 0;
 
 static void load(void) {
-  void *library = dlopen("libasound.so.2", RTLD_NOW | RTLD_LOCAL);
+  void *library = calsa_library();
   if (!library) return;
   int found = 1;
 #define FIND(name)                                                                                 \

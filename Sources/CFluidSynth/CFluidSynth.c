@@ -15,7 +15,7 @@ struct cfluid_synth {
   entry(new_fluid_settings) entry(delete_fluid_settings) entry(fluid_settings_setnum)             \
   entry(fluid_settings_setint) entry(new_fluid_synth) entry(delete_fluid_synth)                   \
   entry(fluid_synth_sfload) entry(fluid_synth_noteon) entry(fluid_synth_noteoff)                  \
-  entry(fluid_synth_program_change) entry(fluid_synth_cc) entry(fluid_synth_all_sounds_off)       \
+  entry(fluid_synth_program_change) entry(fluid_synth_cc) entry(fluid_synth_pitch_bend) entry(fluid_synth_all_sounds_off)       \
   entry(fluid_synth_write_s16) entry(fluid_set_log_function)                                      \
   entry(fluid_synth_get_active_voice_count) entry(fluid_is_soundfont)
 
@@ -95,6 +95,10 @@ void cfluid_program(cfluid_synth *synth, int channel, int program) {
 
 void cfluid_control(cfluid_synth *synth, int channel, int controller, int value) {
   fluid.fluid_synth_cc_(synth->synth, channel, controller, value);
+}
+
+void cfluid_bend(cfluid_synth *synth, int channel, int value) {
+  fluid.fluid_synth_pitch_bend_(synth->synth, channel, value);
 }
 
 void cfluid_all_sound_off(cfluid_synth *synth) {

@@ -52,6 +52,10 @@ public enum Event: Sendable, Equatable {
 
   // From a musical keyboard
   case played(PlayedEvent)
+  /// Connections were made, or ports came or went.
+  case wired(MIDIWiring)
+  /// Another's clock has begun or stopped.
+  case transported(Transport)
 
   // From the shell
   /// The time, in milliseconds since the start; sent whenever the program has waited.
@@ -336,6 +340,7 @@ public enum Effect: Sendable, Equatable {
   /// A note that is held until it is let go, or a controller of the instrument it is played on.
   case soundPlayed(PlayedEvent)
   case panic
+  case midi(MIDIRequest)
   case journal([JournalEntry])
   /// Never takes the place of a file that exists.
   case writeTune(TuneExport)

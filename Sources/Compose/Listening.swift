@@ -4,6 +4,7 @@ import Music
 struct Listening: Sendable {
   private(set) var player = PlayerReport(
     state: .stopped, playhead: .zero, output: "", silence: "")
+  private(set) var wiring = MIDIWiring()
   private(set) var isMuted = false
   /// Voices by index that are silenced.
   private(set) var mutedVoices: Set<Int> = []
@@ -25,6 +26,8 @@ struct Listening: Sendable {
   mutating func jump(to tick: Tick) { player.playhead = tick }
   mutating func stop() { player.state = .stopped }
   mutating func hear(_ report: PlayerReport) { player = report }
+
+  mutating func setWiring(_ wiring: MIDIWiring) { self.wiring = wiring }
 
   mutating func setMetronome(_ isOn: Bool) { hasMetronome = isOn }
   mutating func setCountIn(_ bars: Int) { countIn = bars }

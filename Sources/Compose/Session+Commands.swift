@@ -83,7 +83,9 @@ extension Session {
       notice("all notes off")
       return [.panic]
     case .halt: return halt()
-    case .output: notice(player.output.isEmpty ? "no output yet" : "sound: \(player.output)")
+    case .output: return [.midi(.outputs(argument))]
+    case .input: return [.midi(.inputs(argument))]
+    case .clock: return [.midi(.clock(argument))]
     case .undo: return undo(count)
     case .redo: return redo(count)
     case .takePrevious: return switchTake(by: -count)

@@ -102,6 +102,8 @@ public struct Session: Sendable {
   // MARK: Player and screen
 
   public var player: PlayerReport { listening.player }
+  /// What is connected through MIDI.
+  public var wiring: MIDIWiring { listening.wiring }
   public var isMuted: Bool { listening.isMuted }
   /// Voices by index that are silenced.
   public var mutedVoices: Set<Int> { listening.mutedVoices }
@@ -182,6 +184,9 @@ public struct Session: Sendable {
     case .keyStruck(let stroke): effects = strike(stroke)
     case .releasesReported(let isSo): reportsReleases = isSo
     case .habitsRead(let habits): self.habits = habits
+    case .wired(let wiring): wired(wiring)
+    case .transported(let transport):
+      effects = follow(transport)
     case .clockTicked(let milliseconds):
       effects = clockTicked(milliseconds)
     case .fileRead(let path, let text, let remark):

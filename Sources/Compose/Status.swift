@@ -18,6 +18,8 @@ public struct Status: Codable, Sendable, Equatable {
   public var depth: Int
   public var generator: Generator
   public var player: Player
+  /// What is connected through MIDI.
+  public var midi: MIDIWiring
   public var temp: Temperatures
   public var sampling: Sampling
   public var rng: UInt64
@@ -156,6 +158,7 @@ extension Session {
       player: Status.Player(
         state: player.state.rawValue, words: transportWords, bar: position.bar,
         beat: position.beat, tick: player.playhead.count, output: player.output),
+      midi: wiring,
       temp: Status.Temperatures(
         all: sampling.temperature, melody: sampling.temperature(of: .melody),
         rhythm: sampling.temperature(of: .rhythm), form: sampling.temperature(of: .form)),

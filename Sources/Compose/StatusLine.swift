@@ -2,7 +2,7 @@
 public enum StatusLine {
   public struct Part: Sendable, Equatable {
     public enum Kind: Sendable {
-      case title, tune, transport, silence, unsaved, generator, temperature, memory, ahead, mode
+      case title, tune, transport, silence, missing, unsaved, generator, temperature, memory, ahead, mode
     }
     public var kind: Kind
     public var text: String
@@ -20,6 +20,11 @@ public enum StatusLine {
       Part(kind: .transport, text: session.transportWords),
     ]
     if session.player.isSilent { parts.append(Part(kind: .silence, text: "OUT none")) }
+    if let name = session.wiring.missing.first {
+      let others = session.wiring.missing.count - 1
+      parts.append(
+        Part(kind: .missing, text: "MIDI? \(name.prefix(16))" + (others > 0 ? " +\(others)" : "")))
+    }
     if session.isUnsaved { parts.append(Part(kind: .unsaved, text: "UNSAVED")) }
     parts += [
       Part(kind: .generator, text: "GEN \(session.generatorWords)"),

@@ -5,18 +5,6 @@ import Testing
 
 /// Whatever the musician does, in whatever order, no note is left hanging.
 @Suite struct SequencerPropertyTests {
-  /// SplitMix64, so that a failure can be repeated from its seed.
-  private struct Dice: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-      return z ^ (z >> 31)
-    }
-  }
-
   private func randomSchedule(_ dice: inout Dice) -> Schedule {
     var performance = Performance()
     for track in 0..<3 {
@@ -53,7 +41,7 @@ import Testing
     for _ in 0..<80 {
       let first = Int.random(in: -100...9000, using: &dice)
       let second = Int.random(in: -100...9000, using: &dice)
-      switch Int.random(in: 0..<17, using: &dice) {
+      switch Int.random(in: 0..<19, using: &dice) {
       case 0, 1:
         harness.send(.play, randomSchedule(&dice), max(0, first))
         schedules += 1
@@ -74,6 +62,11 @@ import Testing
       case 13: harness.send(.press, nil, first & 127, second, 5)
       case 14: harness.send(.lift, nil, first & 127)
       case 15: harness.send(.steer, nil, 64, second & 127)
+      case 16: harness.send(.sendClock, nil, first & 1)
+      case 17:
+        harness.send(
+          .follow, nil, first, harness.sequencer.clock,
+          number: Double.random(in: -100...20_000, using: &dice))
       case 10: harness.send(.mute, nil, first % 5, second & 1)
       case 11:
         harness.send(

@@ -283,7 +283,9 @@ import Testing
         rig.run("halt")
         return rig.effects.contains(.stopPlaying)
       }
-    case .output: says("out", "output")
+    case .output: asks("out 2") { $0 == .midi(.outputs("2")) }
+    case .input: asks("in off") { $0 == .midi(.inputs("off")) }
+    case .clock: asks("clock send") { $0 == .midi(.clock("send")) }
     default: nil
     }
   }

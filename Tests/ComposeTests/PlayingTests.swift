@@ -132,4 +132,30 @@ import Testing
     rig.send(.played(event))
     #expect(!rig.effects.contains(.soundPlayed(event)))
   }
+
+  @Test func `another's clock starts the tune where it says, and stops it`() {
+    var rig = rig("CDEF|GABc|\n")
+    rig.send(.transported(.play(from: Tick(2 * Tick.perQuarter))))
+    #expect(playStart(rig) == Tick(2 * Tick.perQuarter))
+    rig.send(.transported(.stop))
+    #expect(rig.effects.last == .stopPlaying)
+    // Behind the end there is nothing to play.
+    let before = rig.effects.count
+    rig.send(.transported(.play(from: Tick(100 * Tick.perQuarter))))
+    #expect(!rig.effects.dropFirst(before).contains { if case .play = $0 { true } else { false } })
+  }
+
+  @Test func `a MIDI port that is not there is said, stands in the status line, and comes back`() {
+    var rig = Rig()
+    var wiring = MIDIWiring()
+    wiring.missing = ["FLUID Synth:Synth input port"]
+    rig.send(.wired(wiring))
+    #expect(rig.session.message?.text.contains("is not there; it is connected as soon") == true)
+    #expect(StatusLine.text(of: rig.session).contains("MIDI? FLUID Synth:Synt"))
+    wiring.missing = []
+    wiring.outputs = ["FLUID Synth:Synth input port"]
+    rig.send(.wired(wiring))
+    #expect(rig.session.message?.text == "FLUID Synth:Synth input port is connected")
+    #expect(!StatusLine.text(of: rig.session).contains("MIDI?"))
+  }
 }

@@ -10,6 +10,7 @@ import Testing
     #expect(text.contains("xterm-256color, 80x24, 256 colours"), "\(text)")
     #expect(text.contains("drawn with Unicode"))
     #expect(text.contains("locale     C.UTF-8, UTF-8"))
+    #expect(text.contains("midi       "))
     #expect(text.contains("model      "))
     #expect(text.contains("kernels    "))
     #expect(text.contains("speeds     G operations a second in int8 and fp32: "))

@@ -157,4 +157,50 @@ import Testing
     let map = try #require(KeyMap.preset(name))
     #expect(map.check().filter { !$0.isWarning } == [])
   }
+
+  @Test(arguments: [
+    ("cc64", KeyPress.MIDIControl.controller(64)), ("note36", .note(36)), ("PROGRAM3", .program(3)),
+  ])
+  func `a key may be one of a MIDI keyboard`(name: String, control: KeyPress.MIDIControl) {
+    #expect(KeyPress(name: name) == KeyPress(.midi(control)))
+    #expect(KeyPress(.midi(control)).name == name.lowercased())
+  }
+
+  @Test func `pedals, pads and programs run commands in every mode, or in one`() {
+    let read = KeyMap.reading(
+      """
+      "cc64" = "gen.toggle"
+      [normal]
+      note36 = ["undo", "play.toggle"]
+      [insert]
+      cc64 = "cancel"
+      """, file: "keys.toml")
+    #expect(read.problems == [])
+    let pedal = KeyPress(.midi(.controller(64)))
+    let normal = session()
+    #expect(
+      read.map.events(for: pedal, in: normal) == [.commanded(Invocation(.generateToggle))])
+    #expect(
+      read.map.events(for: KeyPress(.midi(.note(36))), in: normal)
+        == [.commanded(Invocation(.undo)), .commanded(Invocation(.playToggle))])
+    let inserting = session([.commanded(Invocation(.insert))])
+    #expect(read.map.events(for: pedal, in: inserting) == [.commanded(Invocation(.cancel))])
+    #expect(
+      read.map.events(for: KeyPress(.midi(.note(36))), in: inserting).first
+        == .commanded(Invocation(.undo)))
+    #expect(read.map.events(for: KeyPress(.midi(.program(1))), in: normal) == [])
+    #expect(read.map.midiControls == [.controller(64), .note(36)])
+    #expect(read.map.rows.contains { $0.keys == "cc64" && $0.command == "gen.toggle" })
+    #expect(!read.map.check().contains { !$0.isWarning })
+  }
+
+  @Test(arguments: [
+    ("[normal]\ncc200 = \"undo\"", "keys.toml:2: unknown key 'cc200' (MIDI counts from 0 to 127)"),
+    ("\"note128\" = \"undo\"", "keys.toml:1: unknown key 'note128' (MIDI counts from 0 to 127)"),
+    ("cc64 = \"undoo\"", "keys.toml:1: unknown command 'undoo' (did you mean 'undo'?)"),
+    ("cc64 = 5", "keys.toml:1: 'cc64' needs a command, or \"none\""),
+  ])
+  func `mistakes about MIDI keys are told as others are`(text: String, problem: String) {
+    #expect(KeyMap.reading(text, file: "keys.toml").problems == [problem])
+  }
 }

@@ -3,6 +3,8 @@
 
 #include <stdint.h>
 
+#include "CALSASequencer.h"
+
 // libasound, opened at the first call: linking it would cost every start a quarter of a millisecond.
 
 /// One open playback device: signed 16-bit samples, two channels, interleaved.

@@ -24,6 +24,9 @@ void cfluid_program(cfluid_synth *_Nonnull synth, int channel, int program);
 /// Sets a MIDI controller, 0...127, to a value of 0...127.
 void cfluid_control(cfluid_synth *_Nonnull synth, int channel, int controller, int value);
 
+/// Bends a channel's pitch: 0...16383, 8192 = not at all.
+void cfluid_bend(cfluid_synth *_Nonnull synth, int channel, int value);
+
 /// Ends every voice on every channel at once.
 void cfluid_all_sound_off(cfluid_synth *_Nonnull synth);
 

@@ -7,6 +7,7 @@ extension KeyMap {
     switch key.key {
     case .paste(let text): return [.pasted(text)]
     case .resize, .focus, .mouse: return []
+    case .midi: return commands(for: key, in: session.mode)
     default: break
     }
     let mode = session.mode
@@ -49,6 +50,24 @@ extension KeyMap {
       latin.key = .character(isUpper ? Character(place.uppercased()) : place)
     }
     return latin
+  }
+
+  /// What a MIDI keyboard's key does: what the mode says, or else what NORMAL says, so that a pedal
+  /// works everywhere.
+  private func commands(for key: KeyPress, in mode: InputMode) -> [Event] {
+    let found = binding(for: [key], in: mode.name) ?? binding(for: [key], in: "normal")
+    return found?.commands.map { Event.commanded($0) } ?? []
+  }
+
+  /// What of a MIDI keyboard runs commands in some mode, and therefore is not music.
+  public var midiControls: Set<KeyPress.MIDIControl> {
+    var found: Set<KeyPress.MIDIControl> = []
+    for sequences in bindings.values {
+      for case .midi(let control) in sequences.keys.compactMap(\.first?.key) {
+        found.insert(control)
+      }
+    }
+    return found
   }
 
   private func events(for key: KeyPress, after prefix: Sequence, in mode: InputMode) -> [Event] {

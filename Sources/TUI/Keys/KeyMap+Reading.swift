@@ -19,6 +19,49 @@ extension KeyMap {
       problems.append("\(file):\(line): \(sentence)")
     }
     var map = standard
+    func read(_ keys: String, _ value: any TOMLValueConvertible, path: [String], in mode: String) {
+      guard let sequence = sequence(named: keys) else {
+        if KeyPress.MIDIControl.isNearly(keys) {
+          return note(path, nil, "unknown key '\(keys)' (MIDI counts from 0 to 127)")
+        }
+        let part = keys.split(separator: ".").last.map(String.init) ?? keys
+        note(path, nil, "unknown key '\(keys)'\(suggestion(for: part, among: KeyPress.allNames))")
+        return
+      }
+      var lines: [String] = []
+      if let line = value.string {
+        lines = [line]
+      } else if let array = value.array {
+        lines = array.compactMap(\.string)
+        if lines.count != array.count { note(path, nil, "'\(keys)' needs texts as commands") }
+      } else {
+        note(path, nil, "'\(keys)' needs a command, or \"none\"")
+        return
+      }
+      if lines == ["none"] {
+        map.bind(sequence, to: [], in: mode)
+        return
+      }
+      var commands: [Invocation] = []
+      for line in lines {
+        switch Invocation.parse(line) {
+        case .success(let invocation):
+          // A file that lasts spells commands out; a beginning may stop being the only one.
+          let word = String(line.prefix { $0 != " " })
+          if CommandName(rawValue: word) == nil, CommandName.aliases[word] == nil {
+            note(
+              path, line,
+              "unknown command '\(word)' (did you mean '\(invocation.name.rawValue)'?)")
+          } else {
+            commands.append(invocation)
+          }
+        case .failure(let error): note(path, line, error.description)
+        }
+      }
+      if commands.count == lines.count, !commands.isEmpty {
+        map.replace(sequence, with: commands, in: mode, place: "\(file):\(source.line(of: path))")
+      }
+    }
     if let value = source.root["preset"] {
       if let preset = value.string.flatMap(KeyMap.preset) {
         map = preset
@@ -31,6 +74,11 @@ extension KeyMap {
       map.readLayout(value) { note(["layout"] + ($0.map { [$0] } ?? []), nil, $1) }
     }
     for (mode, value) in source.root where mode != "preset" && mode != "layout" {
+      if KeyPress.MIDIControl.isNearly(mode) {
+        // A pedal belongs to no mode.
+        read(mode, value, path: [mode], in: "normal")
+        continue
+      }
       guard modes.contains(mode) else {
         note([mode], nil, "unknown mode '\(mode)'\(suggestion(for: mode, among: modes))")
         continue
@@ -40,45 +88,7 @@ extension KeyMap {
         continue
       }
       for (keys, value) in flattened(table, "") {
-        let path = [mode, keys]
-        guard let sequence = sequence(named: keys) else {
-          let part = keys.split(separator: ".").last.map(String.init) ?? keys
-          note(path, nil, "unknown key '\(keys)'\(suggestion(for: part, among: KeyPress.allNames))")
-          continue
-        }
-        var lines: [String] = []
-        if let line = value.string {
-          lines = [line]
-        } else if let array = value.array {
-          lines = array.compactMap(\.string)
-          if lines.count != array.count { note(path, nil, "'\(keys)' needs texts as commands") }
-        } else {
-          note(path, nil, "'\(keys)' needs a command, or \"none\"")
-          continue
-        }
-        if lines == ["none"] {
-          map.bind(sequence, to: [], in: mode)
-          continue
-        }
-        var commands: [Invocation] = []
-        for line in lines {
-          switch Invocation.parse(line) {
-          case .success(let invocation):
-            // A file that lasts spells commands out; a beginning may stop being the only one.
-            let word = String(line.prefix { $0 != " " })
-            if CommandName(rawValue: word) == nil, CommandName.aliases[word] == nil {
-              note(
-                path, line,
-                "unknown command '\(word)' (did you mean '\(invocation.name.rawValue)'?)")
-            } else {
-              commands.append(invocation)
-            }
-          case .failure(let error): note(path, line, error.description)
-          }
-        }
-        if commands.count == lines.count, !commands.isEmpty {
-          map.replace(sequence, with: commands, in: mode, place: "\(file):\(source.line(of: path))")
-        }
+        read(keys, value, path: [mode, keys], in: mode)
       }
     }
     return (map, problems.sorted { lineNumber($0) < lineNumber($1) })

@@ -14,6 +14,8 @@ public struct KeyPress: Hashable, Sendable {
     case resize
     /// The terminal's window gained or lost the focus.
     case focus(Bool)
+    /// Something pressed on a MIDI keyboard.
+    case midi(MIDIControl)
   }
 
   public struct Modifiers: OptionSet, Hashable, Sendable {
@@ -34,6 +36,47 @@ public struct KeyPress: Hashable, Sendable {
       self.act = act
       self.row = row
       self.column = column
+    }
+  }
+
+  /// What a MIDI keyboard has to press, each numbered as MIDI does, 0...127.
+  public enum MIDIControl: Hashable, Sendable {
+    /// A key, a pad.
+    case note(Int)
+    /// A controller or pedal, which is pressed when it comes to 64 or more.
+    case controller(Int)
+    /// A program button.
+    case program(Int)
+
+    static let names = ["note", "cc", "program"]
+
+    /// Reads `note36`, `cc64`, `program3`.
+    init?(name: String) {
+      let word = name.lowercased().prefix { !$0.isNumber }
+      guard let number = Int(name.dropFirst(word.count)), (0...127).contains(number) else {
+        return nil
+      }
+      switch word {
+      case "note": self = .note(number)
+      case "cc": self = .controller(number)
+      case "program": self = .program(number)
+      default: return nil
+      }
+    }
+
+    /// Whether a name is one of these but for its number.
+    static func isNearly(_ name: String) -> Bool {
+      let word = name.lowercased().prefix { !$0.isNumber }
+      let digits = name.dropFirst(word.count)
+      return names.contains(String(word)) && !digits.isEmpty && digits.allSatisfy(\.isNumber)
+    }
+
+    var name: String {
+      switch self {
+      case .note(let number): "note\(number)"
+      case .controller(let number): "cc\(number)"
+      case .program(let number): "program\(number)"
+      }
     }
   }
 
@@ -86,8 +129,13 @@ extension KeyPress {
   ]
 
   /// Reads a key name as `keys.toml` writes it: one printable character, or a name such as
-  /// `Space`, after any of `ctrl-`, `alt-` and `shift-`. `nil` for anything else.
+  /// `Space`, after any of `ctrl-`, `alt-` and `shift-`; or what a MIDI keyboard has, such as `cc64`.
+  /// `nil` for anything else.
   public init?(name: String) {
+    if let control = MIDIControl(name: name) {
+      self.init(.midi(control))
+      return
+    }
     var rest = Substring(name)
     var modifiers: Modifiers = []
     let prefixes: [(String, Modifiers)] = [
@@ -125,6 +173,7 @@ extension KeyPress {
     switch key {
     case .character(let character): return text + String(character)
     case .mouse(let mouse): return text + "mouse-\(mouse.act.rawValue)"
+    case .midi(let control): return text + control.name
     case .paste: return "paste"
     case .resize: return "resize"
     case .focus(let gained): return gained ? "focus-in" : "focus-out"
@@ -139,7 +188,7 @@ extension KeyPress {
   }
 
   /// Every name a key can have, for suggestions.
-  static var allNames: [String] { names.map(\.name) }
+  static var allNames: [String] { names.map(\.name) + ["note60", "cc64", "program0"] }
 }
 
 extension KeyPress: CustomStringConvertible {

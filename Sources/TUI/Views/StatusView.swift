@@ -6,13 +6,15 @@ extension Drawing {
     surface.fill(row: 0, columns: 0..<surface.width, palette[.status])
     var parts = StatusLine.parts(of: session).map { Piece($0, palette) }
     if !session.player.output.isEmpty, !session.player.isSilent {
-      parts.append(Piece("out \(session.player.output)", .extra, palette[.status]))
+      let ports = session.wiring.outputs
+      let places = (session.wiring.hasSynth || ports.isEmpty ? [session.player.output] : []) + ports
+      parts.append(Piece("out \(places.joined(separator: ", "))", .extra, palette[.status]))
     }
     if !context.note.isEmpty { parts.append(Piece(context.note, .extra, palette[.status])) }
     if parts.first?.kind == .title { parts.insert(Piece("lilt", .brand, palette[.status]), at: 0) }
     func size() -> Int { parts.reduce(1) { $0 + TextWidth.of($1.text) + 2 } }
     // What gives way first comes first.
-    let order: [Piece.Kind] = [.extra, .ahead, .brand, .memory, .tune, .mode, .silence]
+    let order: [Piece.Kind] = [.extra, .ahead, .brand, .memory, .tune, .mode, .missing, .silence]
     for kind in order {
       while size() > surface.width + 1, let last = parts.lastIndex(where: { $0.kind == kind }) {
         parts.remove(at: last)
@@ -68,8 +70,8 @@ extension Drawing {
 
   private struct Piece {
     enum Kind {
-      case brand, title, tune, transport, silence, unsaved, generator, temperature, memory, ahead
-      case mode
+      case brand, title, tune, transport, silence, missing, unsaved, generator, temperature, memory
+      case ahead, mode
       case extra
     }
     var text: String
@@ -96,6 +98,9 @@ extension Drawing {
         if text != "STOP" { style = palette[.statusPlaying] }
       case .silence:
         kind = .silence
+        style = palette[.statusPaused]
+      case .missing:
+        kind = .missing
         style = palette[.statusPaused]
       case .unsaved:
         kind = .unsaved

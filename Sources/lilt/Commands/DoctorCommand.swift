@@ -38,7 +38,7 @@ struct DoctorCommand: ParsableCommand {
     let findings =
       [
         Finding(name: "program", sentence: Lilt.versionLine()), locale(), terminal(settings),
-        tables(paths, settings), sound(settings), soundFont(settings),
+        tables(paths, settings), sound(settings), soundFont(settings), midi(),
       ] + model(paths, settings) + [drafts(paths), control(paths)]
     for finding in findings {
       let padding = String(repeating: " ", count: max(1, 11 - finding.name.count))
@@ -133,6 +133,21 @@ struct DoctorCommand: ParsableCommand {
         name: "soundfont", sentence: try SoundFont.find(settings.given(.soundFont)))
     } catch {
       return Finding(name: "soundfont", sentence: error.description)
+    }
+  }
+
+  private func midi() -> Finding {
+    do {
+      let ports = try MIDIPort.present()
+      let named = ports.map {
+        $0.fullName + ($0.takes ? $0.gives ? " (out, in)" : " (out)" : " (in)")
+      }
+      return Finding(
+        name: "midi",
+        sentence: "ALSA sequencer, "
+          + (ports.isEmpty ? "no ports of others" : named.joined(separator: "; ")))
+    } catch {
+      return Finding(name: "midi", sentence: error.description)
     }
   }
 

@@ -1,6 +1,7 @@
 import ABC
 import ArgumentParser
 import Audio
+import Dispatch
 import Glibc
 import MIDI
 import Music
@@ -10,13 +11,16 @@ struct PlayCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "play",
     abstract: "Play an ABC, MIDI or MusicXML file, without a screen.",
-    usage: "lilt play FILE [--tune N] [--from BAR] [--loop A-B] [--tempo N] [--audio OUT]",
+    usage: """
+      lilt play FILE [--tune N] [--from BAR] [--loop A-B] [--tempo N] [--audio OUT] \
+      [--midi-out PORT]
+      """,
     discussion: """
       FILE is ABC, MIDI or MusicXML; - is standard input. Ctrl-C ends it. Without a sound device time passes \
       in silence, and standard error says why.
 
       Exit status 4 when FILE cannot be read, 5 when the device named by --audio cannot be
-      opened, or fails.
+      opened, or fails, or a port of --midi-out is not there.
       """)
 
   @Argument(help: "An ABC, MIDI or MusicXML file; - is standard input.")
@@ -33,6 +37,8 @@ struct PlayCommand: ParsableCommand {
   var tempo: Double?
   @Option(help: "auto, none, pcm:NAME or log:FILE.")
   var audio: String?
+  @Option(help: "MIDI ports to play on, with commas; synth = here, too.")
+  var midiOut: String?
   @Option(help: "The instruments: a .sf2 file.")
   var soundfont: String?
   @Flag(help: "Click on each beat, and a bar before the music.")
@@ -57,6 +63,7 @@ struct PlayCommand: ParsableCommand {
     var settings = Settings.load()
     try settings.override(.audio, with: audio)
     try settings.override(.soundFont, with: soundfont)
+    try settings.override(.midiOut, with: midiOut)
     var playback = PlaybackOptions()
     playback.accompaniment = !noAccompaniment && settings.flag(.exportAccompaniment)
     playback.ornaments = !noOrnaments && settings.flag(.exportOrnaments)
@@ -76,13 +83,17 @@ struct PlayCommand: ParsableCommand {
     let signals = AwaitedSignals([SIGINT, SIGTERM, SIGHUP, SIGTSTP])
     let player = try startPlayer(settings)
     defer { player.shutdown() }
+    let midi = try connect(player, settings)
+    defer {
+      player.shutdown()
+      midi?.close()
+    }
     if let tempo { player.setTempoScale(tempo / music.beatsPerMinute) }
     player.setMetronome(metronome)
     player.setCountIn(metronome ? 1 : 0)
     player.setLoop(loopRange)
     player.play(music.schedule, from: start ?? loopRange?.lowerBound ?? .zero)
     if let signal = listen(to: player, playing: music, until: signals) {
-      player.shutdown()
       throw ExitCode(128 + signal)
     }
     // The sentence was said when it failed.
@@ -139,6 +150,38 @@ struct PlayCommand: ParsableCommand {
       default: throw CommandFailure(.sound, error.description)
       }
     }
+  }
+
+  /// Connects the MIDI ports that are asked for; nil where none are.
+  private func connect(
+    _ player: Player, _ settings: Settings
+  ) throws(CommandFailure) -> MIDIClient? {
+    var places = SoundPlaces()
+    places.setOutputs(SoundPlaces.parts(settings.given(.midiOut) ?? ""))
+    let clock = MIDIClock(rawValue: settings.text(.midiClock)) ?? .off
+    guard !places.outputs.isEmpty || clock == .send else { return nil }
+    player.setSynth(places.hasSynth)
+    let bell = DispatchSemaphore(value: 0)
+    let midi = MIDIClient(player: player) { _ in bell.signal() }
+    midi.setOutputs(places.outputs)
+    if clock == .send { midi.setClock(.send) }
+    // The first word comes when the sequencer is open, the next when the ports are connected.
+    for _ in 0..<2 {
+      _ = bell.wait(timeout: .now() + 1)
+      let state = midi.state
+      if let trouble = state.trouble {
+        midi.close()
+        throw CommandFailure(.sound, trouble)
+      }
+      if state.outputs.count == places.outputs.count { break }
+    }
+    if let missing = midi.state.missing.first {
+      let ports = midi.state.ports.filter(\.takes).map(\.fullName)
+      midi.close()
+      throw CommandFailure(
+        .sound, "there is no MIDI port '\(missing)'" + suggestion(for: missing, among: ports))
+    }
+    return midi
   }
 
   /// `5-8`, or `5` for one bar; nil where it is neither.

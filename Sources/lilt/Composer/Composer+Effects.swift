@@ -38,6 +38,7 @@ extension Composer {
     case .soundNote(let pitch): player.hear(pitch)
     case .soundPlayed(let event): sound(event)
     case .panic: player.panic()
+    case .midi(let request): answer(request)
     case .journal(let entries): journal.append(entries)
     case .writeTune(let music):
       let recipe =
@@ -88,7 +89,7 @@ extension Composer {
     case .noteOn(let pitch, let velocity): player.press(pitch, velocity: velocity)
     case .noteOff(let pitch): player.lift(pitch)
     case .controller(let number, let value): player.steer(controller: number, to: value)
-    case .program: break
+    case .program(let number): player.setPlayedProgram(number)
     }
   }
 

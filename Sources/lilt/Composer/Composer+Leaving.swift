@@ -9,6 +9,7 @@ extension Composer {
   func leave() {
     leaveEditor()
     player.shutdown()
+    midi.close()
     generator.cancel()
     control?.finish()
     keepWhatIsUnsaved()
@@ -101,6 +102,7 @@ extension Composer {
     for track in 0..<64 { player.setMuted(track, false) }
     journal = opening.journal
     perform(session.handle(.themesFound(themes.names)))
+    tellWiring()
     for event in opening.events { perform(session.handle(event)) }
     if let model { perform(session.handle(.modelLoaded(model))) }
     watchJournal()

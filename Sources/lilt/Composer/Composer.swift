@@ -30,6 +30,11 @@ final class Composer {
   let generator: Generator
   let judge: JudgeQueue
   let player: Player
+  let midi: MIDIClient
+  /// What is asked of the MIDI ports.
+  var places = SoundPlaces()
+  /// Controllers of a MIDI keyboard that are held down.
+  var pressedControllers: Set<Int> = []
   let workshop = FileWorkshop()
   let hooks: Hooks
   /// What hooks have been told of.
@@ -64,7 +69,8 @@ final class Composer {
   private var knownReleases = false
   var isLeaving = false
   var exitStatus: Int32 = 0
-  private let start: UInt64
+  /// When the program began, in nanoseconds of the monotonic clock.
+  let start: UInt64
   /// Why there is no sound; empty when there is.
   private var silence = ""
   /// What is still worth saying once the terminal is back.
@@ -84,6 +90,7 @@ final class Composer {
     self.signals = signals
     self.player = player
     self.mailbox = mailbox
+    midi = MIDIClient(player: player) { mailbox.post(.midi($0)) }
     hooks = Hooks(settings, log: paths.log, mailbox: mailbox)
     self.start = start
     store = DraftStore(folder: paths.drafts)
@@ -96,6 +103,7 @@ final class Composer {
     themes = Composer.themeLibrary(paths)
     surface = Surface(width: terminal.width, height: terminal.height)
     palette = themes.theme(named: ThemeLibrary.standard).theme.palette(at: terminal.depth)
+    openMIDI()
     for problem in settings.problems + read.problems { perform(session.handle(.warned(problem))) }
     perform(session.handle(.themesFound(themes.names)))
     perform(session.handle(.habitsRead(settings.habits)))
@@ -251,6 +259,7 @@ final class Composer {
     case .control(let line, let answer): reply(to: line, answer)
     case .follower(let follower): follow(follower)
     case .player(let event): handle(event)
+    case .midi(let event): handle(event)
     case .editorEnded(let status): editorEnded(status)
     case .picture(let answer): take(answer)
     }
@@ -358,6 +367,7 @@ final class Composer {
   func reloadTables() {
     let read = Composer.readKeys(paths)
     keys = read.map
+    reserveControls()
     themes = Composer.themeLibrary(paths)
     paletteName = ""
     perform(session.handle(.themesFound(themes.names)))

@@ -12,6 +12,7 @@ final class Mailbox: Sendable {
     /// A program that wants to be told of everything.
     case follower(Follower)
     case player(PlayerEvent)
+    case midi(MIDIEvent)
     case editorEnded(status: Int32)
     case picture(EngravedPane.Answer)
   }

@@ -112,6 +112,21 @@ extension Setting {
     .practise, "rests", .flag, standard: .flag(false),
     "a silent round after each, to answer in", variable: "LILT_PRACTISE_RESTS")
 
+  static let midiOut = Setting(
+    .midi, "out", .text, standard: .text(""),
+    "where notes go, with commas: synth, and MIDI ports by name; empty = as last chosen",
+    variable: "LILT_MIDI_OUT", option: "--midi-out")
+  static let midiIn = Setting(
+    .midi, "in", .text, standard: .text(""),
+    "MIDI ports that notes come from, by name; empty = as last chosen, off = none",
+    variable: "LILT_MIDI_IN")
+  static let midiThru = Setting(
+    .midi, "thru", .flag, standard: .flag(true),
+    "let what is played on a MIDI keyboard sound here", variable: "LILT_MIDI_THRU")
+  static let midiClock = Setting(
+    .midi, "clock", .choice(MIDIClock.allCases.map(\.rawValue)), standard: .text("off"),
+    "send MIDI clock, start and stop to others, or follow theirs", variable: "LILT_MIDI_CLOCK")
+
   static let theme = Setting(
     .display, "theme", .text, standard: .text(""),
     "a theme's name; empty = theme-dark or theme-light, whichever suits the terminal",
@@ -195,6 +210,7 @@ extension Setting {
     ] + wishes + [
       audio, soundFont, metronome, countIn,
       recordCountIn, recordClick, practiseStart, practiseStep, practiseRounds, practiseRests,
+      midiOut, midiIn, midiThru, midiClock,
       theme, themeDark, themeLight, color, symbols, mouse, noteColour, follow, motion, windowTitle,
       editorCommand,
       exportFolder, exportAccompaniment, exportOrnaments, exportLoudness, exportPeak, exportRecipe,

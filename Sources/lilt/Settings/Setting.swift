@@ -5,7 +5,8 @@ import Compose
 struct Setting: Sendable {
   /// Tables of `config.toml`, in the order they are shown.
   enum Section: String, CaseIterable, Sendable {
-    case generator, constraints, writing, player, record, practise, display, editor, export, hooks
+    case generator, constraints, writing, player, record, practise, midi, display, editor,
+      export, hooks
 
     /// One line above the table in the commented default.
     var help: String {
@@ -16,6 +17,7 @@ struct Setting: Sendable {
       case .player: "Where the sound goes, and what it is made with."
       case .record: "Notes that are played in."
       case .practise: "What :practise does where nothing is said."
+      case .midi: "Other synthesizers, keyboards and sequencers."
       case .display: "The screen."
       case .editor: "The editor that E opens."
       case .export: "What :export and X write."

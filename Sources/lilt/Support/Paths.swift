@@ -71,6 +71,8 @@ struct Paths: Equatable, Sendable {
   var keysFile: String { Paths.join(configuration, "keys.toml") }
   /// The folder that holds one folder for each draft.
   var drafts: String { Paths.join(state, "drafts") }
+  /// Which MIDI ports were chosen last.
+  var midiPorts: String { Paths.join(state, "midi-ports") }
   /// The log; its predecessor is beside it as `log.1`.
   var log: String { Paths.join(state, "log") }
 
