@@ -4,7 +4,7 @@ import Glibc
 public struct SoundLevel: Hashable, Sendable {
   /// Integrated loudness (ITU-R BS.1770) in LUFS, -60...0; `nil` = as the synthesizer plays.
   public var loudness: Double?
-  /// No sample is louder than this, in dBFS, -30...0.
+  /// No peak is louder than this, between the samples, too, in dBTP (ITU-R BS.1770), -30...0.
   public var peak: Double
 
   public static let loudnessRange = -60.0...0.0
@@ -22,33 +22,52 @@ extension SoundLevel {
   func apply(to samples: inout [Int16]) {
     let ceiling = pow(10, (peak - 0.05) / 20) * 32_768
     guard let loudness else {
-      samples = SoundLevel.limited(samples, gain: 1, ceiling: ceiling)
+      let peaks = TruePeak.peaks(of: samples, above: ceiling)
+      samples = lowered(SoundLevel.limited(samples, peaks, gain: 1, ceiling: ceiling))
       return
     }
     guard let measured = Loudness.integrated(samples) else { return }
     var gain = pow(10, (loudness - measured) / 20)
-    var result = SoundLevel.limited(samples, gain: gain, ceiling: ceiling)
+    // Exact for twice the gain, too, which giving back seldom reaches.
+    var exactGain = 2 * gain
+    var peaks = TruePeak.peaks(of: samples, above: ceiling / exactGain)
+    var result = SoundLevel.limited(samples, peaks, gain: gain, ceiling: ceiling)
     // What the peaks lost is given back to all of it, as far as that goes.
     for _ in 0..<3 {
       guard let reached = Loudness.integrated(result), loudness - reached > 0.1 else { break }
       gain *= pow(10, (loudness - reached) / 20)
-      result = SoundLevel.limited(samples, gain: gain, ceiling: ceiling)
+      if gain > exactGain {
+        exactGain = 2 * gain
+        peaks = TruePeak.peaks(of: samples, above: ceiling / exactGain)
+      }
+      result = SoundLevel.limited(samples, peaks, gain: gain, ceiling: ceiling)
     }
-    samples = result
+    samples = lowered(result)
   }
 
-  /// Multiplies by `gain` and keeps every sample within `ceiling`: a limiter that looks 5 ms ahead.
+  /// A gain that moves makes new peaks between the samples, if only by hundredths of a decibel:
+  /// all of the sound gives way by as much.
+  private func lowered(_ samples: [Int16]) -> [Int16] {
+    let most = pow(10, peak / 20) * 32_768
+    let loudest = Double(TruePeak.peaks(of: samples, above: most).max() ?? 0)
+    guard loudest > most else { return samples }
+    return samples.map { Int16((Double($0) * most / loudest).rounded(.towardZero)) }
+  }
+
+  /// Multiplies by `gain` and keeps every peak within `ceiling`: a limiter that looks 5 ms ahead.
   ///
   /// The gain that each frame allows is taken as the least of its neighbours' and then as their
   /// mean, so it moves slowly and never allows too much.
-  private static func limited(_ samples: [Int16], gain: Double, ceiling: Double) -> [Int16] {
+  ///
+  /// - Parameter peaks: Of each frame, as `TruePeak.peaks` gives them.
+  private static func limited(
+    _ samples: [Int16], _ peaks: [Float], gain: Double, ceiling: Double
+  ) -> [Int16] {
     let frames = samples.count / 2
     var allowed = [Float](repeating: 1, count: frames)
     var isLimited = false
     for frame in 0..<frames {
-      let loudest =
-        max(
-          abs(Double(samples[frame * 2])), abs(Double(samples[frame * 2 + 1]))) * gain
+      let loudest = Double(peaks[frame]) * gain
       if loudest > ceiling {
         allowed[frame] = Float(ceiling / loudest)
         isLimited = true

@@ -66,6 +66,7 @@ public enum CommandName: String, CaseIterable, Sendable {
   case output = "out"
   case input = "in"
   case clock = "clock"
+  case sound = "sound"
   // History
   case undo = "undo"
   case redo = "redo"
@@ -193,6 +194,7 @@ public enum CommandName: String, CaseIterable, Sendable {
     case .output: "synth|PORT|N|off"
     case .input: "PORT|N|off"
     case .clock: "off|send|follow"
+    case .sound: "NAME|N|off"
     case .move: "left|right|up|down"
     case .goTo: "start|end|N|playhead|head|edit|warning"
     case .find: "TEXT"
@@ -299,6 +301,7 @@ public enum CommandName: String, CaseIterable, Sendable {
     case .output:
       "say where the sound goes, or send it to MIDI ports by name or number, with commas"
     case .input: "list MIDI ports that notes come from, or choose some by name or number"
+    case .sound: "the instrument of the tune, by its General MIDI name; written into the header"
     case .clock: "send MIDI clock, start and stop; or follow another's"
     case .undo: "undo, also while the model writes (it pauses first)"
     case .redo: "redo"

@@ -341,6 +341,8 @@ public enum Effect: Sendable, Equatable {
   case soundPlayed(PlayedEvent)
   case panic
   case midi(MIDIRequest)
+  /// What a musician plays sounds as the tune does: a General MIDI program.
+  case setPlayedProgram(Int)
   case journal([JournalEntry])
   /// Never takes the place of a file that exists.
   case writeTune(TuneExport)

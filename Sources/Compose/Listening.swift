@@ -14,6 +14,7 @@ struct Listening: Sendable {
   /// What the player was last told to loop and to silence.
   private var sentLoop: Range<Tick>?
   private var sentMuted: Set<Int> = []
+  private var sentProgram = 0
   private var taps: [Int] = []
 
   var isPlaying: Bool { player.state != .stopped }
@@ -48,8 +49,12 @@ struct Listening: Sendable {
   mutating func silence(voices: Set<Int>) { mutedVoices = voices }
 
   /// What the player must be told, as loop and silence follow the text.
-  mutating func effects(loop: Range<Tick>?, muted: Set<Int>) -> [Effect] {
+  mutating func effects(loop: Range<Tick>?, muted: Set<Int>, program: Int) -> [Effect] {
     var effects: [Effect] = []
+    if program != sentProgram {
+      sentProgram = program
+      effects.append(.setPlayedProgram(program))
+    }
     if loop != sentLoop {
       sentLoop = loop
       effects.append(.setLoop(loop))

@@ -86,6 +86,7 @@ extension Session {
     case .output: return [.midi(.outputs(argument))]
     case .input: return [.midi(.inputs(argument))]
     case .clock: return [.midi(.clock(argument))]
+    case .sound: return setSound(argument)
     case .undo: return undo(count)
     case .redo: return redo(count)
     case .takePrevious: return switchTake(by: -count)

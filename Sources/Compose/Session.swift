@@ -230,7 +230,8 @@ public struct Session: Sendable {
       loop: practice?.range
         ?? (isHearing || recording != nil || answering != nil
           ? nil : loop.flatMap { score.ticks(ofBars: $0) }),
-      muted: isHearing ? [] : mutedTracks)
+      muted: isHearing ? [] : mutedTracks,
+      program: score.performance.tracks.first { $0.role == .melody }?.program ?? 0)
     // What was done belongs to this draft's journal, also when the next effect opens another.
     return journalEffects() + effects
   }

@@ -2,7 +2,8 @@
 public enum StatusLine {
   public struct Part: Sendable, Equatable {
     public enum Kind: Sendable {
-      case title, tune, transport, silence, missing, unsaved, generator, temperature, memory, ahead, mode
+      case title, tune, transport, silence, missing, unsaved, generator, temperature, memory, ahead,
+        mode
     }
     public var kind: Kind
     public var text: String

@@ -175,3 +175,16 @@ public struct Performance: Hashable, Sendable {
     }
   }
 }
+
+extension Performance {
+  /// Plays every melody with one instrument, whatever the tune asks for.
+  ///
+  /// - Parameter program: General MIDI 0...127.
+  public mutating func setSound(_ program: Int) {
+    for index in tracks.indices where tracks[index].role == .melody {
+      tracks[index].program = program
+      tracks[index].programIsExplicit = true
+    }
+    programs.removeAll { tracks.indices.contains($0.track) && tracks[$0.track].role == .melody }
+  }
+}

@@ -53,6 +53,7 @@ import Testing
     SoundLevel(loudness: loudness, peak: peak).apply(to: &samples)
     let loudest = samples.map { abs(Double($0)) }.max() ?? 0
     #expect(20 * log10(loudest / 32_768) < peak)
+    #expect(try #require(TruePeak.of(samples)) <= peak + 0.001)
     #expect(abs(try #require(Loudness.integrated(samples)) - loudness) < 0.6)
   }
 
@@ -65,5 +66,29 @@ import Testing
     var silence = [Int16](repeating: 0, count: 1000)
     SoundLevel().apply(to: &silence)
     #expect(silence == [Int16](repeating: 0, count: 1000))
+  }
+
+  @Test(arguments: [(12_000.0, 0.25), (6000, 0.125), (997, 0)])
+  func `peaks between the samples are found`(hertz: Double, cycles: Double) throws {
+    // A quarter of the rate at 45 degrees: every sample is 3 dB below the peak (EBU Tech 3341, 15).
+    let samples = (0..<9600).flatMap { frame -> [Int16] in
+      let phase = 2 * Double.pi * (hertz * Double(frame) / 48_000 + cycles / 2)
+      let value = Int16((sin(phase) * 16_384).rounded())
+      return [value, 0]
+    }
+    let peak = try #require(TruePeak.of(samples))
+    #expect(abs(peak + 6.02) < 0.3, "\(peak)")
+    #expect(TruePeak.of([Int16](repeating: 0, count: 100)) == nil)
+  }
+
+  @Test func `a sound whose peaks lie between its samples stays below its level all the same`()
+    throws
+  {
+    var samples = (0..<48_000 * 2).flatMap { frame -> [Int16] in
+      let value = Int16(sin(2 * .pi * (0.25 * Double(frame) + 0.125)) * 30_000)
+      return [value, value]
+    }
+    SoundLevel(loudness: nil, peak: -1).apply(to: &samples)
+    #expect(try #require(TruePeak.of(samples)) <= -0.999)
   }
 }

@@ -207,9 +207,11 @@ import Testing
     rig.system.unplug(20)
     #expect(wait { rig.system.hanging.isEmpty })
     #expect(
-      wait { rig.events.messages.suffix(2) == [
-        .noteOff(channel: 0, key: 72), .control(channel: 0, number: 64, value: 0),
-      ] })
+      wait {
+        rig.events.messages.suffix(2) == [
+          .noteOff(channel: 0, key: 72), .control(channel: 0, number: 64, value: 0),
+        ]
+      })
   }
 
   @Test func `without a sequencer a sentence says why, and it is looked for when asked again`()

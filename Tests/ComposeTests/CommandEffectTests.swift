@@ -285,6 +285,7 @@ import Testing
       }
     case .output: asks("out 2") { $0 == .midi(.outputs("2")) }
     case .input: asks("in off") { $0 == .midi(.inputs("off")) }
+    case .sound: after("sound flute") { $0.text.contains("%%MIDI program 73") }
     case .clock: asks("clock send") { $0 == .midi(.clock("send")) }
     default: nil
     }

@@ -53,11 +53,13 @@ struct ExportCommand: ParsableCommand {
   var noJumps = false
   @Flag(help: "Play eighths long and short, 2:1.")
   var swing = false
+  @Option(help: "The melody's instrument: a General MIDI name or number.")
+  var sound: String?
   @Option(help: "The instruments for sound files: a .sf2 file.")
   var soundfont: String?
-  @Option(help: "How loud sound files are, in LUFS (BS.1770), or none.")
+  @Option(help: "How loud sound files are, in LUFS (BS.1770), or off.")
   var loudness: String?
-  @Option(help: "What their loudest sample may reach, in dBFS.")
+  @Option(help: "What their true peak may reach, in dBTP.")
   var peak: String?
 
   func validate() throws {
@@ -95,14 +97,21 @@ struct ExportCommand: ParsableCommand {
     playback.followsJumps = !noJumps
     if swing { playback.swing = Fraction(2) }
 
-    let writer = ExportWriter(
-      export: Export(
-        playback: playback, soundFont: settings.path(.soundFont), level: SoundLevel(settings),
-        drawing: drawing))
+    var export = Export(
+      playback: playback, soundFont: settings.path(.soundFont), level: SoundLevel(settings),
+      drawing: drawing)
+    export.sound = try soundProgram(sound)
+    let writer = ExportWriter(export: export)
     let sources =
       try tracks == nil ? ExportSource.all(files) : [ExportSource(path: files[0], tracks: tracks)]
+    let usual: ExportFormat = sources[0].isMIDI || sources[0].isScore ? .abc : .mid
+    let written = all ? format ?? .mid : format ?? ExportFormat(path: output) ?? usual
+    if sound != nil, written != .mid, written.audio == nil {
+      throw CommandFailure(
+        .usage, "--sound is for MIDI and sound files (in ABC, %%MIDI program N says it)")
+    }
     if all {
-      try writer.writeAll(sources, to: output, as: format ?? .mid)
+      try writer.writeAll(sources, to: output, as: written)
       return
     }
     let source = sources[0]
@@ -112,9 +121,7 @@ struct ExportCommand: ParsableCommand {
         "\(source.name): 1 of \(source.count) tunes; --tune N or --all for the others.")
     }
     if let barRange { music = try music.excerpt(barRange, path: source.name) }
-    let format =
-      format ?? ExportFormat(path: output) ?? (source.isMIDI || source.isScore ? .abc : .mid)
-    try writer.write(music, from: source, to: output, as: format)
+    try writer.write(music, from: source, to: output, as: written)
   }
 
   /// `5-8`, or `5` for one bar; nil where it is neither.

@@ -16,7 +16,7 @@ struct PlayCommand: ParsableCommand {
       [--midi-out PORT]
       """,
     discussion: """
-      FILE is ABC, MIDI or MusicXML; - is standard input. Ctrl-C ends it. Without a sound device time passes \
+      FILE is ABC, MIDI or MusicXML; - is standard input. Ctrl-C ends it. Without a sound device \
       in silence, and standard error says why.
 
       Exit status 4 when FILE cannot be read, 5 when the device named by --audio cannot be
@@ -39,6 +39,8 @@ struct PlayCommand: ParsableCommand {
   var audio: String?
   @Option(help: "MIDI ports to play on, with commas; synth = here, too.")
   var midiOut: String?
+  @Option(help: "The melody's instrument: a General MIDI name or number.")
+  var sound: String?
   @Option(help: "The instruments: a .sf2 file.")
   var soundfont: String?
   @Flag(help: "Click on each beat, and a bar before the music.")
@@ -74,7 +76,8 @@ struct PlayCommand: ParsableCommand {
       StandardError.line("\(source.name): 1 of \(source.count) tunes; --tune N for the others.")
     }
     for sentence in source.remarks { StandardError.line("\(source.name): \(sentence)") }
-    let music = try PlayedMusic(source.music(tune: tune), playback: playback, name: source.name)
+    let music = try PlayedMusic(
+      source.music(tune: tune), playback: playback, sound: soundProgram(sound), name: source.name)
     let loopRange = try loopBars.map { bars throws(CommandFailure) in try music.ticks(of: bars) }
     let start = try from.map { bar throws(CommandFailure) in
       try music.ticks(of: bar...bar).lowerBound

@@ -13,9 +13,13 @@ struct PlayedMusic {
   private let tempo: TempoMap
   private let name: String
 
+  /// - Parameter sound: The General MIDI program of every melody; nil = as the tune says.
   /// - Throws: `CommandFailure` with outcome `unreadableInput` when nothing sounds in it.
-  init(_ music: ExportMusic, playback: PlaybackOptions, name: String) throws(CommandFailure) {
-    let (performance, unplayed) = music.performance(playback)
+  init(_ music: ExportMusic, playback: PlaybackOptions, sound: Int?, name: String)
+    throws(CommandFailure)
+  {
+    var (performance, unplayed) = music.performance(playback)
+    if let sound { performance.setSound(sound) }
     UnplayedReport(unplayed, of: music, name: name).tell()
     guard !performance.notes.isEmpty else {
       throw CommandFailure(.unreadableInput, "\(name): there are no notes in it.")

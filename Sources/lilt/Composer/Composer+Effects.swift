@@ -38,6 +38,7 @@ extension Composer {
     case .soundNote(let pitch): player.hear(pitch)
     case .soundPlayed(let event): sound(event)
     case .panic: player.panic()
+    case .setPlayedProgram(let program): player.setPlayedProgram(program)
     case .midi(let request): answer(request)
     case .journal(let entries): journal.append(entries)
     case .writeTune(let music):

@@ -99,6 +99,7 @@ extension Composer {
     session = next
     player.setLoop(nil)
     player.setMetronome(false)
+    player.setPlayedProgram(0)
     for track in 0..<64 { player.setMuted(track, false) }
     journal = opening.journal
     perform(session.handle(.themesFound(themes.names)))

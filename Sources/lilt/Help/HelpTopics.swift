@@ -11,6 +11,7 @@ enum HelpTopics {
     ("playing", "playing notes in, call and response, practising, swing"),
     ("command-line", "everything without a screen; judging tunes"),
     ("plain", "the composer as lines, for screen readers and scripts"),
+    ("midi", "other synthesizers, keyboards and sequencers"),
     ("models", "other people's checkpoints, models of notes, speed"),
     ("training", "training your own, on a laptop or many machines"),
     ("settings", "settings, files, themes, sound"),

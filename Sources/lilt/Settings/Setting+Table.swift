@@ -179,16 +179,17 @@ extension Setting {
   static let exportLoudness = Setting(
     .export, "loudness",
     .form(
-      "\"none\" or a number from -60 to 0",
+      "\"off\", \"none\" or a number from -60 to 0",
       isValid: { text in
-        text == "none" || Double(text).map(SoundLevel.loudnessRange.contains) ?? false
+        ["off", "none"].contains(text)
+          || Double(text).map(SoundLevel.loudnessRange.contains) ?? false
       }),
     standard: .text("-16"),
-    "how loud sound files are, in LUFS; none = as the synthesizer plays",
+    "how loud sound files are, in LUFS; off = as the synthesizer plays",
     variable: "LILT_EXPORT_LOUDNESS", option: "--loudness")
   static let exportPeak = Setting(
     .export, "peak", .number(SoundLevel.peakRange), standard: .number(-1),
-    "what the loudest sample of a sound file may reach, in dBFS",
+    "what the true peak of a sound file may reach, in dBTP (between the samples, too)",
     variable: "LILT_EXPORT_PEAK", option: "--peak")
 
   /// Commands that run when something has happened; they get the file as their last argument.

@@ -12,6 +12,8 @@ struct Export: Sendable {
   /// A `.sf2` file; nil for the installed one.
   var soundFont: String?
   var level = SoundLevel()
+  /// The General MIDI program of every melody; nil = as the tune says.
+  var sound: Int?
   /// How the tune came to be: comments in ABC, text events in MIDI files. Sound carries none.
   var recipe: [String] = []
   /// What pictures show; nil for what is usual.
@@ -110,7 +112,8 @@ struct Export: Sendable {
   }
 
   private func performance(of music: ExportMusic) -> (Performance, Report) {
-    let (performance, unplayed) = music.performance(playback)
+    var (performance, unplayed) = music.performance(playback)
+    if let sound { performance.setSound(sound) }
     return (performance, Report(unplayed: unplayed, remarks: performance.isCut ? [Export.cut] : []))
   }
 
