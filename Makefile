@@ -22,7 +22,7 @@ STRIP ?= strip --strip-all
 LOCALE := $(if $(LC_ALL)$(LC_CTYPE)$(LANG),,LANG=C.UTF-8)
 RELEASE_BINARY = $(shell "$(SWIFT)" build $(RELEASE) --show-bin-path)/lilt
 
-.PHONY: run build test bench bench-peers lint format demo sanitize fuzz test-neon install deb uninstall clean \
+.PHONY: run build test bench bench-peers lint format demo sanitize fuzz test-neon machine-test install deb uninstall clean \
   help packages test-packages peer-packages swift
 
 run: build ## install what is missing, build in release mode and open the composer
@@ -75,6 +75,10 @@ test-neon: swift ## compare the kernels for 64-bit ARM with the portable ones, o
 	done
 	aarch64-linux-gnu-gcc -static .build/neon/*.o -o .build/neon/agreement -lpthread -lm
 	qemu-aarch64 .build/neon/agreement
+
+machine-test: swift ## try MIDI and sound on Debian's kernel in a virtual machine (needs qemu-system-x86)
+	swift build
+	python3 Tests/Machine/machine.py
 
 SHARE := "$(DESTDIR)$(PREFIX)/share"
 install: build ## copy program, models, themes, pages and completions below PREFIX (/usr/local)

@@ -7,6 +7,10 @@ final class SequencerClient: MIDISystem {
   let descriptor: Int32
 
   init(name: String) throws(AudioError) {
+    // Asked anyway, the library reads its settings, and with them greets a sound server.
+    guard access("/dev/snd/seq", F_OK) == 0 else {
+      throw .sequencerUnavailable(reason: SequencerClient.reason(-ENOENT))
+    }
     calsa_silence_messages()
     var seq: OpaquePointer?
     let result = calsa_seq_open(name, &seq)
