@@ -44,12 +44,21 @@ extension NCursesTerminal {
     isPictureShown = false
   }
 
-  /// The size of a cell in pixels: as the terminal says, or as most have it.
+  /// The size of a cell in pixels: as the terminal says, in an answer or to the system, or as most
+  /// have it. Too large a guess would be worst: xterm shows nothing of a picture wider than its window.
   public var cellPixels: (width: Int, height: Int) {
     if let cell = traits.cell { return (cell.width, cell.height) }
     if let window = traits.window, width > 0, height > 0 {
       return (max(window.width / width, 1), max(window.height / height, 1))
     }
-    return (10, 20)
+    var size = winsize()
+    if ioctl(options.output, UInt(TIOCGWINSZ), &size) == 0, size.ws_xpixel > 0, size.ws_ypixel > 0,
+      size.ws_col > 0, size.ws_row > 0
+    {
+      return (
+        max(Int(size.ws_xpixel / size.ws_col), 1), max(Int(size.ws_ypixel / size.ws_row), 1)
+      )
+    }
+    return (8, 16)
   }
 }
