@@ -219,7 +219,9 @@ struct Rig {
     else {
       let title = text.range(of: "T:untitled-1\n")
       let written = title.map { text[$0.upperBound...] } ?? ""
-      return String(header[header.index(header.startIndex, offsetBy: written.count)])
+      // What else was typed there may be longer than a header.
+      let place = written.count % header.count
+      return String(header[header.index(header.startIndex, offsetBy: place)])
     }
     let body = text[text.index(after: end)...]
     let notes = body.reversed().prefix { $0 != "|" && $0 != "\n" }.filter(\.isLetter).count
