@@ -76,8 +76,7 @@ test-neon: swift ## compare the kernels for 64-bit ARM with the portable ones, o
 	aarch64-linux-gnu-gcc -static .build/neon/*.o -o .build/neon/agreement -lpthread -lm
 	qemu-aarch64 .build/neon/agreement
 
-machine-test: swift ## try MIDI and sound on Debian's kernel in a virtual machine (needs qemu-system-x86)
-	swift build
+machine-test: build ## try MIDI and sound on Debian's kernel in a virtual machine (needs qemu-system-x86)
 	python3 Tests/Machine/machine.py
 
 SHARE := "$(DESTDIR)$(PREFIX)/share"

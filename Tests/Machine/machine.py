@@ -4,8 +4,8 @@
 Boots the kernel of the package linux-image-amd64 under qemu with snd-seq, snd-aloop and an HDA card,
 shares this machine's files with it read-only, runs Tests/Machine/guest there and judges what came
 out: notes and their times, MIDI clock, ports that come and go, sound. Packages are downloaded with
-apt-get and unpacked in the cache folder; nothing is installed. Needs qemu-system-x86 and a debug
-build (swift build).
+apt-get and unpacked in the cache folder; nothing is installed. Needs qemu-system-x86 and a release
+build (make build): the machine is emulated, instruction by instruction.
 
     python3 Tests/Machine/machine.py [FOLDER FOR WHAT CAME OUT]
 """
