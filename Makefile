@@ -60,7 +60,7 @@ sanitize: test-packages swift ## run the tests of sessions, audio, generator and
 
 demo: build ## record docs/demo.cast and docs/demo.svg, the composer at work
 	@sh .ci/packages python3-minimal python3-pyte
-	python3 Tests/Demo/demo.py "$(RELEASE_BINARY)" docs/demo.cast docs/demo.svg
+	/usr/bin/python3 Tests/Demo/demo.py "$(RELEASE_BINARY)" docs/demo.cast docs/demo.svg
 
 fuzz: packages swift ## feed mutated bytes to the readers of foreign files (SECONDS=60 each)
 	SWIFT="$(SWIFT)" Tests/Fuzz/fuzz $(or $(SECONDS),60)

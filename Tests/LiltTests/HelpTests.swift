@@ -19,7 +19,8 @@ import Testing
   }
 
   @Test func `every page of the documents is a topic or belongs to a command`() throws {
-    let pages = Files.names(in: Paths.join(ReadmeTests.folder, "docs")).map { $0.dropLast(3) }
+    let pages = Files.names(in: Paths.join(ReadmeTests.folder, "docs"))
+      .filter { $0.hasSuffix(".md") }.map { $0.dropLast(3) }
     for page in pages {
       #expect(
         HelpTopics.pages.contains { $0.name == page } || Lilt.commandNames.contains(String(page)),
