@@ -42,7 +42,9 @@ extension Composer {
     switch event {
     case .stateChanged: tellWiring()
     case .played(let message, let moment, let playhead, let isHeard):
-      played(message, moment: moment, playhead: playhead, isHeard: isHeard)
+      // Where nothing is to be heard of it, nothing is left to sound.
+      let isSilent = isHeard || !settings.flag(.midiThru)
+      played(message, moment: moment, playhead: playhead, isHeard: isSilent)
     case .transport(.play(let start)): perform(session.handle(.transported(.play(from: start))))
     case .transport(.stop): perform(session.handle(.transported(.stop)))
     }
