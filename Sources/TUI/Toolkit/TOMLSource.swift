@@ -6,6 +6,9 @@ public struct TOMLSource {
   public let file: String
   public let root: TOMLTable
   private let lines: [Substring]
+  private let places: [(path: [String], line: Int, isKey: Bool)]
+  /// Of keys that are set twice the first.
+  private let lineOfKey: [[String]: Int]
 
   /// What no TOML reader could read.
   public struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
@@ -19,6 +22,10 @@ public struct TOMLSource {
   public init(text: String, file: String) throws(Failure) {
     self.file = file
     lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    places = TOMLSource.places(in: lines)
+    lineOfKey = Dictionary(
+      places.lazy.filter(\.isKey).map { ($0.path, $0.line) },
+      uniquingKeysWith: { first, _ in first })
     do {
       root = try TOMLTable(string: text)
     } catch let error as TOMLParseError {
@@ -34,21 +41,31 @@ public struct TOMLSource {
   /// The line, counted from 1, where the key at the end of `path` is set: `["normal", "g"]` is `g`
   /// below `[normal]`. The line of the nearest table, or 1, where it cannot be found.
   public func line(of path: [String]) -> Int {
-    var table: [String] = []
+    if let line = lineOfKey[path] { return line }
     var best = (line: 1, depth: 0)
+    for place in places where path.starts(with: place.path) && place.path.count > best.depth {
+      best = (place.line, place.path.count)
+    }
+    return best.line
+  }
+
+  /// Where tables begin and keys are set, in the order of their lines.
+  private static func places(
+    in lines: [Substring]
+  ) -> [(path: [String], line: Int, isKey: Bool)] {
+    var table: [String] = []
+    var places: [(path: [String], line: Int, isKey: Bool)] = []
     for (index, line) in lines.enumerated() {
       let trimmed = line.drop { $0 == " " || $0 == "\t" }
       if trimmed.hasPrefix("[") {
-        table = TOMLSource.keys(of: trimmed.drop { $0 == "[" }, until: "]")
-        if path.starts(with: table), table.count > best.depth { best = (index + 1, table.count) }
+        table = keys(of: trimmed.drop { $0 == "[" }, until: "]")
+        places.append((table, index + 1, false))
         continue
       }
       guard !trimmed.hasPrefix("#"), trimmed.contains("=") else { continue }
-      let full = table + TOMLSource.keys(of: trimmed, until: "=")
-      if full == path { return index + 1 }
-      if path.starts(with: full), full.count > best.depth { best = (index + 1, full.count) }
+      places.append((table + keys(of: trimmed, until: "="), index + 1, true))
     }
-    return best.line
+    return places
   }
 
   /// The column, counted from 1, where `word` stands in a line; that of the line's first sign where
