@@ -21,8 +21,7 @@
   entry(snd_pcm_wait) entry(snd_pcm_delay) entry(snd_pcm_drop) entry(snd_strerror)                 \
   entry(snd_pcm_type_name) entry(snd_pcm_type)
 
-#define DECLARE(name) __typeof__(name) *name;
-static struct { ALSA_FUNCTIONS(DECLARE) } alsa;
+CALSA_LOAD(ALSA_FUNCTIONS)
 
 static pthread_once_t opening = PTHREAD_ONCE_INIT;
 static void *opened = NULL;
@@ -32,25 +31,6 @@ static void open_library(void) { opened = dlopen("libasound.so.2", RTLD_NOW | RT
 void *calsa_library(void) {
   pthread_once(&opening, open_library);
   return opened;
-}
-
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static int is_loaded = 0;
-
-static void load(void) {
-  void *library = calsa_library();
-  if (!library) return;
-  int found = 1;
-#define FIND(name)                                                                                 \
-  alsa.name = (__typeof__(name) *)dlsym(library, #name);                                           \
-  if (!alsa.name) found = 0;
-  ALSA_FUNCTIONS(FIND)
-  is_loaded = found;
-}
-
-static int is_available(void) {
-  pthread_once(&once, load);
-  return is_loaded;
 }
 
 // The handle of libasound under our own name, so that Swift need not import all of asoundlib.h.

@@ -34,22 +34,7 @@
   entry(snd_seq_queue_status_free) entry(snd_seq_get_queue_status)                                 \
   entry(snd_seq_queue_status_get_real_time)
 
-#define DECLARE(name) __typeof__(name) *name;
-static struct { ALSA_FUNCTIONS(DECLARE) } alsa;
-
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static int is_loaded = 0;
-
-static void load(void) {
-  void *library = calsa_library();
-  if (!library) return;
-  int found = 1;
-#define FIND(name)                                                                                 \
-  alsa.name = (__typeof__(name) *)dlsym(library, #name);                                           \
-  if (!alsa.name) found = 0;
-  ALSA_FUNCTIONS(FIND)
-  is_loaded = found;
-}
+CALSA_LOAD(ALSA_FUNCTIONS)
 
 struct calsa_seq {
   snd_seq_t *handle;
@@ -138,8 +123,7 @@ static int set_up(calsa_seq *seq, const char *name) {
 
 int calsa_seq_open(const char *name, calsa_seq **out) {
   *out = NULL;
-  pthread_once(&once, load);
-  if (!is_loaded) return -ENOSYS;
+  if (!is_available()) return -ENOSYS;
   calsa_seq *seq = calloc(1, sizeof *seq);
   if (!seq) return -ENOMEM;
   int error =

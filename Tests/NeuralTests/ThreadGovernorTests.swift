@@ -57,10 +57,10 @@ import Testing
     #expect(threads.suffix(50).allSatisfy { $0 == 1 })
   }
 
-  @Test func `streams that end one after the other are one kind of step`() {
+  @Test func `streams that end one after the other are one kind of step`() throws {
     var values: [Float] = [0]
-    values.withUnsafeMutableBytes { bytes in
-      guard let network = bytes.baseAddress else { return }
+    try values.withUnsafeMutableBytes { bytes in
+      let network = try #require(bytes.baseAddress)
       let kinds = [64, 60, 33].map { ThreadGovernor.Kind(network: network, streams: $0) }
       #expect(kinds.allSatisfy { $0 == kinds[0] })
       #expect(ThreadGovernor.Kind(network: network, streams: 16) != kinds[0])

@@ -16,12 +16,11 @@ import Testing
   }
 
   @Test(arguments: [(80, 24), (62, 20), (200, 60), (40, 14), (24, 12)])
-  func `it stands below the whole composer, in the keys of the musician`(size: (Int, Int)) {
+  func `it stands below the whole composer, in the keys of the musician`(size: (Int, Int)) throws {
     let session = Scene.session(Scene.reel, [Scene.command("tutor")])
     let lines = screen(session, width: size.0, height: size.1)
-    let start = lines.firstIndex { $0.contains(" tutor  1 of ") }
-    #expect(start != nil, "\(lines.joined(separator: "\n"))")
-    guard let start else { return }
+    let start = try #require(
+      lines.firstIndex { $0.contains(" tutor  1 of ") }, "\(lines.joined(separator: "\n"))")
     #expect(lines[start + 1].hasPrefix(" Enter lets the model"))
     // Above it all is as on a screen with so many rows.
     let without = screen(
