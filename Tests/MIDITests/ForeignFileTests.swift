@@ -213,12 +213,20 @@ import Testing
       }
       let written = try transcribed(FileMaker(voices: [FileMaker.line(notes)]))
       #expect(
-        music(written).first?.hasPrefix("C/4^C/4D/4^D/4E/4F/4^F/4G/4 ") == true, "\(written.text)")
+        music(written).first?.hasPrefix("C/2^C/2D/2^D/2E/2F/2^F/2G/2 ") == true, "\(written.text)")
       #expect(
         written.report.contains {
           $0.hasPrefix("The sixteenths are swung \(proportion) in 32 eighths")
         }, "\(written.report)")
     }
+  }
+
+  @Test func `notes that are at home in no key are written in C`() throws {
+    var maker = FileMaker(voices: [FileMaker.even((60..<80).map { $0 }, 0.5)])
+    maker.key = nil
+    let written = try transcribed(maker)
+    #expect(written.text.contains("\nK:C\n"), "\(written.text)")
+    #expect(written.report.contains("The notes are at home in no key; K:C was written."))
   }
 
   @Test(arguments: [0.55, 0.58, 0.6, 0.62, 2.0 / 3, 0.7])

@@ -13,7 +13,11 @@ extension Score {
       weights[note.key % 12] += min(length, 4)
     }
     let final = pitched.max { ($0.start, -$0.key) < ($1.start, -$1.key) }?.key
-    let estimate = Score.estimatedKey(weights: weights, final: final.map { $0 % 12 })
+    var estimate = Score.estimatedKey(weights: weights, final: final.map { $0 % 12 })
+    // Where every second or third note is outside the best of scales, as in a chromatic run, the
+    // notes are at home nowhere: their accidentals are read most easily in C.
+    let isAtHome = Score.share(of: weights, in: estimate.fifths) >= Score.leastShareOfAKey
+    if !isAtHome { estimate = KeyEstimate(at: 0, fifths: 0, isMinor: false, isStated: true) }
     var given = performance.keys.map {
       KeyEstimate(
         at: position(of: $0.at), fifths: $0.fifths, isMinor: $0.isMinor, isStated: true)
@@ -23,13 +27,15 @@ extension Score {
       let loss =
         Score.share(of: weights, in: estimate.fifths) - Score.share(of: weights, in: said.fifths)
       // Programs that know nothing of keys write C major.
-      let isDoubtful = pitched.count >= 16 && (loss > 0.08 || said.fifths == 0 && loss > 0.03)
+      let isDoubtful =
+        isAtHome && pitched.count >= 16 && (loss > 0.08 || said.fifths == 0 && loss > 0.03)
       if given.isEmpty || isDoubtful {
         given = [estimate]
         if !pitched.isEmpty {
           report.append(
-            "The key \(Score.name(estimate, weights: weights, final: final)) was found from the "
-              + "notes.")
+            isAtHome
+              ? "The key \(Score.name(estimate, weights: weights, final: final)) was found from "
+                + "the notes." : "The notes are at home in no key; K:C was written.")
         }
       }
     }
@@ -37,9 +43,12 @@ extension Score {
     keys = given.enumerated().map { index, key in
       KeySignature(
         at: key.at, fifths: key.fifths, isMinor: key.isMinor,
-        name: Score.name(key, weights: weights, final: given.count == 1 ? final : nil))
+        name: Score.name(key, weights: weights, final: given.count == 1 && isAtHome ? final : nil))
     }
   }
+
+  /// Of the sounding time, what at least lies in the scale of a key that was found.
+  private static let leastShareOfAKey = 0.7
 
   private struct KeyEstimate {
     var at: Int

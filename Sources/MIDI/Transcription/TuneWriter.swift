@@ -95,14 +95,20 @@ struct TuneWriter {
     for sound in voices.lazy.flatMap(\.sounds).prefix(20_000) {
       counts[sound.end - sound.start, default: 0] += 1
     }
-    let costs = [8, 4, 16].map { part -> (unit: Int, cost: Int) in
+    // Sixteenths in passing, fewer than one note in four, are as easily read in either unit.
+    let sixteenth = Unit.perWhole / 16
+    let passing = counts[sixteenth, default: 0] * 4 < counts.values.reduce(0, +)
+    // Sixteenths are counted only in the meters where the standard counts them (3.1.7).
+    let meter = score.meters[0]
+    let parts = meter.beats * 4 < meter.unit * 3 && meter.beats > 0 ? [8, 4, 16] : [8, 4]
+    let costs = parts.map { part -> (unit: Int, cost: Int) in
       let unit = Unit.perWhole / part
       let cost = counts.reduce(0) { sum, entry in
         var length = entry.key
         // A third of anything plain is a triplet, written as if it were a half.
         if !WrittenLength.isPlain(length, of: unit) { length = length * 3 / 2 }
         // Graces and broken rhythm cost next to nothing.
-        if length * 4 == unit { return sum }
+        if length * 4 == unit, length < sixteenth || passing { return sum }
         if length * 2 == unit || length * 2 == unit * 3 { return sum + entry.value }
         return sum + entry.value * WrittenLength.text(length, of: unit).count
       }
