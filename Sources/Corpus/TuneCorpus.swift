@@ -1,4 +1,5 @@
 import ABC
+import Music
 
 /// Tunes to train on, cleaned, without doubles, split into three parts that share no melody.
 public struct TuneCorpus: Sendable {
@@ -182,11 +183,12 @@ public struct CorpusReport: Hashable, Sendable {
 
   /// The report for people, line by line.
   public var lines: [String] {
-    var lines = books.map { "\($0.name): \($0.tunes) \($0.tunes == 1 ? "tune" : "tunes")" }
+    var lines = books.map { "\($0.name): \($0.tunes.counted("tune"))" }
     for (name, part) in [("train", train), ("valid", valid), ("test", test)] {
-      lines.append("\(name): \(part.tunes) tunes, \(part.characters) characters")
+      lines.append(
+        "\(name): \(part.tunes.counted("tune")), \(part.characters.counted("character"))")
     }
-    lines.append("vocabulary: \(characterCount) characters")
+    lines.append("vocabulary: \(characterCount.counted("character"))")
     for (reason, count) in dropped {
       let examples = (examples[reason] ?? []).joined(separator: "; ")
       lines.append("left out \(count): \(reason) (\(examples)\(count > 3 ? "; …" : ""))")

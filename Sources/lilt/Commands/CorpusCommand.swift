@@ -2,6 +2,7 @@ import ArgumentParser
 import Corpus
 import Form
 import MIDI
+import Music
 import Neural
 import Notes
 import Training
@@ -138,11 +139,11 @@ struct CorpusCommand: ParsableCommand {
         .unreadableInput, "\(files.joined(separator: ", ")): there are no notes to train on")
     }
     let report = [
-      "\(pieces.count) pieces, \(notes.tokenCount) tokens",
-      "train: \(notes.train.items.count) pieces, \(notes.train.tokenCount) tokens",
-      "valid: \(notes.valid.items.count) pieces, \(notes.valid.tokenCount) tokens",
-      "vocabulary: \(notes.vocabulary.count) tokens",
-      "\(notes.replacedCount) unknown tokens of valid became the nearest known",
+      "\(pieces.count.counted("piece")), \(notes.tokenCount.counted("token"))",
+      "train: \(notes.train.items.count.counted("piece")), \(notes.train.tokenCount.counted("token"))",
+      "valid: \(notes.valid.items.count.counted("piece")), \(notes.valid.tokenCount.counted("token"))",
+      "vocabulary: \(notes.vocabulary.count.counted("token"))",
+      "\(notes.replacedCount.counted("unknown token")) of valid became the nearest known",
     ]
     func lines(_ text: TrainingText) -> String {
       let words = notes.vocabulary.map(jsonText)

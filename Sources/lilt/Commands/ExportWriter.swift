@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import Music
 import Synchronization
 
 /// Writes tunes to files, each as one step: nothing half-written is ever left.
@@ -47,7 +48,7 @@ struct ExportWriter {
     } catch {
       throw CommandFailure(.unwritableOutput, error.description)
     }
-    let tunes = tasks.count == 1 ? "1 tune" : "\(tasks.count) tunes"
+    let tunes = tasks.count.counted("tune")
     StandardError.line("\(tunes) written to \(folder)")
   }
 

@@ -97,8 +97,8 @@ struct NoteMeasures {
     var bitsPerToken: Double { tokens == 0 ? 0 : bits / Double(tokens) }
 
     func line(unit: String) -> String {
-      "\(name): \(bitsPerToken.formatted(decimals: 4)) bits per \(unit), \(tokens) \(unit)s, "
-        + "\(pieces) pieces, \(replaced) replaced by the nearest known"
+      "\(name): \(bitsPerToken.formatted(decimals: 4)) bits per \(unit), \(tokens.counted(unit)), "
+        + "\(pieces.counted("piece")), \(replaced) replaced by the nearest known"
     }
 
     var json: String {

@@ -1,6 +1,7 @@
 import ABC
 import Analysis
 import ArgumentParser
+import Music
 
 /// `lilt repertoire`: the tunes that a model has learnt from, for the judge and the copy guard.
 struct RepertoireCommand: ParsableCommand {
@@ -62,13 +63,13 @@ struct RepertoireCommand: ParsableCommand {
 
   private static func description(_ repertoire: Repertoire, size: Int?) -> String {
     var lines = [
-      "\(repertoire.tuneCount) tunes, "
+      "\(repertoire.tuneCount.counted("tune")), "
         + "\(repertoire.melodies.intervalCount + repertoire.tuneCount) notes"
         + (size.map { ", \($0) bytes" } ?? "")
     ]
     for statistics in repertoire.dances {
       lines.append(
-        "\(statistics.dance): \(statistics.tuneCount) tunes, \(statistics.knownBars.count) rhythms, "
+        "\(statistics.dance): \(statistics.tuneCount.counted("tune")), \(statistics.knownBars.count.counted("rhythm")), "
           + "bars said before at least \(decimals(statistics.leastSaidBefore, 3)), outside the key at "
           + "most \(decimals(statistics.mostOutsideKey, 3))")
     }

@@ -1,6 +1,7 @@
 import ABC
 import ArgumentParser
 import Compose
+import Music
 import Neural
 
 /// `lilt score`: how well a model knows tunes.
@@ -163,7 +164,7 @@ struct TuneScore {
   var line: String {
     "\(name): \(bitsPerCharacter.formatted(decimals: 4)) bits per body character, "
       + "\(rememberedBitsPerCharacter.formatted(decimals: 4)) with memory, "
-      + "\(characters) characters, \(tunes) tunes, \(leftOutCount) left out\(reasons)"
+      + "\(characters.counted("character")), \(tunes.counted("tune")), \(leftOutCount) left out\(reasons)"
   }
 
   var json: String {

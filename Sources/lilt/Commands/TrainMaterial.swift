@@ -4,6 +4,7 @@ import Corpus
 import Form
 import MIDI
 import ModelImport
+import Music
 import Neural
 import Notes
 import Training
@@ -156,10 +157,10 @@ extension TrainMaterial {
         "\(command.corpus.joined(separator: ", ")): there are no notes to train on")
     }
     StandardError.line(
-      "\(notes.train.items.count) pieces, \(notes.tokenCount) tokens, "
+      "\(notes.train.items.count.counted("piece")), \(notes.tokenCount.counted("token")), "
         + "vocabulary \(notes.vocabulary.count)"
         + (notes.replacedCount == 0
-          ? "" : "; \(notes.replacedCount) unknown tokens became the nearest known"))
+          ? "" : "; \(notes.replacedCount.counted("unknown token")) became the nearest known"))
     self.init(
       vocabulary: notes.vocabulary, train: notes.train, valid: notes.valid,
       music: command.report == nil ? nil : NoteDistributions(pieces.map(\.performance)),

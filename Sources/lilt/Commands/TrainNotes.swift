@@ -3,6 +3,7 @@ import Compose
 import Corpus
 import Glibc
 import MIDI
+import Music
 import Neural
 import Notes
 import Training
@@ -82,7 +83,7 @@ struct TrainNotes {
     if command.resume { try resume() }
     let count = trainer.network.parameterCount
     view.begin(
-      "\(count) parameters, \(train.count) pieces, \(trainer.windowCount) windows of "
+      "\(count) parameters, \(train.count.counted("piece")), \(trainer.windowCount.counted("window")) of "
         + "\(trainer.settings.steps) notes",
       json: "{\"v\":1,\"event\":\"start\",\"parameters\":\(count),\"pieces\":\(train.count)"
         + ",\"windows\":\(trainer.windowCount),\"step\":\(trainer.step)}")

@@ -3,6 +3,7 @@ import Compose
 import Corpus
 import Glibc
 import MIDI
+import Music
 import Neural
 import Notes
 import Training
@@ -93,7 +94,7 @@ struct TrainRun {
     }
     let network = trainer.network
     view.begin(
-      "\(network.parameterCount) parameters, \(material.train.items.count) tunes, "
+      "\(network.parameterCount) parameters, \(material.train.items.count.counted("tune")), "
         + "\(material.train.tokenCount) characters (\(material.train.variantTokenCount) in all keys), "
         + "\(network.precision.rawValue) on \(network.kernelName)",
       json: "{\"v\":1,\"event\":\"start\",\"parameters\":\(network.parameterCount)"
