@@ -15,6 +15,7 @@ struct PartReader {
   private var measures: [ReadMeasure] = []
   /// By staff and voice: graces before their note, which may stand in the next measure.
   private var graces: [String: [ReadGrace]] = [:]
+  private var lastVoice = "1"
   private var wedges: [Int: Character] = [:]
   private var number = 0
   private var hasNotes = false
@@ -163,7 +164,10 @@ struct PartReader {
 
   private mutating func readNote(_ note: XMLElement) {
     let staff = staff(of: note)
-    let voice = note.text("voice") ?? "1"
+    let isInChord = note.has("chord")
+    // Of the further notes of a chord, some programs do not say the voice.
+    let voice = note.text("voice") ?? (isInChord ? lastVoice : "1")
+    lastVoice = voice
     let line = "\(staff) \(voice)"
     let pitch = pitch(of: note)
     if let grace = note.first("grace") {
@@ -172,7 +176,7 @@ struct PartReader {
       return
     }
     let length = duration(of: note)
-    if note.has("chord") {
+    if isInChord {
       guard let pitch, let place = measures[staff].layers.firstIndex(where: { $0.name == voice }),
         let last = measures[staff].layers[place].notes.indices.last
       else { return }

@@ -53,6 +53,22 @@ struct ReadMeasure {
       layers.append((layer, [note]))
     }
   }
+
+  var hasNotes: Bool { layers.contains { $0.notes.contains { !$0.pitches.isEmpty } } }
+
+  /// Ends the measure at a place: rests there are shortened or left out, marks behind it stand there.
+  mutating func end(at end: Fraction) {
+    length = end
+    for layer in layers.indices {
+      layers[layer].notes.removeAll { $0.pitches.isEmpty && $0.start >= end }
+      for index in layers[layer].notes.indices {
+        let note = layers[layer].notes[index]
+        guard note.pitches.isEmpty, note.start + note.length > end else { continue }
+        layers[layer].notes[index].length = end - note.start
+      }
+    }
+    for mark in marks.indices { marks[mark].at = min(marks[mark].at, end) }
+  }
 }
 
 /// Something that stands at a moment of a staff.

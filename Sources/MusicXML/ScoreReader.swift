@@ -66,17 +66,19 @@ struct ScoreReader {
     }
   }
 
-  /// A measure is as long in each staff as in the longest.
+  /// A measure is as long in each staff as in the longest with notes: some programs write a whole
+  /// rest, or two of them, in the other staves, however short the measure is.
   private mutating func evenLengths() {
     let count = score.staves.map(\.measures.count).max() ?? 0
     for place in 0..<count {
-      let length =
-        score.staves.compactMap {
-          $0.measures.indices.contains(place) ? $0.measures[place].length : nil
-        }.max() ?? .zero
-      for staff in score.staves.indices where score.staves[staff].measures.indices.contains(place) {
-        score.staves[staff].measures[place].length = length
+      let staves = score.staves.indices.filter {
+        score.staves[$0].measures.indices.contains(place)
       }
+      let measures = staves.map { score.staves[$0].measures[place] }
+      let length =
+        measures.filter(\.hasNotes).map(\.length).max()
+        ?? measures.map(\.length).filter { $0 > .zero }.min() ?? .zero
+      for staff in staves { score.staves[staff].measures[place].end(at: length) }
     }
   }
 }

@@ -8,7 +8,7 @@ import Testing
   /// A part with these measures, four divisions to a quarter.
   private func score(_ measures: String, parts: String = "") throws -> String {
     let head =
-      "<score-partwise><part-list><score-part id=\"P1\"><part-name/></score-part></part-list>"
+      "<score-partwise><part-list><score-part id=\"P1\"><part-name/></score-part>\(parts)</part-list>"
       + "<part id=\"P1\">"
     let attributes =
       "<attributes><divisions>4</divisions><key><fifths>1</fifths><mode>major</mode></key>"
@@ -35,6 +35,34 @@ import Testing
       "<measure number=\"1\">ATTRIBUTES" + harmony("G", "major") + "0</offset></harmony>"
         + harmony("D", "dominant") + "4</offset></harmony>" + note("G", 8) + "</measure>")
     #expect(music(text) == ["\"G\"G2- \"D7\"G2|"])
+  }
+
+  @Test func `a chord note without a voice belongs to the note before it`() throws {
+    let chord =
+      "<note><chord/><pitch><step>B</step><octave>4</octave></pitch><duration>8</duration></note>"
+    let text = try score(
+      "<measure number=\"1\">ATTRIBUTES" + note("D", 8, "<voice>1</voice>")
+        + "<backup><duration>8</duration></backup>" + note("G", 8, "<voice>2</voice>") + chord
+        + "</measure>")
+    #expect(music(text) == ["D4 & [GB]4|"])
+  }
+
+  @Test func `rests of other parts make no measure longer than its notes`() throws {
+    let rest = "<note><rest/><duration>8</duration><voice>1</voice></note>"
+    let part = "<score-part id=\"P2\"><part-name/></score-part>"
+    let text = try score(
+      "<measure number=\"0\">ATTRIBUTES" + note("G", 4) + "</measure><measure number=\"1\">"
+        + note("A", 8) + "</measure></part><part id=\"P2\"><measure number=\"0\">ATTRIBUTES" + rest
+        + "</measure><measure number=\"1\">" + rest + rest + "</measure>", parts: part)
+    #expect(music(text) == ["[V:1]G| A2|", "[V:2]z| z2|"])
+  }
+
+  @Test func `a sign set behind the measure's end stands at its end`() throws {
+    let text = try score(
+      "<measure number=\"1\">ATTRIBUTES" + note("G", 8)
+        + "<direction><direction-type><segno/></direction-type><offset>16</offset></direction>"
+        + "</measure><measure number=\"2\">" + note("A", 8) + "</measure>")
+    #expect(music(text) == ["G4!segno!| A4|"])
   }
 
   @Test func `two staves of a piano become two voices, two voices of a staff an overlay`() throws {
