@@ -166,8 +166,9 @@ struct PlayCommand: ParsableCommand {
     player.setSynth(places.hasSynth)
     let bell = DispatchSemaphore(value: 0)
     let midi = MIDIClient(player: player) { _ in bell.signal() }
-    midi.setOutputs(places.outputs)
+    // The ports last: once they are connected, the clock is known to be on, and tells of the start.
     if clock == .send { midi.setClock(.send) }
+    midi.setOutputs(places.outputs)
     // The first word comes when the sequencer is open, the next when the ports are connected.
     for _ in 0..<2 {
       _ = bell.wait(timeout: .now() + 1)
