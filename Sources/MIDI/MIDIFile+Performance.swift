@@ -124,13 +124,58 @@ extension MIDIFile {
         continue
       }
     }
-    for index in open.left {
-      result.notes[index].end = tick(min(offset + track.end, TrackReader.latest))
+    if !open.places.isEmpty {
+      endLostNotes(open.places, of: track, offset: offset, from: firstNote, in: &result)
     }
     for index in firstNote..<result.notes.count {
       let note = result.notes[index]
       if note.end <= note.start { result.notes[index].end = note.start + Tick(1) }
     }
+  }
+
+  /// Ends the notes of keys that have too few note-offs, as where a program writes the off of a grace
+  /// note before its on: an off ends the newest note of its key, and a note without one ends where
+  /// its key is struck again, else with the track. One that is struck again at once is the same
+  /// note, and goes.
+  private func endLostNotes(
+    _ places: Set<Int>, of track: Track, offset: Int, from firstNote: Int,
+    in result: inout Performance
+  ) {
+    let end = tick(min(offset + track.end, TrackReader.latest))
+    var sounding: [Int: [Int]] = [:]
+    var next = firstNote
+    for timed in track.events {
+      switch timed.event {
+      case .noteOn(let channel, let key, _):
+        guard Pitch(key: key) != nil else { continue }
+        let place = channel << 7 | key
+        if places.contains(place) { sounding[place, default: []].append(next) }
+        next += 1
+      case .noteOff(let channel, let key):
+        guard let newest = sounding[channel << 7 | key]?.popLast() else { continue }
+        result.notes[newest].end = tick(min(offset + timed.at, TrackReader.latest))
+      default: continue
+      }
+    }
+    let lost = Set(sounding.values.joined())
+    // From behind, so that what comes next is known.
+    var nextOfKey: [Int: Tick] = [:]
+    var doubled: Set<Int> = []
+    for index in (firstNote..<next).reversed() {
+      let note = result.notes[index]
+      let place = note.track << 7 | note.pitch.key
+      if lost.contains(index) {
+        if nextOfKey[place] == note.start { doubled.insert(index) }
+        result.notes[index].end = nextOfKey[place] ?? end
+      }
+      nextOfKey[place] = note.start
+    }
+    guard !doubled.isEmpty else { return }
+    var kept: [Performance.Note] = []
+    for index in firstNote..<next where !doubled.contains(index) {
+      kept.append(result.notes[index])
+    }
+    result.notes.replaceSubrange(firstNote..., with: kept)
   }
 
   private func role(_ track: Track, channel: Int) -> Performance.Track.Role {
@@ -185,7 +230,8 @@ private struct OpenNotes {
     return queue.notes[queue.closed]
   }
 
-  var left: [Int] { waiting.values.flatMap { $0.notes[$0.closed...] } }
+  /// The channels and keys, as `channel << 7 | key`, of notes that have not ended.
+  var places: Set<Int> { Set(waiting.keys) }
 }
 
 /// The program each channel has at a moment. Programs belong to channels, so that one set in any

@@ -157,6 +157,22 @@ func read(_ bytes: [UInt8]) throws -> [String] {
     #expect(try read(midi(body)) == ["60@0+384", "64@192+192"])
   }
 
+  @Test func `a grace note whose off was written before its on leaves no note hanging`() throws {
+    // Off and on of a grace note at 96, the same key struck at once and again at 192, one off for each.
+    let body: [UInt8] = [
+      0x60, 0x80, 60, 0, 0, 0x90, 60, 80, 0, 60, 80, 0x60, 0x80, 60, 0, 0, 0x90, 60, 80, 0x60, 0x80,
+      60, 0, 0x60, 0x90, 67, 80, 0x60, 0x80, 67, 0,
+    ]
+    #expect(try read(midi(body + end)) == ["60@192+192", "60@384+192", "67@768+192"])
+  }
+
+  @Test func `a note that nothing ends lasts until its key is struck again`() throws {
+    let body: [UInt8] = [
+      0, 0x90, 60, 80, 0x60, 64, 80, 0x60, 0x80, 64, 0, 0, 0x90, 60, 80, 0x60, 0x80, 60, 0,
+    ]
+    #expect(try read(midi(body + end)) == ["60@0+384", "64@192+192", "60@384+192"])
+  }
+
   @Test func `a note-off without its note is passed over`() throws {
     #expect(try read(midi([0, 0x80, 60, 0] + middleC + [0, 0x80, 60, 0] + end)) == ["60@0+960"])
   }
