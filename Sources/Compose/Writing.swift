@@ -1,6 +1,15 @@
 import Analysis
 import Form
 
+/// How strongly something is asked for.
+public enum Force: String, Codable, Sendable, CaseIterable {
+  case off
+  /// Makes it likelier.
+  case wish
+  /// Nothing else is written.
+  case rule
+}
+
 /// What a musician wants of the tunes that the model writes, besides how characters are drawn.
 ///
 /// Names are resolved when they are chosen: a draft that is replayed needs no table of instruments.
@@ -77,6 +86,49 @@ public struct Writing: Codable, Hashable, Sendable {
   }
 }
 
+/// What steers the writing of a tune besides how characters are drawn.
+public struct WritingStyle: Hashable, Sendable {
+  /// −1…1: how much the tune remembers itself; 0 = not, below 0 it keeps away from what was said.
+  public var memory = 0.0
+  /// Which bars come back.
+  public var plan = Plan.free
+  /// How closely a planned bar follows the one it repeats, 0…1 for each character.
+  public var sameness = 0.95
+  /// The same for a bar that is to be a variant.
+  public var likeness = 0.9
+  /// How much of the memory is left in a bar that is to be new, 0…1.
+  public var novelty = 0.2
+  /// Parts of 4, 8 and 16 bars that end where the plan says so.
+  public var parts = Force.off
+  /// Parts end on the tonic, on a note that is long enough; bar 4 of 8 does not.
+  public var cadence = Force.off
+  /// MIDI keys that an instrument has.
+  public var range: ClosedRange<Int>?
+  public var rangeForce = Force.off
+  public var scale = Scale.key
+  public var scaleForce = Force.off
+  /// What some bars are to be, by number: goes before the plan.
+  public var bars: [Int: BarWish] = [:]
+  /// Characters and pitches that are favoured or banned.
+  public var biases: [WritingBias] = []
+  /// What is done about notes that stand in a row in a tune of `repertoires`.
+  public var copyGuard = CopyGuard.Rule.off
+  /// Fingerprints of those of the model's repertoires that the guard looks into.
+  public var repertoires: [String] = []
+
+  /// Where the plan of a tune comes from.
+  public enum Plan: Hashable, Sendable {
+    /// There is none.
+    case free
+    /// What tunes do: drawn from the network where it knows plans, else from statistics of tunes.
+    case drawn
+    /// As a musician has said; what is left open is drawn.
+    case shape(TuneShape)
+  }
+
+  public init() {}
+}
+
 extension WritingStyle {
   /// What a musician's wishes ask of the writer.
   public init(_ writing: Writing) {
@@ -104,53 +156,5 @@ extension WritingStyle {
     copyGuard = writing.copyGuard
     repertoires = writing.repertoires
     bars = BarWish.bars(writing.bars) ?? [:]
-  }
-}
-
-extension WritingBias {
-  /// Reads biases such as `F+1.5, c#-2, z!, 84!`: a note's name in any octave, a character in single
-  /// quotes or one that is no note, or a MIDI key; then how much its probability grows or shrinks, in
-  /// powers of e, or `!` for never. nil where it cannot be read.
-  public static func list(_ text: String) -> [WritingBias]? {
-    var biases: [WritingBias] = []
-    for entry in text.split(whereSeparator: { $0 == "," || $0 == " " }) {
-      guard let bias = one(entry) else { return nil }
-      biases.append(bias)
-    }
-    return biases
-  }
-
-  private static func one(_ entry: Substring) -> WritingBias? {
-    var name = entry
-    var weight = -Double.infinity
-    if name.last == "!" {
-      name.removeLast()
-    } else {
-      guard let sign = name.dropFirst().lastIndex(where: { $0 == "+" || $0 == "-" }),
-        let number = Double(name[sign...]), number.magnitude <= 100
-      else { return nil }
-      weight = number
-      name = name[..<sign]
-    }
-    return subject(name).map { WritingBias($0, weight: weight) }
-  }
-
-  private static func subject(_ name: Substring) -> Subject? {
-    if let key = Int(name) { return (0...127).contains(key) ? .pitch(key) : nil }
-    if name.hasPrefix("'"), name.hasSuffix("'"), name.unicodeScalars.count == 3 {
-      return .character(name.unicodeScalars[name.unicodeScalars.index(after: name.startIndex)])
-    }
-    let scalars = Array(name.unicodeScalars)
-    guard let first = scalars.first, scalars.count <= 2 else { return nil }
-    if let step = MelodyReader.step(ofLetter: first) {
-      let natural = [0, 2, 4, 5, 7, 9, 11][step % 7]
-      switch scalars.dropFirst().first {
-      case nil: return .pitchClass(natural)
-      case "#": return .pitchClass((natural + 1) % 12)
-      case "b": return .pitchClass((natural + 11) % 12)
-      default: return nil
-      }
-    }
-    return scalars.count == 1 ? .character(first) : nil
   }
 }
