@@ -74,19 +74,7 @@ struct Drawing {
     guard surface.width > 0, surface.height > 0 else { return }
     drawStatus()
     guard layout.help != nil else { return }
-    if let roll = layout.roll { drawRoll(roll) }
-    if let side = layout.side { drawSide(side) }
-    if let judge = layout.judge { drawJudge(judge) }
-    if let alternatives = session.alternatives {
-      drawAlternatives(alternatives)
-    } else {
-      if let title = layout.title { drawTextTitle(title) }
-      if let text = layout.text { drawText(text) }
-      if let next = layout.next { drawNext(next) }
-      if let takes = layout.takes { drawTakes(takes) }
-      if let staff = layout.staff { drawStaffPane(staff) }
-      if let history = layout.history { drawHistoryPane(history) }
-    }
+    drawPanes()
     drawMessage()
     drawHelpLine()
     drawOverlay()

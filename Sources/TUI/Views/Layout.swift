@@ -203,3 +203,22 @@ struct Layout: Equatable, Sendable {
     }
   }
 }
+
+extension Drawing {
+  /// Draws what the layout has placed. It stands here so that a pane is placed and drawn in one file.
+  mutating func drawPanes() {
+    if let roll = layout.roll { drawRoll(roll) }
+    if let side = layout.side { drawSide(side) }
+    if let judge = layout.judge { drawJudge(judge) }
+    if let alternatives = session.alternatives {
+      drawAlternatives(alternatives)
+      return
+    }
+    if let title = layout.title { drawTextTitle(title) }
+    if let text = layout.text { drawText(text) }
+    if let next = layout.next { drawNext(next) }
+    if let takes = layout.takes { drawTakes(takes) }
+    if let staff = layout.staff { drawStaffPane(staff) }
+    if let history = layout.history { drawHistoryPane(history) }
+  }
+}
