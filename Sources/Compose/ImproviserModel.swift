@@ -86,16 +86,3 @@ public enum CharacterClass: UInt8, CaseIterable, Sendable {
     }
   }
 }
-
-extension SamplerSettings {
-  /// The settings of a sampler whose groups are those of `CharacterClass`.
-  public init(_ sampling: Sampling) {
-    let isApart = sampling.melody != nil || sampling.rhythm != nil || sampling.form != nil
-    self.init(
-      temperature: sampling.temperature, topK: sampling.topK, topP: sampling.topP,
-      minP: sampling.minP,
-      groupTemperatures: isApart
-        ? [sampling.melody, sampling.rhythm, sampling.form].map { $0 ?? sampling.temperature }
-        : [])
-  }
-}

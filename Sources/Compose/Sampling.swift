@@ -1,3 +1,5 @@
+public import Neural
+
 /// Everything that steers how the model writes, as the musician sees it.
 public struct Sampling: Codable, Sendable, Equatable {
   /// Which temperature `+` and `-` move.
@@ -116,6 +118,19 @@ public struct Sampling: Codable, Sendable, Equatable {
     case .rhythm: rhythm = rounded
     case .form: form = rounded
     }
+  }
+}
+
+extension SamplerSettings {
+  /// The settings of a sampler whose groups are those of `CharacterClass`.
+  public init(_ sampling: Sampling) {
+    let isApart = sampling.melody != nil || sampling.rhythm != nil || sampling.form != nil
+    self.init(
+      temperature: sampling.temperature, topK: sampling.topK, topP: sampling.topP,
+      minP: sampling.minP,
+      groupTemperatures: isApart
+        ? [sampling.melody, sampling.rhythm, sampling.form].map { $0 ?? sampling.temperature }
+        : [])
   }
 }
 

@@ -302,8 +302,12 @@ extension Session {
       .mood, .mix, .tempo, .follow, .colour, .theme, .motion, .metronome, .countIn, .swing, .mute,
       .name, .loop,
     ]
+    if CommandName(rawValue: short) == nil, let value = SamplingValue[short] {
+      return setValue(value, to: String(rest), count: 1)
+    }
     guard let command = CommandName.named(short), settable.contains(command) else {
-      let nearest = nearestWord(to: short, among: settable.map(\.rawValue))
+      let nearest = nearestWord(
+        to: short, among: settable.map(\.rawValue) + SamplingValue.all.map(\.name))
       complain(
         "nothing called '\(name)' can be set"
           + (nearest.map { " (did you mean '\($0)'?)" } ?? ""))

@@ -172,7 +172,7 @@ extension Session {
     case .mood: choices = catalogue.moods.map(\.name) + ["save"]
     case .set:
       choices =
-        ["temp", "rng"] + SamplingValue.all.map(\.name).filter { CommandName.named($0) != nil }
+        ["temp", "rng"] + SamplingValue.all.map(\.name).filter { $0 != "temperature" }
     default:
       choices = command.argument.split(separator: "|").map(String.init)
         .filter { $0.allSatisfy { $0.isLowercase } && !$0.isEmpty }

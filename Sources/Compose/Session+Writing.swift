@@ -6,6 +6,11 @@ extension Session {
   /// Sets one of the values: to what is typed, a step `up` or `down`, or to the `next` word.
   mutating func setValue(_ name: CommandName, to argument: String, count: Int) -> [Effect] {
     guard let value = SamplingValue[name.rawValue] else { return [] }
+    return setValue(value, to: argument, count: count)
+  }
+
+  /// The same for a value that need have no command of its own.
+  mutating func setValue(_ value: SamplingValue, to argument: String, count: Int) -> [Effect] {
     var wanted = argument.hasPrefix("=") ? argument.dropFirst().description : argument
     wanted = wanted.trimmingSpaces()
     let present = value.text(sampling)
@@ -13,13 +18,22 @@ extension Session {
       complain(Author.charactersOnly)
       return []
     }
-    guard !wanted.isEmpty else { return ask(value.name, name, present) }
+    guard !wanted.isEmpty else {
+      if let command = CommandName(rawValue: value.name) {
+        return ask(value.name, command, present)
+      }
+      complain("set \(value.name) needs a value: \(value.argument); it is \(present)")
+      return []
+    }
     switch wanted {
     case "up", "down":
       guard value.step > 0, let number = Double(present) else { break }
       let moved = number + (wanted == "up" ? value.step : -value.step) * Double(count)
-      // Steps meet 0, and stop at the ends.
-      wanted = max(-1, min(1, (moved * 100).rounded() / 100)).formatted(decimals: 2)
+      // Steps meet 0, and stop at the ends of what is a share.
+      wanted =
+        value.step >= 1
+        ? moved.formatted(decimals: 0)
+        : max(-1, min(1, (moved * 100).rounded() / 100)).formatted(decimals: 2)
     case "next":
       let choices = value.choices(catalogue)
       guard !choices.isEmpty else { break }
@@ -33,7 +47,8 @@ extension Session {
       return []
     }
     writer.steer { $0 = changed }
-    let isBlind = name == .copyGuard && sampling.writing.repertoires.isEmpty
+    let isBlind =
+      value.name == CommandName.copyGuard.rawValue && sampling.writing.repertoires.isEmpty
     let words =
       "\(value.name) \(value.text(sampling))"
       + (isBlind ? " (there is no repertoire beside the model: nothing is known to guard)" : "")

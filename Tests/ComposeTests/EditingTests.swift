@@ -113,6 +113,15 @@ import Testing
     rig.run("set temp 0.7")
     #expect(rig.session.sampling.ahead == 5)
     #expect(rig.session.sampling.temperature == 0.7)
+    // A value without a command of its own.
+    rig.run("set range rule")
+    #expect(rig.session.sampling.writing.range == .rule)
+    rig.run("set top-k 3")
+    rig.run("top-k up")
+    #expect(rig.session.sampling.topK == 4)
+    rig.run("set range")
+    #expect(
+      rig.session.message?.text == "set range needs a value: off, wish or rule; it is rule")
     rig.run("set temprature 0.7")
     #expect(rig.session.message?.kind == .error)
   }

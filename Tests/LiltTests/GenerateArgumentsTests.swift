@@ -33,6 +33,9 @@ import Testing
     (["--bias"], ["f#+1", "z!"]),
     (["--plan"], ["5=1,6~2"]),
     (["--mix"], ["other 0.3"]),
+    (
+      ["--set"], ["min-p=0.05", "bias=f#+1", "cadence=rule", "pace=max", "nosuch=1", "top-p=", "x"]
+    ),
     (["--mood"], ["lively"]),
     (["--memory-tunes"], ["book.abc"]),
     (["--threads"], ["auto", "1", "2", "3"]),

@@ -88,12 +88,17 @@ import Testing
       #expect(other.output != first.output, "\(more)")
       #expect(try place.run(plain + more).output == other.output)
     }
+    let cut = try place.run(plain + ["--top-k", "1"])
+    #expect(cut.output != first.output)
+    #expect(try place.run(plain + ["--set", "top-k=1"]).output == cut.output)
     let mood = try place.run(["generate", "--bars", "4", "--mood", "stately"])
     #expect(mood.output.contains("R:hornpipe") && mood.output.contains("K:A"))
     let wrong: [([String], String)] = [
       (["--mood", "nosuch"], "--mood must be lively, dancing"),
       (["--plan", "5=6"], "--plan must be bars such as 5=1"),
       (["--mix", "nosuch 0.5"], "--mix must be off, "),
+      (["--set", "cadence=maybe"], "--cadence must be off, wish or rule"),
+      (["--set", "pace=max"], "pace=max"),
     ]
     for (options, sentence) in wrong {
       let refused = try place.run(plain + options)

@@ -191,9 +191,9 @@ extension Drawing {
     return [
       "T all \(show(.all))   \(names.0) \(show(.melody))   \(names.1) \(show(.rhythm))   "
         + "\(names.2) \(show(.form))",
-      "top-p \(sampling.topP.formatted(decimals: 2))   "
-        + "top-k \(sampling.topK == 0 ? "off" : "\(sampling.topK)")   "
-        + "min-p \(sampling.minP.formatted(decimals: 2))   rng \(session.rng)",
+      (SamplingValue.all.filter { $0.group == .drawing && $0.name != "temperature" }.map {
+        "\($0.name) \($0.text(sampling))"
+      } + ["rng \(session.rng)"]).joined(separator: "   "),
       "pace \(sampling.pace)   ahead \(sampling.ahead)   phrase \(sampling.phrase) bars",
       "stops at: \(sampling.stop.rawValue)",
     ]

@@ -53,6 +53,9 @@ extension GenerateRequest {
     case "--repertoire": repertoires = [value]
     case "--mood": mood = value
     case "--memory-tunes": memoryTunes = value
+    case "--set":
+      guard let set = ValueAssignment(argument: value) else { return false }
+      wishes[set.name] = set.value
     case "--bars": return put(Int(value).map(Optional.some), &bars)
     case "--characters": return put(Int(value).map(Optional.some), &characters)
     case "--shard": return put(Shard(argument: value).map(Optional.some), &shard)

@@ -82,7 +82,7 @@ struct GenerateRequest: Equatable {
     if let key, ModelText.shortKey(key) == nil {
       throw ValidationError("--key must be a key such as G, Em or 'D dorian'")
     }
-    for (name, value) in wishes where SamplingValue[name]?.group != .writing {
+    for (name, value) in wishes where SamplingValue[name].map({ $0.group == .running }) ?? true {
       throw ValidationError("--\(name) \(value): there is no such option")
     }
     if let meter, !Self.isMeter(meter) {
@@ -113,7 +113,7 @@ struct GenerateRequest: Equatable {
         try writer.write(numbers, seed: seed, receive)
       }
     case .notes(let model):
-      let writer = try writer(model, wanted, header)
+      let writer = try writer(model, wanted, sampling, header)
       try write(author, sampling, repertoires) { receive in
         try writer.write(numbers, seed: seed, receive)
       }
@@ -122,19 +122,22 @@ struct GenerateRequest: Equatable {
 
   /// How a network of notes is asked.
   private func writer(
-    _ model: NoteModel, _ wanted: GenerateRequest, _ header: [Character: String]
+    _ model: NoteModel, _ wanted: GenerateRequest, _ sampling: Sampling,
+    _ header: [Character: String]
   ) throws(CommandFailure) -> NoteTuneWriter {
-    if let unknown = wishes.keys.sorted().first(where: { $0 != "copy-guard" })
+    let unread = wishes.keys.sorted().first {
+      SamplingValue[$0]?.group == .writing && $0 != "copy-guard"
+    }
+    if let unknown = unread
       ?? (memoryTunes == nil ? nil : "memory-tunes") ?? (isLegal ? nil : "free")
     {
       throw CommandFailure(.usage, "--\(unknown): \(Self.notesOnly)")
     }
     var writer = NoteTuneWriter(model: model)
     // The sampler of a session has the same values, but no temperature of 0.
+    writer.sampling = sampling
+    writer.sampling.writing = Writing()
     writer.sampling.temperature = wanted.temperature
-    writer.sampling.topK = topK
-    writer.sampling.topP = topP
-    writer.sampling.minP = minP
     writer.rng = rng
     writer.bars = bars
     writer.characters = characters
@@ -153,8 +156,8 @@ struct GenerateRequest: Equatable {
     _ header: [Character: String]
   ) throws -> TuneWriter {
     var writer = TuneWriter(model: model)
-    writer.settings = SamplerSettings(
-      temperature: wanted.temperature, topK: topK, topP: topP, minP: minP)
+    writer.settings = SamplerSettings(sampling)
+    writer.settings.temperature = wanted.temperature
     writer.style = WritingStyle(sampling.writing)
     if let mix = sampling.writing.mix {
       var shelf = ModelShelf(precision: precision)
@@ -216,6 +219,7 @@ struct GenerateRequest: Equatable {
   /// What is wanted of the tunes. A mood fills in what was not asked for.
   private mutating func takeWishes() throws(CommandFailure) -> Sampling {
     var sampling = Sampling()
+    (sampling.topK, sampling.topP, sampling.minP) = (topK, topP, minP)
     guard !wishes.isEmpty || mood != nil else { return sampling }
     let (catalogue, complaints) = Catalogue.load()
     for complaint in complaints { StandardError.line(complaint) }

@@ -42,12 +42,39 @@ struct WritingOptions: ParsableArguments {
   @Option(help: "Favour or ban notes and characters, such as f#+1.5,c-2,z!.")
   var bias: String?
 
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp(
+      "Any value that the composer's 'set' knows; may be given several times.",
+      valueName: "name=value"))
+  var assignments: [ValueAssignment] = []
+
   /// The values that were given, by the names of the table.
   var values: [(name: String, value: String)] {
-    [
-      ("memory", memory), ("shape", shape), ("parts", parts), ("cadence", cadence),
-      ("instrument", instrument), ("range", range), ("scale-name", scaleName), ("scale", scale),
-      ("bias", bias), ("copy-guard", copyGuard), ("plan", plan), ("mix", mix),
-    ].compactMap { name, value in value.map { (name, $0) } }
+    assignments.map { ($0.name, $0.value) }
+      + [
+        ("memory", memory), ("shape", shape), ("parts", parts), ("cadence", cadence),
+        ("instrument", instrument), ("range", range), ("scale-name", scaleName), ("scale", scale),
+        ("bias", bias), ("copy-guard", copyGuard), ("plan", plan), ("mix", mix),
+      ].compactMap { name, value in value.map { (name, $0) } }
+  }
+}
+
+/// A row of `SamplingValue` and what it is to be, as `--set top-p=0.9` gives it.
+struct ValueAssignment: ExpressibleByArgument {
+  var name: String
+  var value: String
+
+  init?(argument: String) {
+    guard let sign = argument.firstIndex(of: "=") else { return nil }
+    name = String(argument[..<sign])
+    value = String(argument[argument.index(after: sign)...])
+    guard SamplingValue[name].map({ $0.group != .running }) ?? false, !value.isEmpty else {
+      return nil
+    }
+  }
+
+  static let allValueStrings = SamplingValue.all.filter { $0.group != .running }.map {
+    $0.name + "="
   }
 }

@@ -46,13 +46,15 @@ extension Setting {
     standard: .text("phrase"),
     "where the model stops by itself: at a phrase's end, a cadence, the tune's end, or never")
 
-  /// What is wanted of the tunes: a row for each value that steers the writing.
+  /// Values that have rows of their own, with an option or a wider range.
+  private static let apart = ["temperature", "top-k", "top-p", "min-p", "copy-guard"]
+
+  /// What is wanted of the tunes, and how they are drawn: a row for each value of the table.
   private static let wishes: [Setting] = SamplingValue.all.filter {
-    // The copy guard has a row of its own.
-    $0.group == .writing && !$0.isOfOneTune && $0.name != "copy-guard"
+    $0.group != .running && !$0.isOfOneTune && !apart.contains($0.name)
   }.map { value in
     Setting(
-      .writing, value.name,
+      value.group == .drawing ? .generator : .writing, value.name,
       .form(
         value.argument,
         isValid: { text in
