@@ -112,7 +112,7 @@ import Testing
     #expect(map.check().filter { !$0.isWarning } == [])
   }
 
-  @Test func `mistakes are told with file, line and the nearest name`() {
+  @Test func `mistakes are told with file, line, column and the nearest name`() {
     let text = """
       [normal]
       "g" = "gen.tog"
@@ -123,13 +123,13 @@ import Testing
       """
     #expect(
       KeyMap.reading(text, file: "keys.toml").problems == [
-        "keys.toml:2: unknown command 'gen.tog' (did you mean 'gen.toggle'?)",
-        "keys.toml:3: unknown key 'Entr' (did you mean 'Enter'?)",
-        "keys.toml:4: 'k' needs a command, or \"none\"",
-        "keys.toml:5: unknown mode 'norml' (did you mean 'normal'?)",
+        "keys.toml:2:8: unknown command 'gen.tog' (did you mean 'gen.toggle'?)",
+        "keys.toml:3:2: unknown key 'Entr' (did you mean 'Enter'?)",
+        "keys.toml:4:2: 'k' needs a command, or \"none\"",
+        "keys.toml:5:2: unknown mode 'norml' (did you mean 'normal'?)",
       ])
     #expect(KeyMap.reading("preset = \"vi\"\n", file: "k").problems.count == 1)
-    #expect(KeyMap.reading("[normal\n", file: "k").problems.first?.hasPrefix("k:1: ") == true)
+    #expect(KeyMap.reading("[normal\n", file: "k").problems.first?.hasPrefix("k:1:") == true)
   }
 
   @Test func `keys that cannot work are found`() {
@@ -195,10 +195,12 @@ import Testing
   }
 
   @Test(arguments: [
-    ("[normal]\ncc200 = \"undo\"", "keys.toml:2: unknown key 'cc200' (MIDI counts from 0 to 127)"),
-    ("\"note128\" = \"undo\"", "keys.toml:1: unknown key 'note128' (MIDI counts from 0 to 127)"),
-    ("cc64 = \"undoo\"", "keys.toml:1: unknown command 'undoo' (did you mean 'undo'?)"),
-    ("cc64 = 5", "keys.toml:1: 'cc64' needs a command, or \"none\""),
+    (
+      "[normal]\ncc200 = \"undo\"", "keys.toml:2:1: unknown key 'cc200' (MIDI counts from 0 to 127)"
+    ),
+    ("\"note128\" = \"undo\"", "keys.toml:1:2: unknown key 'note128' (MIDI counts from 0 to 127)"),
+    ("cc64 = \"undoo\"", "keys.toml:1:9: unknown command 'undoo' (did you mean 'undo'?)"),
+    ("cc64 = 5", "keys.toml:1:1: 'cc64' needs a command, or \"none\""),
   ])
   func `mistakes about MIDI keys are told as others are`(text: String, problem: String) {
     #expect(KeyMap.reading(text, file: "keys.toml").problems == [problem])

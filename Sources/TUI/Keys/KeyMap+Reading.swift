@@ -4,7 +4,7 @@ import TOMLKit
 
 extension KeyMap {
   /// Reads a keys.toml over the defaults, or over the preset it names. Whatever is wrong in it, the
-  /// rest counts; each mistake is one sentence: `keys.toml:2: unknown command 'gen.tog' (did you
+  /// rest counts; each mistake is one sentence: `keys.toml:2:6: unknown command 'gen.tog' (did you
   /// mean 'gen.toggle'?)`.
   public static func reading(_ text: String, file: String) -> (map: KeyMap, problems: [String]) {
     let source: TOMLSource
@@ -16,7 +16,8 @@ extension KeyMap {
     var problems: [String] = []
     func note(_ path: [String], _ word: String?, _ sentence: String) {
       let line = word.map { source.line(of: path, mentioning: $0) } ?? source.line(of: path)
-      problems.append("\(file):\(line): \(sentence)")
+      let column = source.column(of: word ?? path.last ?? "", inLine: line)
+      problems.append("\(file):\(line):\(column): \(sentence)")
     }
     var map = standard
     func read(_ keys: String, _ value: any TOMLValueConvertible, path: [String], in mode: String) {

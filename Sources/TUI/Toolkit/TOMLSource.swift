@@ -16,7 +16,7 @@ public struct TOMLSource {
     public var line: Int
     public var column = 1
     public var sentence: String
-    public var description: String { "\(file):\(line): \(sentence)" }
+    public var description: String { "\(file):\(line):\(column): \(sentence)" }
   }
 
   public init(text: String, file: String) throws(Failure) {
