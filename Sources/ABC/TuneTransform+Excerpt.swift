@@ -14,6 +14,12 @@ extension TuneTransform {
     excerpt(text) { place, _ in places.contains(place) }
   }
 
+  /// The same for the bars of one voice that have these numbers.
+  public static func excerpt(_ text: String, bars: ClosedRange<Int>, ofVoice voice: Int) -> String?
+  {
+    excerpt(text) { _, bar in bar.voice == voice && bars.contains(bar.number) }
+  }
+
   private static func excerpt(
     _ text: String, of isWanted: (Int, ParsedTune.WrittenBar) -> Bool
   ) -> String? {

@@ -1,7 +1,8 @@
 import ABC
 import Music
 
-/// The body of a tune put together from phrases, as a musician writes `A A B B`.
+/// The body of a tune put together from phrases, as a musician writes `A A B B`: in a tune of several
+/// voices, the bars of all of them go together.
 ///
 /// What comes twice in a row becomes a repeat; what comes twice and ends otherwise, first and second
 /// endings.
@@ -37,41 +38,97 @@ struct BuiltForm {
     }
   }
 
+  /// What becomes of a section and perhaps of the one behind it; the same in every voice.
+  private enum Step {
+    case once
+    /// A repeat of what comes twice.
+    case twice
+    /// First and second endings, behind so many bars that both begin with.
+    case endings(Int)
+
+    var length: Int { if case .once = self { 1 } else { 2 } }
+  }
+
   private(set) var body = ""
-  /// The bytes of `body` that hold the bars to be written anew, in order.
+  /// The bytes of `body` that hold the bars to be written anew, in order; of the first voice.
   private(set) var copies: [Range<Int>] = []
   /// What does not fit, the first join first.
   private(set) var remarks: [String] = []
   private var fields: PhraseFields
+  private var marksCopies = true
 
   /// - Parameters:
-  ///   - sections: In the order in which they are heard.
+  ///   - voices: The sections of each voice in the order in which they are heard.
+  ///   - labels: What the voices are called in `V:`.
   ///   - fields: What the header says that the body stands under.
-  init(_ sections: [Section], under fields: PhraseFields) {
+  init(_ voices: [[Section]], labels: [String], under fields: PhraseFields) {
     self.fields = fields
-    check(sections)
+    let steps = Self.steps(voices)
+    for (index, sections) in voices.enumerated() {
+      let label = labels.indices.contains(index) ? labels[index] : ""
+      if voices.count > 1 {
+        body += "V:\(label)\n"
+        self.fields = fields
+      }
+      check(sections, index == 0 ? "" : " in voice \(label)", against: voices[0])
+      write(sections, steps)
+      // The model writes the first voice anew; the others come back as they are.
+      if index == 0 { marksCopies = false }
+    }
+  }
+
+  private mutating func write(_ sections: [Section], _ steps: [Step]) {
     var place = 0
-    while place < sections.count {
+    for step in steps {
       let section = sections[place]
-      let next = place + 1 < sections.count ? sections[place + 1] : nil
-      func sign(_ isLast: Bool) -> String { isLast ? "|]" : "||" }
-      if let next, section.repeats(next) {
-        begin(section)
-        add(section, before: "|:", after: ":|")
-        place += 2
-      } else if let next, let shared = section.shares(with: next) {
-        begin(section)
-        add(section, next, shared, after: sign(place + 2 == sections.count))
-        place += 2
-      } else {
-        begin(section)
+      place += step.length
+      let sign = place == sections.count ? "|]" : "||"
+      begin(section)
+      switch step {
+      case .twice: add(section, before: "|:", after: ":|")
+      case .endings(let shared): add(section, sections[place - 1], shared, after: sign)
+      case .once:
         let closes = section.phrase.whole?.last == "|" || section.phrase.whole?.last == "]"
-        add(section, before: "", after: closes ? "" : sign(place + 1 == sections.count))
-        place += 1
+        add(section, before: "", after: closes ? "" : sign)
       }
       body += "\n"
       if !section.phrase.words.isEmpty { body += section.phrase.words + "\n" }
     }
+  }
+
+  /// What is repeated in all voices at once.
+  private static func steps(_ voices: [[Section]]) -> [Step] {
+    let count = voices.first?.count ?? 0
+    var steps: [Step] = []
+    var place = 0
+    while place < count {
+      var step = Step.once
+      if place + 1 < count {
+        let pairs = voices.map { ($0[place], $0[place + 1]) }
+        if pairs.allSatisfy({ $0.repeats($1) }) {
+          step = .twice
+        } else if let shared = sharedBars(pairs) {
+          step = .endings(shared)
+        }
+      }
+      steps.append(step)
+      place += step.length
+    }
+    return steps
+  }
+
+  /// How many bars two sections begin with alike in every voice, where they differ only in their last
+  /// ones; `nil` where they do not.
+  private static func sharedBars(_ pairs: [(Section, Section)]) -> Int? {
+    var fewest = Int.max
+    for (one, two) in pairs {
+      guard let shared = one.shares(with: two) else { return nil }
+      fewest = min(fewest, shared)
+    }
+    let counts = pairs.flatMap { [$0.phrase.bars.count, $1.phrase.bars.count] }
+    guard let least = counts.min(), let most = counts.max(), fewest < least, fewest * 2 >= most
+    else { return nil }
+    return fewest
   }
 
   private mutating func begin(_ section: Section) {
@@ -109,7 +166,7 @@ struct BuiltForm {
       let music = place == start ? phrase.bars[place].trimmingLines() : phrase.bars[place]
       let byte = body.utf8.count
       body += music
-      if section.copy.contains(place, of: phrase.bars.count) {
+      if marksCopies, section.copy.contains(place, of: phrase.bars.count) {
         copies.append(byte..<body.utf8.count)
       }
       if place + 1 < end { body += phrase.lines[place] }
@@ -118,17 +175,23 @@ struct BuiltForm {
 
   // MARK: Joins
 
-  private mutating func check(_ sections: [Section]) {
-    for section in sections {
-      for fault in section.phrase.faults { remark("\(section.label): \(fault)") }
+  private mutating func check(_ sections: [Section], _ voice: String, against first: [Section]) {
+    for (section, leading) in zip(sections, first) {
+      for fault in section.phrase.faults { remark("\(section.label)\(voice): \(fault)") }
+      let (count, wanted) = (section.phrase.bars.count, leading.phrase.bars.count)
+      if count != wanted {
+        remark("\(section.label)\(voice) has \(count) bars, the first voice \(wanted)")
+      } else if (section.phrase.whole == nil) != (leading.phrase.whole == nil) {
+        remark("\(section.label)\(voice) does not repeat what the first voice repeats")
+      }
     }
     for (one, two) in zip(sections, sections.dropFirst()) {
-      check(one.phrase, two.phrase, "\(one.label) to \(two.label)")
+      check(one.phrase, two.phrase, "\(one.label) to \(two.label)\(voice)")
     }
     let keys = sections.flatMap { $0.phrase.pitches.map(\.key) }
     let span = (keys.max() ?? 0) - (keys.min() ?? 0)
     if span > BuiltForm.widestSpan {
-      remark("all of it spans \(span) semitones, more than most instruments play well")
+      remark("all of it\(voice) spans \(span) semitones, more than most instruments play well")
     }
   }
 
@@ -166,20 +229,15 @@ extension BuiltForm.Section {
       && phrase.words == other.phrase.words
   }
 
-  /// How many bars another section begins with as this one does, where it differs only in its last
-  /// ones; `nil` where it does not.
+  /// How many bars another section begins with as this one does; `nil` where that does not count.
   fileprivate func shares(with other: Self) -> Int? {
     let (one, two) = (phrase, other.phrase)
     guard one.whole == nil, two.whole == nil, copy == .none, other.copy != .varied,
       one.fields == two.fields, one.words.isEmpty, two.words.isEmpty
     else { return nil }
     func plain(_ bar: String) -> String { bar.filter { !$0.isWhitespace } }
-    var shared = zip(one.bars, two.bars).prefix { plain($0) == plain($1) }.count
-    if other.copy == .ending {
-      shared = min(shared, other.copy.bars(of: two.bars.count).lowerBound)
-    }
-    let count = max(one.bars.count, two.bars.count)
-    guard shared < min(one.bars.count, two.bars.count), shared * 2 >= count else { return nil }
-    return shared
+    let shared = zip(one.bars, two.bars).prefix { plain($0) == plain($1) }.count
+    return other.copy == .ending
+      ? min(shared, other.copy.bars(of: two.bars.count).lowerBound) : shared
   }
 }

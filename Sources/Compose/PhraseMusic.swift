@@ -62,10 +62,12 @@ struct PhraseMusic {
   private(set) var faults: [String] = []
 
   /// Reads a small tune; `nil` where it holds no notes.
-  init?(_ text: String) {
+  ///
+  /// - Parameter mayRest: Whether rests alone will do, as in a voice beside others.
+  init?(_ text: String, mayRest: Bool = false) {
     let tune = ParsedTune(text: text)
     guard let first = tune.bars.first, let last = tune.bars.last,
-      tune.notes.contains(where: { $0.kind == .note })
+      tune.notes.contains(where: { $0.kind == .note || (mayRest && $0.kind == .rest) })
     else { return nil }
     var fields = PhraseFields(
       header: text.text(atBytes: 0..<tune.body.lowerBound), unit: tune.header.unitLength)

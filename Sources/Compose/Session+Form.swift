@@ -40,10 +40,12 @@ extension Session {
 
   /// The text that a form makes under the header of the tune, with what does not fit in it.
   func built(_ form: String) throws(FormError) -> (text: String, form: BuiltForm) {
-    guard parsed.voices.count <= 1 else { throw .severalVoices(parsed.voices.count) }
     guard let names = Shelf.sections(of: form), !names.isEmpty else { throw .notAForm(form) }
-    var sections: [BuiltForm.Section] = []
-    for name in names { sections.append(try section(name)) }
+    /// The sections of each voice.
+    var voices = [[BuiltForm.Section]](repeating: [], count: max(parsed.voices.count, 1))
+    for name in names {
+      for voice in voices.indices { voices[voice].append(try section(name, ofVoice: voice)) }
+    }
     var fields = PhraseFields(header: "", unit: Fraction(1, 8))
     var header = ""
     for line in text.text(atBytes: 0..<parsed.body.lowerBound).split(separator: "\n") {
@@ -52,22 +54,42 @@ extension Session {
       header += line + "\n"
     }
     if header.isEmpty { header = "X:1\nT:\(draftTitle)\n" }
-    let first = sections[0].phrase.fields
+    let first = voices[0][0].phrase.fields
     (fields.meter, fields.unit, fields.key) = (first.meter, first.unit, first.key)
-    header += "M:\(fields.meter)\nL:\(fields.unit)\nK:\(fields.key)\n"
-    let built = BuiltForm(sections, under: fields)
+    header += "M:\(fields.meter)\nL:\(fields.unit)\nK:\(fields.key)\n" + voiceDefinitions
+    let built = BuiltForm(voices, labels: parsed.voices.map(\.id), under: fields)
     return (header + built.body, built)
   }
 
-  /// A section by its name: what is kept so, one time through a phrase with endings, or a copy that
+  /// What the body says of its voices besides their names, which stand in `V:` fields anywhere in it.
+  private var voiceDefinitions: String {
+    guard parsed.voices.count > 1 else { return "" }
+    var lines = ""
+    var known: Set<Substring> = []
+    for line in text.text(atBytes: parsed.body.lowerBound..<text.utf8.count).split(separator: "\n")
+    {
+      let isInline = line.hasPrefix("[V:")
+      guard isInline || line.hasPrefix("V:") else { continue }
+      let value = line.dropFirst(isInline ? 3 : 2).prefix { $0 != "%" && !(isInline && $0 == "]") }
+      let words = value.split(separator: " ")
+      if words.count > 1, known.insert(words[0]).inserted {
+        lines += "V:" + words.joined(separator: " ") + "\n"
+      }
+    }
+    return lines
+  }
+
+  /// A section of a voice by its name: what is kept so, one time through a phrase with endings, or a copy that
   /// the model is to vary.
-  private func section(_ name: String) throws(FormError) -> BuiltForm.Section {
+  private func section(
+    _ name: String, ofVoice voice: Int
+  ) throws(FormError) -> BuiltForm.Section {
     let label = name.uppercased()
-    if let phrase = shelf.phrases[name].flatMap({ PhraseMusic($0.text) }) {
+    if let phrase = try music(keptAs: name, ofVoice: voice) {
       return BuiltForm.Section(label: label, phrase: phrase)
     }
     let letter = String(name.prefix(1))
-    guard let phrase = shelf.phrases[letter].flatMap({ PhraseMusic($0.text) }) else {
+    guard let phrase = try music(keptAs: letter, ofVoice: voice) else {
       throw .missing(label, kept: shelf.names)
     }
     guard let number = name.last?.wholeNumberValue else {
@@ -79,6 +101,22 @@ extension Session {
       return BuiltForm.Section(label: label, phrase: pass)
     }
     return BuiltForm.Section(label: label, phrase: phrase, copy: number > 1 ? .ending : .none)
+  }
+
+  /// What is kept under a name of one voice of the tune; `nil` where nothing is.
+  private func music(
+    keptAs name: String, ofVoice voice: Int
+  ) throws(FormError) -> PhraseMusic? {
+    guard let phrase = shelf.phrases[name] else { return nil }
+    let count = parsed.voices.count
+    guard count > 1 else { return PhraseMusic(phrase.text) }
+    guard let texts = phrase.voices, texts.count == count else {
+      throw .otherVoices(name, kept: phrase.voices?.count ?? 1, wanted: count)
+    }
+    guard let music = PhraseMusic(texts[voice], mayRest: true) else {
+      throw .noBars(name, voice: parsed.voices[voice].id)
+    }
+    return music
   }
 
   /// The form line: how long it is, and what does not fit.
@@ -110,7 +148,7 @@ extension Session {
 
   /// Lets the model write what is still a copy, as alternatives; without one it is selected.
   private mutating func vary(_ form: BuiltForm, _ name: String) -> [Effect] {
-    let start = parsed.body.lowerBound
+    let start = draft.count - form.body.utf8.count
     let bars = form.copies.compactMap { copy in
       score.bars(inBytes: copy.lowerBound + start..<copy.upperBound + start)?.lowerBound
     }
@@ -139,7 +177,10 @@ enum FormError: Error, CustomStringConvertible {
   case missing(String, kept: [String])
   case hasRepeats(String)
   case noEnding(String, Int)
-  case severalVoices(Int)
+  /// A name, how many voices it was kept of, and how many the tune has.
+  case otherVoices(String, kept: Int, wanted: Int)
+  /// A name, and the voice that has none of the bars kept under it.
+  case noBars(String, voice: String)
 
   var description: String {
     switch self {
@@ -153,8 +194,11 @@ enum FormError: Error, CustomStringConvertible {
       "\(name.uppercased()) has repeats of its own and cannot be varied: keep it without them"
     case .noEnding(let name, let number):
       "\(name.uppercased()) has no ending \(number) that is played from its beginning"
-    case .severalVoices(let count):
-      "a form is built of one voice; this tune has \(count)"
+    case .otherVoices(let name, let kept, let wanted):
+      "\(name.uppercased()) was kept of \(kept == 1 ? "one voice" : "\(kept) voices") and this tune "
+        + "has \(wanted): keep its bars again in this tune (K), those of all voices go together"
+    case .noBars(let name, let voice):
+      "voice \(voice) has none of the bars that are kept as \(name.uppercased())"
     }
   }
 }

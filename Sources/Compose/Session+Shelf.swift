@@ -44,7 +44,7 @@ extension Session {
       Shelf.Phrase(
         text: text,
         name: words.isEmpty ? "\(barNames(bars)) of \(title)" : words.joined(separator: " "),
-        recipe: recipe(of: history.currentIdentifier, bars: bars)),
+        recipe: recipe(of: history.currentIdentifier, bars: bars), voices: allVoices(of: bars)),
       as: name)
     let bar = barNames(bars)
     endSelection()
@@ -53,6 +53,15 @@ extension Session {
         + (replaced.map { " in place of \($0.name) (:keep \(name) back)" } ?? " (' shows the shelf)")
     )
     return []
+  }
+
+  /// The bars of every voice that have the numbers of these; `nil` in a tune of one voice.
+  private func allVoices(of bars: ClosedRange<Int>) -> [String]? {
+    guard parsed.voices.count > 1 else { return nil }
+    let numbers = parsed.bars[bars.lowerBound].number...parsed.bars[bars.upperBound].number
+    return parsed.voices.indices.map {
+      TuneTransform.excerpt(text, bars: numbers, ofVoice: $0) ?? ""
+    }
   }
 
   private mutating func dropKept(_ name: String) -> [Effect] {

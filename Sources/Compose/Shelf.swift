@@ -8,6 +8,9 @@ public struct Shelf: Sendable, Equatable {
     public var name: String
     /// How they came to be; see `Recipe`.
     public var recipe: [String]
+    /// The bars of these numbers in every voice of a tune of several, in the tune's order, each as a
+    /// small tune; `nil` where the tune had one voice.
+    public var voices: [String]?
   }
 
   /// By name: a letter, and behind it perhaps `'` for its varied return or the number of an ending.

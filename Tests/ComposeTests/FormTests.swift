@@ -17,6 +17,64 @@ import Testing
     #expect(rig.text == Self.tune)
   }
 
+  private static func duet(_ first: String, _ second: String) -> String {
+    "X:1\nT:Duet\nM:4/4\nL:1/4\nK:C\nV:1\n\(first)\nV:2 clef=bass\n\(second)\n"
+  }
+
+  @Test func `in a tune of several voices the bars of all of them go together`() {
+    var rig = rig(Self.duet("CDEF|GABc|cBAG|FEDC|", "C,4|D,4|E,4|z4|"))
+    rig.run("keep a 1-2")
+    rig.run("keep b 3-4")
+    rig.run("form A A B")
+    #expect(
+      body(rig)
+        == "V:2 clef=bass\nV:1\n|:CDEF|GABc:|\ncBAG|FEDC|]\nV:2\n|:C,4|D,4:|\nE,4|z4|]\n")
+    #expect(rig.session.message?.text == "form A A B = 6 bars, 0:12, every join fits")
+    #expect(rig.session.parsed.diagnostics.isEmpty)
+    #expect(rig.session.score.performance.notes.count == 24 + 5)
+    rig.press(.undo)
+    #expect(rig.text == Self.duet("CDEF|GABc|cBAG|FEDC|", "C,4|D,4|E,4|z4|"))
+  }
+
+  @Test func `endings stand in every voice where they differ in one`() {
+    var rig = rig(Self.duet("CDEF|GABc|CDEF|c4|", "C,4|D,4|C,4|D,4|"))
+    rig.run("keep a 1-2")
+    rig.run("keep a' 3-4")
+    rig.run("form A A'")
+    #expect(
+      body(rig)
+        == "V:2 clef=bass\nV:1\n|:CDEF|1 GABc:|2 c4|]\nV:2\n|:C,4|1 D,4:|2 D,4|]\n")
+    #expect(rig.session.parsed.diagnostics.isEmpty)
+  }
+
+  @Test func `a varied return is written in the first voice, the others come back as they are`() {
+    var rig = rig(
+      Self.duet("CDEF|GABc|cBAG|FEDC|eeee|dddd|", "C,4|D,4|E,4|C,4|G,4|G,4|"))
+    rig.run("keep a 1-4")
+    rig.run("keep b 5-6")
+    rig.isHolding = true
+    rig.run("form A B A'")
+    #expect(rig.session.mode == .audition)
+    #expect(rig.fills.last?.gaps.count == 2)
+    rig.deliver()
+    rig.press(.alternativeHear, "1")
+    let second = "V:2\nC,4|D,4|E,4|C,4||\nG,4|G,4||\nC,4|D,4|E,4|C,4|]\n"
+    #expect(body(rig).hasSuffix(second))
+    #expect(!body(rig).contains("CDEF|GABc|cBAG|FEDC|]"))
+  }
+
+  @Test func `a phrase of one voice is refused by name in a tune of two`() {
+    var rig = kept(("1-4", "a"))
+    let duet = Self.duet("CDEF|GABc|", "C,4|D,4|")
+    rig.send(.fileRead(path: "duet.abc", text: duet))
+    rig.run("form A A")
+    #expect(
+      rig.session.message?.text
+        == "A was kept of one voice and this tune has 2: keep its bars again in this tune (K), "
+        + "those of all voices go together")
+    #expect(rig.text == duet)
+  }
+
   @Test func `a return with another ending becomes first and second endings`() {
     var rig = rig(
       Self.tune.replacing("eeff|gfed|e2c2|d4|", with: "ABcd|dcBA|f2e2|A4|"))
