@@ -7,7 +7,7 @@ import TUI
 struct EngravedPane {
   /// Everything that the picture depends on.
   struct Request: Hashable, Sendable {
-    var text: String
+    var page: EngravedPage
     /// In pixels.
     var width: Int
     var height: Int
@@ -18,37 +18,51 @@ struct EngravedPane {
     var row: Int
     var column: Int
     var rows: Int
+
+    /// Whether another asks for the same but for the place that is to be seen.
+    func isAlike(_ other: Self) -> Bool {
+      var here = self
+      here.page.focus = other.page.focus
+      return here == other
+    }
   }
 
   /// A drawn picture, or why there is none.
   struct Answer: Sendable {
     var request: Request
-    var picture: Result<TerminalPicture, CommandFailure>
+    var picture: Result<Drawn, CommandFailure>
+  }
+
+  struct Drawn: Sendable {
+    var picture: TerminalPicture
+    /// By their numbers.
+    var bars: ClosedRange<Int>
   }
 
   var drawn: Request?
+  /// The bars that the picture shows.
+  var bars: ClosedRange<Int>?
   var picture: TerminalPicture?
   var beingDrawn: Request?
   /// What could not be drawn, so that it is not tried again before it changes.
   var refused: Request?
+
+  /// Whether the picture is the one that is asked for, or there can be none: the place looked at may
+  /// move on as long as it is seen.
+  func shows(_ request: Request) -> Bool {
+    if let refused, request.isAlike(refused) { return true }
+    guard let drawn, let bars else { return false }
+    return request.isAlike(drawn) && bars.contains(request.page.focus)
+  }
 
   /// Draws what is asked for. Runs in the files' queue.
   static func draw(_ request: Request) -> Answer {
     do throws(CommandFailure) {
       // Staves are drawn this much larger than abcm2ps has them for paper.
       let zoom = 1.5
-      let width = Int(Double(request.width) / zoom)
-      let head = """
-        %%pagewidth \(width)pt
-        %%leftmargin 6pt
-        %%rightmargin 6pt
-        %%topspace 0
-        %%musicspace 0
-        %%staffsep 40
-        %%printtempo 0
-
-        """
-      var svg = try Engraving.svg(of: head + request.text)
+      let (drawing, bars) = try request.page.drawn(
+        width: Double(request.width) / zoom, height: Double(request.height) / zoom)
+      var svg = drawing
       if let found = svg.firstRange(of: "color=\"black\"") {
         svg.replaceSubrange(found, with: "color=\"\(request.ink)\"")
       }
@@ -69,7 +83,7 @@ struct EngravedPane {
           png: png, by: request.way, row: request.row, column: request.column,
           height: request.rows)
       }
-      return Answer(request: request, picture: .success(picture))
+      return Answer(request: request, picture: .success(Drawn(picture: picture, bars: bars)))
     } catch {
       return Answer(request: request, picture: .failure(error))
     }
@@ -98,8 +112,8 @@ extension Composer {
       return
     }
     let request = request(by: way, context)
-    if let request, request != engraved.drawn, request != engraved.refused,
-      engraved.beingDrawn == nil, session.generator != .running
+    if let request, !engraved.shows(request), engraved.beingDrawn == nil,
+      session.generator != .running
     {
       engraved.beingDrawn = request
       let mailbox = mailbox
@@ -115,8 +129,9 @@ extension Composer {
   func take(_ answer: EngravedPane.Answer) {
     if engraved.beingDrawn == answer.request { engraved.beingDrawn = nil }
     switch answer.picture {
-    case .success(let picture):
-      (engraved.drawn, engraved.picture, engraved.refused) = (answer.request, picture, nil)
+    case .success(let drawn):
+      (engraved.drawn, engraved.bars) = (answer.request, drawn.bars)
+      (engraved.picture, engraved.refused) = (drawn.picture, nil)
     case .failure(let failure):
       engraved.refused = answer.request
       if let sentence = failure.sentence { perform(session.handle(.warned(sentence))) }
@@ -129,7 +144,7 @@ extension Composer {
     redrawAll()
   }
 
-  /// The eight bars in which the cursor is, or what sounds.
+  /// The tune, and the bar in which the cursor is, or what sounds.
   private func request(
     by way: PictureProtocol, _ context: DrawContext
   ) -> EngravedPane.Request? {
@@ -143,23 +158,13 @@ extension Composer {
       isPlaying
       ? session.score.playedBar(at: session.player.playhead)?.written
       : session.score.bar(atByte: session.cursor)
-    var number = 1
-    if let bar, tune.bars.indices.contains(bar) { number = tune.bars[bar].number }
-    let first = max(number - 1, 0) / 8 * 8 + 1
-    let last = tune.bars.map(\.number).max() ?? 0
-    guard last > 0, first <= last else { return nil }
-    // A pickup stands before the first bar.
-    let start = first == 1 ? tune.bars.map(\.number).min() ?? 1 : first
-    let bars: ClosedRange<Int> = start...min(first + 7, last)
-    guard let excerpt = TuneTransform.excerpt(session.text, bars: bars) else { return nil }
-    let unwanted: Set<String> = ["T:", "C:", "R:", "Z:", "N:", "S:", "O:", "H:", "Q:"]
-    let lines: [Substring] = excerpt.split(separator: "\n", omittingEmptySubsequences: false)
-    let text: String = lines.filter { !unwanted.contains(String($0.prefix(2))) }
-      .joined(separator: "\n")
+    guard let last = tune.bars.map(\.number).max() else { return nil }
+    let number = bar.flatMap { tune.bars.indices.contains($0) ? tune.bars[$0].number : nil } ?? last
     let cell = terminal.cellPixels
     let colors = context.palette.inkAndPaper
     return EngravedPane.Request(
-      text: text, width: place.width * cell.width, height: place.height * cell.height,
+      page: EngravedPage(text: session.text, focus: number), width: place.width * cell.width,
+      height: place.height * cell.height,
       ink: colors.ink, paper: colors.paper, way: way, row: place.row, column: place.column,
       rows: place.height)
   }
