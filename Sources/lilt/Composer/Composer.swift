@@ -54,7 +54,8 @@ final class Composer {
   var keys: KeyMap
   var themes: ThemeLibrary
   private var palette: Palette
-  private var paletteName = ""
+  /// The theme that is shown, and its side; empty = it is to be read again.
+  var paletteName = ""
   private var surface: Surface
   private let signals: Int32
   private var isDirty = true
@@ -362,48 +363,6 @@ final class Composer {
     for problem in loaded.problems where !problem.isWarning {
       logger.warning("\(problem)")
     }
-  }
-
-  func reloadTables() {
-    let read = Composer.readKeys(paths)
-    keys = read.map
-    reserveControls()
-    themes = Composer.themeLibrary(paths)
-    paletteName = ""
-    perform(session.handle(.themesFound(themes.names)))
-    readCatalogue()
-    let problems = Settings.load(paths: paths).problems + read.problems
-    if problems.isEmpty {
-      perform(session.handle(.noted("read settings, keys and themes again")))
-    }
-    for problem in problems { perform(session.handle(.warned(problem))) }
-  }
-
-  /// Tells the session which instruments and scales there are.
-  func readCatalogue() {
-    let (catalogue, complaints) = Catalogue.load(paths: paths)
-    perform(session.handle(.catalogueRead(catalogue)))
-    for complaint in complaints { perform(session.handle(.warned(complaint))) }
-  }
-
-  /// Looks for theme files again; those that were changed are drawn anew.
-  func findThemes(_ chosen: String?) {
-    themes = Composer.themeLibrary(paths)
-    paletteName = ""
-    perform(session.handle(.themesFound(themes.names, chosen: chosen)))
-  }
-
-  private static func readKeys(_ paths: Paths) -> (map: KeyMap, problems: [String]) {
-    guard Files.exists(paths.keysFile) else { return (.standard, []) }
-    do {
-      return KeyMap.reading(try Files.readText(paths.keysFile), file: "keys.toml")
-    } catch {
-      return (.standard, [error.description])
-    }
-  }
-
-  static func themeLibrary(_ paths: Paths) -> ThemeLibrary {
-    ThemeLibrary(folders: paths.folders(named: "Themes"))
   }
 }
 
