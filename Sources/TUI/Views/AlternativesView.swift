@@ -1,5 +1,6 @@
 import ABC
 import Compose
+import Music
 
 extension Drawing {
   /// The alternatives in place of text, next characters and takes: one row each, the original first.
@@ -86,6 +87,44 @@ extension Drawing {
       isEnd ? "(the tune ends here)" : withEnding(music, width: end - column), row: row,
       column: column, style, end: end)
     surface.write(figures, row: row, column: end, style, end: surface.width)
+    guard surface.width >= Self.leastForIncipits, !isEnd else { return }
+    // In one column for all candidates, where the music of none reaches.
+    let incipit = self.incipit(of: music, width: surface.width / 3)
+    let place = max(end - 2 - surface.width / 3, 0)
+    if column + 2 <= place { surface.write(incipit, row: row, column: place, style, end: end - 1) }
+  }
+
+  private static let leastForIncipits = 120
+
+  /// How music goes in time: a column for each unit length, as high as its note in the tune's range,
+  /// with bar lines; empty for rests.
+  func incipit(of music: String, width: Int) -> String {
+    let header = parsed.header
+    let tune = ParsedTune(
+      text: "X:1\nM:\(header.meter)\nL:\(header.unitLength)\nK:\(header.key)\n\(music)\n")
+    let unit = max(header.unitLength.value, 1.0 / 32)
+    let keys = parsed.notes.compactMap { $0.pitch?.key } + tune.notes.compactMap { $0.pitch?.key }
+    guard let low = keys.min(), let high = keys.max() else { return "" }
+    var line: [Unicode.Scalar] = []
+    for (index, bar) in tune.bars.enumerated() where bar.voice == 0 {
+      var cells = [Unicode.Scalar](
+        repeating: " ", count: min(max(Int((bar.length.value / unit).rounded(.up)), 0), width))
+      for note in tune.notes where note.bar == index {
+        guard note.kind == .note, let key = note.pitch?.key else { continue }
+        let from = Int((note.start - bar.start).value / unit + 1e-6)
+        let to = max(Int(((note.start - bar.start + note.length).value / unit).rounded()), from + 1)
+        let level = 1 + (key - low) * 7 / max(high - low, 1)
+        for cell in from..<to where cells.indices.contains(cell) {
+          cells[cell] = symbols.level(level)
+        }
+      }
+      line += cells
+      if bar.isClosed { line.append(symbols.vertical) }
+      if line.count >= width { break }
+    }
+    var text = ""
+    text.unicodeScalars += line.prefix(width)
+    return text
   }
 
   /// Music too long for its row: its beginning and how it ends.

@@ -47,6 +47,10 @@ struct Layout: Equatable, Sendable {
   var help: Int?
   /// Whether the roll has one row for each semitone.
   var isTall = false
+  /// How many lines of the tune the roll shows, one below the other.
+  var rollLines = 1
+  /// Rows between two of them: the ruler, and chord symbols where there are any.
+  var rollGap = 1
 
   enum Lane: Sendable { case bits, temperature, copy }
 
@@ -83,6 +87,18 @@ struct Layout: Equatable, Sendable {
     // Several voices seldom fit with a row for each semitone.
     if let roll, isTall, Layout.voicesSpan(session.parsed) > roll.height { isTall = false }
     if view.semitonesPerRow > 0, symbols == .unicode { isTall = view.semitonesPerRow == 1 }
+    if let roll, isTall, Layout.mayStack(session), width >= Self.leastForLines {
+      rollGap = chords == nil ? 1 : 2
+      rollLines = RollGeometry.lineCount(session, roll, gap: rollGap)
+      if rollLines > 1 { isTall = false }
+    }
+  }
+
+  private static let leastForLines = 160
+
+  /// Whether the roll may show several lines of the tune.
+  private static func mayStack(_ session: Session) -> Bool {
+    !session.view.showsStaff && !session.view.showsEngraved && session.view.semitonesPerRow == 0
   }
 
   private static let leastForJudge = 20
@@ -145,17 +161,27 @@ struct Layout: Equatable, Sendable {
     if view.showsLanes { lanes = symbols == .unicode ? [.bits, .temperature] : [.temperature] }
     if view.showsLanes, session.hasJudge { lanes.append(.copy) }
     let rest = height - 5 - lanes.count - (judge == nil ? 0 : 1)
-    let rollRows = height >= 54 ? rest * 27 / 50 : rest * 3 / 5
+    var rollRows = height >= 54 ? rest * 27 / 50 : rest * 3 / 5
+    if width >= Self.leastForLines, symbols == .unicode, Layout.mayStack(session) {
+      // A few rows more, where they give the tune a second line.
+      let gap = session.parsed.chordSymbols.isEmpty ? 1 : 2
+      let wanted = RollGeometry.rowsNeeded(session) * 2 + gap * 2 - 1
+      let room = Area(row: 0, column: 0, width: width - Self.sideWidth - 1, height: wanted)
+      if wanted > rollRows, wanted <= rest * 7 / 10,
+        RollGeometry.lineCount(session, room, gap: gap) > 1
+      {
+        rollRows = wanted
+      }
+    }
     place(rollRows: rollRows, textRows: rest - rollRows, takesRows: 0)
     guard let text else { return }
     let isWide = width >= 160
     let rightWidth = isWide ? width / 2 - 1 : min(45, width * 3 / 8)
     if isWide {
-      let sideWidth = 53
       let lower = text.row - 1
-      roll?.width = width - sideWidth - 1
-      ruler?.width = width - sideWidth - 1
-      side = Area(row: 1, column: width - sideWidth, width: sideWidth, height: lower - 1)
+      roll?.width = width - Self.sideWidth - 1
+      ruler?.width = width - Self.sideWidth - 1
+      side = Area(row: 1, column: width - Self.sideWidth, width: Self.sideWidth, height: lower - 1)
     }
     guard view.showsNext || view.showsTakes || isWide else { return }
     self.text?.width = width - rightWidth - 1
@@ -184,6 +210,7 @@ struct Layout: Equatable, Sendable {
     }
   }
 
+  private static let sideWidth = 53
   private static let leastTakes = 3
   /// From the E of the lowest line to the A above the highest, and the lengths.
   private static let leastStaff = 9

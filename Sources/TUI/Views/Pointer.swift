@@ -68,12 +68,10 @@ extension Drawing {
     default: return nil
     }
     guard let roll = layout.roll, roll.contains(row: row, column: column) else { return nil }
-    let geometry = RollGeometry(
-      session, roll, isTall: layout.isTall, symbols: symbols, playhead: context.playhead)
-    guard column >= roll.column + geometry.gutter, let time = geometry.time(at: column) else {
-      return nil
-    }
-    return (time, geometry.keys(ofRow: row - roll.row))
+    guard let geometry = rollLines(roll).first(where: { $0.area.rows.contains(row) }),
+      column >= roll.column + geometry.gutter, let time = geometry.time(at: column)
+    else { return nil }
+    return (time, geometry.keys(ofRow: row - geometry.area.row))
   }
 
   /// The note that is drawn at a place of the roll.

@@ -37,6 +37,10 @@ struct RollGeometry {
   var bars: [Bar] = []
   var rows = Rows.half(top: 82)
   let area: Area
+  /// The row that bears the numbers of its bars.
+  var rulerRow: Int?
+  /// Where a line that another follows ends, in whole notes.
+  var limit = Double.infinity
   let gutter: Int
   let isStaff: Bool
   let columnsPerWhole: Double
@@ -104,7 +108,8 @@ struct RollGeometry {
     return after.map { parsed.notes[$0].start.value } ?? 0
   }
 
-  private mutating func layBars(_ session: Session, focus: Double) {
+  /// Every bar of the tune in time, with its width and without a place.
+  func allBars(of session: Session) -> [Bar] {
     let parsed = session.parsed
     var all: [Bar] = []
     // The bars of the first voice, and those of others where it has none.
@@ -128,6 +133,11 @@ struct RollGeometry {
           index: index, number: bar.number, start: bar.start.value, length: length, column: 0,
           width: width, voices: [index]))
     }
+    return all
+  }
+
+  private mutating func layBars(_ session: Session, focus: Double) {
+    var all = allBars(of: session)
     guard !all.isEmpty else { return }
     if isStaff { spaceNotes(of: &all, session) }
     // The bars that come are named right of the music.
@@ -168,7 +178,7 @@ struct RollGeometry {
 
   /// The visible bar that holds a moment.
   func bar(at time: Double) -> Bar? {
-    guard let found = bars.last(where: { $0.start <= time + 1e-9 }),
+    guard time < limit - 1e-9, let found = bars.last(where: { $0.start <= time + 1e-9 }),
       time < found.start + found.length + 1e-9
     else { return nil }
     return found

@@ -5,20 +5,30 @@ import Music
 extension Drawing {
   /// Ruler, chord symbols, piano roll and lanes.
   mutating func drawRoll(_ area: Area) {
-    let geometry = RollGeometry(
-      session, area, isTall: layout.isTall, symbols: symbols, playhead: context.playhead)
-    if session.view.showsEngraved {
+    guard !session.view.showsEngraved else {
       // The terminal shows the picture over these cells.
       for row in area.rows { surface.fill(row: row, columns: area.columns, palette[.background]) }
-    } else if geometry.isStaff {
-      drawStaff(geometry)
-    } else {
-      drawRows(geometry)
-      drawNotes(geometry)
+      if session.text.isEmpty { drawHint(area) }
+      return
     }
-    if let ruler = layout.ruler, !session.view.showsEngraved { drawRuler(geometry, ruler.row) }
-    if let chords = layout.chords { drawChords(geometry, chords.row) }
-    if !session.view.showsEngraved { drawLanes(geometry) }
+    let lines = rollLines(area)
+    for geometry in lines {
+      if geometry.isStaff {
+        drawStaff(geometry)
+      } else {
+        drawRows(geometry)
+        drawNotes(geometry)
+      }
+      if let row = geometry.rulerRow { drawRuler(geometry, row) }
+      if layout.chords != nil { drawChords(geometry, geometry.area.row - 1) }
+    }
+    // Below several lines the lanes belong to the one with the place in question.
+    let focus = RollGeometry.focus(of: session, playhead: context.playhead)
+    if let geometry = lines.last(where: { $0.bars.first.map { $0.start <= focus + 1e-9 } ?? true })
+      ?? lines.first
+    {
+      drawLanes(geometry)
+    }
     if session.text.isEmpty { drawHint(area) }
   }
 
