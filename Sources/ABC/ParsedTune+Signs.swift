@@ -33,3 +33,16 @@ extension ParsedTune {
     return signs
   }
 }
+
+extension ParsedTune {
+  /// Whether anything in it is played otherwise in another manner: signs with notes of their own,
+  /// and grace notes.
+  public var hasOrnaments: Bool {
+    script.voices.contains { events in
+      events.contains { event in
+        guard case .note = event.content else { return false }
+        return event.note.kind == .grace || !event.note.decorations.isDisjoint(with: .ornaments)
+      }
+    }
+  }
+}

@@ -240,6 +240,8 @@ public struct PlaybackOptions: Hashable, Sendable {
   public var accompaniment = true
   /// Rolls, trills and staccato played; graces are always played.
   public var ornaments = true
+  /// How ornaments and grace notes are played.
+  public var style = OrnamentStyle.standard
   /// Eighths played long–short in this proportion (2 = 2:1), whatever the tune says; `nil` = as its
   /// `%%swing` lines say, straight where there are none.
   public var swing: Fraction?

@@ -74,7 +74,7 @@ struct Performer {
     for voice in plans.indices {
       var player = VoicePlayer(voice: voice, options: options, tune: tune)
       player.graceShare = graceShare()
-      player.graceDivider = graceDivider()
+      player.graceLength = graceLength()
       player.play(plans[voice].events, plans[voice].stretches, into: &self)
       end = max(end, player.time)
     }
@@ -116,11 +116,13 @@ struct Performer {
     return nil
   }
 
-  /// `%%MIDI gracedivider n` in the header.
-  private func graceDivider() -> Int {
+  /// `%%MIDI gracedivider n` in the header, else as the style has it.
+  private func graceLength() -> Fraction {
     let line = directives.last { $0.words.first?.lowercased() == "gracedivider" }
-    guard let words = line?.words, words.count > 1, let number = Int(words[1]) else { return 4 }
-    return min(max(number, 1), 64)
+    guard let words = line?.words, words.count > 1, let number = Int(words[1]) else {
+      return options.style.graces
+    }
+    return Fraction(1, min(max(number, 1), 64))
   }
 
   mutating func add(_ sound: Sound) {

@@ -8,7 +8,7 @@ struct VoicePlayer {
   var time = Fraction.zero
   var graceShare: Fraction?
   /// Each grace lasts this part of its written length.
-  var graceDivider = 4
+  var graceLength = OrnamentStyle.standard.graces
 
   var headerManner = Manner()
   var manner = Manner() {
@@ -249,7 +249,7 @@ struct VoicePlayer {
     let velocity = velocity(of: note, at: at)
     var length = note.length
     if options.ornaments, !note.decorations.isEmpty, !note.flags.contains(.tie) {
-      if Ornament(note, key: key.fifths, unit: note.unit) != nil {
+      if Ornament(note, key: key.fifths, style: options.style) != nil {
         play(ornament: note, written: written, at: at, velocity: velocity, into: &performer)
         return
       }
@@ -334,7 +334,7 @@ struct VoicePlayer {
     defer { graces = [] }
     // Graces inside a tie (`G2{A}-G`, an old way to write a slur) break it: the note sounds again.
     ties.removeAll { $0.end == at }
-    var lengths = graces.map { $0.note.length * Fraction(1, graceDivider) }
+    var lengths = graces.map { $0.note.length * graceLength }
     let total = lengths.reduce(.zero, +)
     guard total > .zero, host.length > .zero else { return }
     if let graceShare {
@@ -362,7 +362,7 @@ struct VoicePlayer {
     ornament note: NoteEvent, written: Int, at: Fraction, velocity: Int,
     into performer: inout Performer
   ) {
-    guard let ornament = Ornament(note, key: key.fifths, unit: note.unit) else { return }
+    guard let ornament = Ornament(note, key: key.fifths, style: options.style) else { return }
     var start = at + delay
     let end = at + note.length
     for (index, part) in ornament.parts(for: end - start).enumerated() {
