@@ -5,12 +5,16 @@ extension Session {
   /// Asks for alternatives: of what `gen.toggle` would write next; with `here` of the selected bars,
   /// of those between kept bars, or of the phrase from the cursor's bar on; of the cursor's note or
   /// beat.
+  ///
+  /// - Parameter count: A number typed before the key: how many alternatives; with `here` and
+  ///   nothing selected, how many bars from the cursor's on.
   mutating func openAlternatives(_ argument: String, count: Int?) -> [Effect] {
     if alternatives != nil { return rerollAlternatives() }
     let words = argument.split(separator: " ").map(String.init)
     let places = ["here", "note", "beat"]
     let number = words.first { !places.contains($0) && !$0.contains("-") }
-    let typed = number.map { Int($0) } ?? count
+    let isOfBars = words.first == "here" && number == nil && selection == nil
+    let typed = number.map { Int($0) } ?? (isOfBars ? nil : count)
     guard number == nil || typed.map({ (1...Alternatives.most).contains($0) }) == true else {
       complain(
         "'\(number ?? argument)' is no number of alternatives: 1 to \(Alternatives.most)")
@@ -39,6 +43,9 @@ extension Session {
       if start < draft.count, let lock = locks.first(where: { $0.contains(start) }) {
         refuse([lock])
         return effects
+      }
+      if isOfBars, let count, let bars = bars(from: cursor, count) {
+        return effects + fill(bars, wanted)
       }
       if let bars = barsBetweenLocks { return effects + fill(bars, wanted) }
       return effects + openPhrases(at: start, wanted)

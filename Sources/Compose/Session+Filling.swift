@@ -17,6 +17,15 @@ extension Session {
     return open(.bars, .fill(gaps), Room(gaps: gaps), name: barNames(bars), wanted)
   }
 
+  /// So many bars of a voice, from the one at a byte on, or as many as there are; `nil` where there
+  /// is none.
+  func bars(from byte: Int, _ count: Int) -> ClosedRange<Int>? {
+    guard let first = score.bar(atByte: byte) else { return nil }
+    let voice = parsed.bars[first].voice
+    let own = parsed.bars.indices.filter { $0 >= first && parsed.bars[$0].voice == voice }
+    return own.prefix(count).last.map { first...$0 }
+  }
+
   /// The bars around the cursor that lie between locked ones, or before one; `nil` where no lock
   /// follows.
   var barsBetweenLocks: ClosedRange<Int>? {

@@ -112,7 +112,7 @@ import Testing
   @Test func `in the middle of a tune they replace what follows up to the end of the phrase`() {
     var rig = Self.rig(seed: Self.seed + "f f f f|e e e e|")
     rig.press(.goTo, "2")
-    rig.press(.alternatives, "here", count: 2)
+    rig.press(.alternatives, "here 2")
     let status = rig.session.status(draft: "")
     for text in (status.alternatives?.texts ?? []).dropFirst() {
       #expect(text.hasPrefix("X:1\nT:untitled-1\nM:4/4\nL:1/4\nK:D\nd e f g|"))

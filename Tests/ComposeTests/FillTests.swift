@@ -36,6 +36,15 @@ import Testing
     #expect(rig.session.alternatives?.name == "bars 3-4")
   }
 
+  @Test(arguments: [(2, "bars 3-4"), (1, "bar 3"), (9, "bars 3-6")])
+  func `a count before A is a number of bars where none are selected`(count: Int, name: String) {
+    var rig = rig()
+    rig.press(.goTo, "3")
+    rig.press(.alternatives, "here", count: count)
+    #expect(rig.session.alternatives?.name == name)
+    #expect(texts(rig).dropFirst().allSatisfy { $0.hasPrefix(Self.header + "CDEF|GABc|") })
+  }
+
   @Test func `candidates come the fewest bits first, their own and those of what follows`() {
     var rig = rig()
     select(&rig, "3-4")
