@@ -1,4 +1,6 @@
-/// The instruments and scales that can be asked for by name.
+public import ABC
+
+/// The instruments, scales, moods and ways to play ornaments that can be asked for by name.
 public struct Catalogue: Hashable, Sendable {
   public struct Instrument: Hashable, Sendable {
     public var name: String
@@ -64,16 +66,18 @@ public struct Catalogue: Hashable, Sendable {
   public var instruments: [Instrument]
   public var scales: [NamedScale]
   public var moods: [Mood]
+  public var ornaments: [OrnamentStyle]
   /// Checkpoints that are known by name.
   public var checkpoints: [String]
 
   public init(
     instruments: [Instrument] = [], scales: [NamedScale] = [], moods: [Mood] = [],
-    checkpoints: [String] = []
+    ornaments: [OrnamentStyle] = [], checkpoints: [String] = []
   ) {
     self.instruments = instruments
     self.scales = scales
     self.moods = moods
+    self.ornaments = ornaments
     self.checkpoints = checkpoints
   }
 

@@ -59,6 +59,7 @@ public enum CommandName: String, CaseIterable, Sendable {
   case countIn = "count-in"
   case practise = "practise"
   case swing = "swing"
+  case ornaments = "ornaments"
   case mute = "mute"
   case solo = "solo"
   case panic = "panic"
@@ -191,6 +192,7 @@ public enum CommandName: String, CaseIterable, Sendable {
     case .tap: "tempo"
     case .answer: "[BARS]"
     case .swing: "50-75|off"
+    case .ornaments: "NAME|next"
     case .output: "synth|PORT|N|off"
     case .input: "PORT|N|off"
     case .clock: "off|send|follow"
@@ -240,7 +242,7 @@ public enum CommandName: String, CaseIterable, Sendable {
     case .topK: "draw only from this many characters; 0 = all"
     case .minP: "leave out characters less likely than this share of the likeliest"
     case .alternatives:
-      "write several next phrases to choose from; or fill the selection, note or beat here"
+      "write several next phrases to choose from; here: the selection, 2A two bars; or note, beat"
     case .alternativeHear: "hear an alternative, on the next beat; 0 is the original"
     case .alternativeChoose: "take the alternative that is shown; the others stay as takes"
     case .alternativeReroll: "write the alternatives that are not held anew"
@@ -294,13 +296,15 @@ public enum CommandName: String, CaseIterable, Sendable {
     case .countIn: "how many bars are clicked before the music"
     case .swing:
       "play pairs of eighths unevenly: the first one's share, 66 = two to one; into the header"
+    case .ornaments: "how rolls, trills and grace notes are played, by a table: standard, irish, …"
     case .mute: "silence everything, or one voice by its number, and keep the clock"
     case .solo: "hear one voice alone, by its number"
     case .panic: "all notes off on every channel"
     case .halt: "stop sound and pause the model; twice within a second offers to quit"
     case .output:
-      "say where the sound goes, or send it to MIDI ports by name or number, with commas"
-    case .input: "list MIDI ports that notes come from, or choose some by name or number"
+      "choose where the sound goes from a list, or send it to MIDI ports by name, with commas"
+    case .input:
+      "choose the MIDI port that notes come from out of a list, or some by name, with commas"
     case .sound: "the instrument of the tune, by its General MIDI name; written into the header"
     case .clock: "send MIDI clock, start and stop; or follow another's"
     case .undo: "undo, also while the model writes (it pauses first)"
@@ -381,25 +385,6 @@ public enum CommandName: String, CaseIterable, Sendable {
     }
   }
 
-  /// Short forms musicians know from other programs.
-  public static let aliases: [String: CommandName] = [
-    "w": .write, "q": .quit, "q!": .quitNow, "wq": .quit, "e": .open, "h": .help,
-    "save": .write, "title": .name, "gen": .generateToggle, "play": .playToggle,
-    "practice": .practise, "color": .colour, "warnings": .goTo,
-  ]
-
-  /// The command a word names: in full, by alias, or by the only name it begins.
-  public static func named(_ word: String) -> CommandName? {
-    if let exact = CommandName(rawValue: word) ?? aliases[word] { return exact }
-    let beginning = allCases.filter { $0.rawValue.hasPrefix(word) }
-    return beginning.count == 1 ? beginning[0] : nil
-  }
-
-  /// The name nearest to a word that names nothing.
-  public static func nearest(to word: String) -> String? {
-    nearestWord(to: word, among: allCases.map(\.rawValue) + aliases.keys.sorted())
-  }
-
   /// Whether a prompt for it ends with the first letter.
   var takesOneLetter: Bool { self == .register || self == .keep }
 
@@ -409,55 +394,5 @@ public enum CommandName: String, CaseIterable, Sendable {
     case .open, .write, .export, .checkpoint: true
     default: false
     }
-  }
-}
-
-/// A command with its argument, as typed, bound to a key, or sent by `lilt ctl`.
-public struct Invocation: Sendable, Equatable {
-  public var name: CommandName
-  public var argument: String
-  /// The number typed before a key: `4a`, `12G`.
-  public var count: Int?
-
-  public init(_ name: CommandName, _ argument: String = "", count: Int? = nil) {
-    self.name = name
-    self.argument = argument
-    self.count = count
-  }
-
-  /// Reads `temp +0.05`, `temp = 0.7`, `w tune.abc`, `12`.
-  public static func parse(_ line: String) -> Result<Invocation, InvocationError> {
-    let trimmed = line.trimmingSpaces()
-    guard !trimmed.isEmpty else { return .failure(.empty) }
-    if Int(trimmed) != nil { return .success(Invocation(.goTo, trimmed)) }
-    let word = String(trimmed.prefix { $0 != " " })
-    let argument = String(trimmed.dropFirst(word.count)).trimmingSpaces()
-    guard let name = CommandName.named(word) else {
-      return .failure(.unknown(word, nearest: CommandName.nearest(to: word)))
-    }
-    return .success(Invocation(name, argument))
-  }
-}
-
-public enum InvocationError: Error, Sendable, Equatable, CustomStringConvertible {
-  case empty
-  /// `nearest` is `nil` where no name is near.
-  case unknown(String, nearest: String?)
-
-  public var description: String {
-    switch self {
-    case .empty: "type a command, or Esc"
-    case .unknown(let word, let nearest):
-      "unknown command '\(word)'"
-        + (nearest.map { " (did you mean '\($0)'?)" } ?? " (? lists every command)")
-    }
-  }
-}
-
-extension String {
-  func trimmingSpaces() -> String {
-    let start = drop { $0 == " " || $0 == "\t" }
-    guard let last = start.lastIndex(where: { $0 != " " && $0 != "\t" }) else { return "" }
-    return String(start[...last])
   }
 }

@@ -9,6 +9,8 @@ struct Listening: Sendable {
   /// Voices by index that are silenced.
   private(set) var mutedVoices: Set<Int> = []
   private(set) var hasMetronome = false
+  /// How ornaments are played; nil = as the settings say.
+  private(set) var ornaments: String?
   /// Bars of clicks before the music.
   private(set) var countIn = 0
   /// What the player was last told to loop and to silence.
@@ -30,6 +32,7 @@ struct Listening: Sendable {
 
   mutating func setWiring(_ wiring: MIDIWiring) { self.wiring = wiring }
 
+  mutating func setOrnaments(_ name: String) { ornaments = name }
   mutating func setMetronome(_ isOn: Bool) { hasMetronome = isOn }
   mutating func setCountIn(_ bars: Int) { countIn = bars }
 

@@ -15,6 +15,10 @@ public struct Picker: Sendable, Equatable {
     case tunes(path: String)
     /// Music in a folder, and the folders in it.
     case files(folder: String)
+    /// Where the sound goes.
+    case outputs
+    /// MIDI ports that notes come from.
+    case inputs
 
     /// One word, as the list's title has it.
     public var name: String {
@@ -25,16 +29,21 @@ public struct Picker: Sendable, Equatable {
       case .drafts: "drafts"
       case .tunes: "tunes"
       case .files: "files"
+      case .outputs: "out"
+      case .inputs: "in"
       }
     }
 
     /// Whether `pick drop` means something.
     public var mayDrop: Bool { self == .shelf || self == .drafts }
 
+    /// Whether its entries are places for sound, not music.
+    public var isOfPorts: Bool { self == .outputs || self == .inputs }
+
     /// Whether two entries can be looked at side by side.
     public var mayCompare: Bool {
       switch self {
-      case .files: false
+      case .files, .outputs, .inputs: false
       default: true
       }
     }

@@ -77,6 +77,7 @@ extension Session {
     case .tap: return tap(argument)
     case .answer: return answer(argument, count: typedCount)
     case .swing: return changeSwing(argument)
+    case .ornaments: return changeOrnaments(argument)
     case .mute: return mute(argument)
     case .solo: return solo(argument)
     case .panic:
@@ -299,7 +300,8 @@ extension Session {
       .temperature, .temperatureFocus, .topP, .topK, .minP, .rng, .pace, .ahead, .phrase,
       .stopRule, .legal, .copyGuard, .memory, .shape, .parts, .cadence, .instrument, .scale, .bias,
       .plan,
-      .mood, .mix, .tempo, .follow, .colour, .theme, .motion, .metronome, .countIn, .swing, .mute,
+      .mood, .mix, .tempo, .follow, .colour, .theme, .motion, .metronome, .countIn, .swing,
+      .ornaments, .mute,
       .name, .loop,
     ]
     if CommandName(rawValue: short) == nil, let value = SamplingValue[short] {

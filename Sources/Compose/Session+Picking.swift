@@ -49,6 +49,7 @@ extension Session {
       }
       return show(open)
     }
+    if picker.kind.isOfPorts, mode == .normal || mode == .select { return open(picker) }
     guard case .tunes = picker.kind, mode == .normal || mode == .select || mode.isLooking else {
       return []
     }
@@ -83,7 +84,7 @@ extension Session {
     case .tunes:
       guard let book = picker.book, let place = Int(choice.name) else { return nil }
       return Draft(title: choice.title, text: book.wholeText(of: place))
-    case .files: return nil
+    case .files, .outputs, .inputs: return nil
     }
   }
 
@@ -170,8 +171,13 @@ extension Session {
       return []
     }
     switch argument {
-    case "hear": return isHearing && listening.isPlaying ? stopHearing() : hear()
-    case "compare": return compare(picker)
+    case "hear", "compare":
+      if picker.kind.isOfPorts {
+        notice("\(argument) does nothing in this list")
+        return []
+      }
+      if argument == "compare" { return compare(picker) }
+      return isHearing && listening.isPlaying ? stopHearing() : hear()
     case "drop", "rename", "copy", "back":
       if picker.kind == .drafts { return change(draft: chosen.name, by: argument) }
       if picker.kind == .shelf, argument == "drop" { return dropFromShelf(chosen.name) }
@@ -184,7 +190,8 @@ extension Session {
   /// Plays the chosen entry from its beginning.
   private mutating func hear() -> [Effect] {
     guard case .picker(var picker) = mode, let chosen = picker.chosen else { return [] }
-    guard let performance = previewed?.score.performance, !performance.notes.isEmpty else {
+    guard let performance = previewed.map({ performance(of: $0.score) }), !performance.notes.isEmpty
+    else {
       notice("there is nothing to hear in \(chosen.title)")
       return stopHearing()
     }
@@ -247,6 +254,8 @@ extension Session {
       guard let place = Int(choice.name) else { return [] }
       return open(text, from: path, "tune \(place + 1)")
     case .files: return []
+    case .outputs: return [.midi(.outputs(choice.name))]
+    case .inputs: return [.midi(.inputs(choice.name))]
     }
   }
 

@@ -12,7 +12,7 @@ extension Session {
     default: grows = false
     }
     return PlaybackPlan(
-      performance: score.performance,
+      performance: performance(of: score),
       readyUntil: grows ? score.readyUntil(writePoint: head) : score.performance.end,
       isGrowing: grows)
   }

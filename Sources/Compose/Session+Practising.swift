@@ -1,16 +1,12 @@
+import ABC
 import Music
 
 /// Practising: some bars over and over, faster after some rounds, with silent rounds for an answer.
 /// Nothing in the text or the draft changes.
 struct Practice: Sendable, Equatable {
+  let plan: PracticePlan
   /// Beats a minute.
   var tempo: Int
-  let end: Int
-  let step: Int
-  /// Rounds until the tempo changes.
-  let rounds: Int
-  /// Whether each round is followed by a silent one.
-  let rests: Bool
   let range: Range<Tick>
   /// Rounds played at this tempo, the silent ones not counted; and whether this one is silent.
   var done = 0
@@ -19,7 +15,8 @@ struct Practice: Sendable, Equatable {
 
   /// `PRACTISE 72>100 2/4`.
   var words: String {
-    "PRACTISE \(tempo)" + (tempo == end ? "" : ">\(end)") + " \(min(done + 1, rounds))/\(rounds)"
+    "PRACTISE \(tempo)" + (tempo == plan.end ? "" : ">\(plan.end)")
+      + " \(min(done + 1, plan.rounds))/\(plan.rounds)"
       + (isSilent ? " your turn" : "")
   }
 
@@ -27,15 +24,15 @@ struct Practice: Sendable, Equatable {
   ///
   /// - Returns: Whether the tempo has changed.
   mutating func turn() -> Bool {
-    if rests {
+    if plan.rests {
       isSilent.toggle()
       if isSilent { return false }
     }
     done += 1
-    guard done >= rounds else { return false }
+    guard done >= plan.rounds else { return false }
     done = 0
-    guard tempo != end else { return false }
-    tempo = tempo < end ? min(tempo + step, end) : max(tempo - step, end)
+    guard tempo != plan.end else { return false }
+    tempo = plan.tempo(after: tempo)
     return true
   }
 }
@@ -46,25 +43,10 @@ extension Session {
   /// `practise 60 100 5 2 rest`: from a tempo to another in steps, after so many rounds each.
   mutating func practise(_ argument: String) -> [Effect] {
     if argument == "off" || (argument.isEmpty && practice != nil) { return endPractice() }
-    var words = argument.split(separator: " ").map(String.init)
-    var rests = habits.practiceRests
-    if let word = words.last, ["rest", "rests", "through"].contains(word) {
-      rests = word != "through"
-      words.removeLast()
-    }
-    let numbers = words.compactMap { Int($0) }
-    guard numbers.count == words.count, numbers.count <= 4,
-      numbers.prefix(2).allSatisfy({ (10...400).contains($0) }),
-      numbers.dropFirst(2).allSatisfy({ (1...200).contains($0) })
-    else {
-      complain(
-        "write practise START END STEP ROUNDS, such as practise 60 100 5 2; rest = silent rounds")
+    guard let plan = PracticePlan(argument, tempo: tempo, habits: habits) else {
+      complain("write practise \(PracticePlan.form)")
       return []
     }
-    func number(_ index: Int, else other: Int) -> Int {
-      numbers.indices.contains(index) ? numbers[index] : other
-    }
-    let end = number(1, else: tempo)
     let range =
       (loop ?? selection).flatMap { score.ticks(ofBars: $0) } ?? .zero..<score.performance.end
     guard range.upperBound.count - range.lowerBound.count >= Tick.perQuarter / 16 else {
@@ -73,15 +55,12 @@ extension Session {
     }
     let effects = finishRecording() + pause() + stopPlaying()
     endSelection()
-    practice = Practice(
-      tempo: number(0, else: max(tempo * habits.practiceStart / 100, 10)), end: end,
-      step: number(2, else: habits.practiceStep), rounds: number(3, else: habits.practiceRounds),
-      rests: rests, range: range)
+    practice = Practice(plan: plan, tempo: plan.start, range: range)
     listening.start(at: range.lowerBound)
-    let turns = rests ? ", your turn after each round" : ""
-    notice("practise from \(practice?.tempo ?? end) to \(end)\(turns) (Esc ends)")
+    let turns = plan.rests ? ", your turn after each round" : ""
+    notice("practise from \(plan.start) to \(plan.end)\(turns) (Esc ends)")
     return effects + practiceTempo
-      + [.setRests(rests), .play(playbackPlan, from: range.lowerBound)]
+      + [.setRests(plan.rests), .play(playbackPlan, from: range.lowerBound)]
   }
 
   /// The player's speed for the tempo that is practised.
@@ -133,6 +112,8 @@ public struct Habits: Sendable, Equatable {
   public var practiceRounds = 2
   /// Whether each round is followed by a silent one.
   public var practiceRests = false
+  /// How ornaments are played, by the name of the catalogue's row.
+  public var ornaments = OrnamentStyle.standard.name
 
   public init() {}
 }

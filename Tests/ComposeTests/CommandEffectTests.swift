@@ -272,6 +272,7 @@ import Testing
     case .tap: after("tap") { $0.session.recordingWords?.hasPrefix("TAP") == true }
     case .answer: says("answer 2", "the model answers")
     case .countIn: asks("count-in 2") { $0 == .setCountIn(2) }
+    case .ornaments: says("ornaments nosuch", "no ornaments are called 'nosuch'")
     case .swing: after("swing 66") { $0.text.contains("%%swing 66\nK:C") }
     case .metronome: asks("metronome on") { $0 == .setMetronome(true) }
     case .mute: after("mute on") { $0.session.isMuted }

@@ -80,4 +80,27 @@ import Testing
     #expect(rig.session.message?.kind == .error)
     #expect(rig.session.practiceWords == nil)
   }
+
+  @Test func `a plan is played in a row: rounds, tempos, silent rounds`() throws {
+    let performance = Score(text: Self.tune).performance
+    let plan = try #require(PracticePlan("50 100 30 2 rest", tempo: 100, habits: Habits()))
+    #expect(plan.tempos == [50, 80, 100])
+    let bar = Tick(4 * Tick.perQuarter)
+    let range = bar..<Tick(8 * Tick.perQuarter)
+    let heard = try #require(plan.performance(of: performance, in: range, tempo: 100))
+    // Three tempos, two rounds each, four notes a round; as many rounds are silent.
+    #expect(heard.notes.count == 3 * 2 * 4)
+    #expect(heard.end.count == 3 * 2 * 2 * bar.count)
+    #expect(heard.tempos.map(\.quartersPerMinute) == [50, 80, 100])
+    #expect(heard.tempos.map(\.at.count) == [0, 4, 8].map { $0 * bar.count })
+    let second = heard.notes.filter { $0.start.count >= bar.count * 2 }
+    #expect(second.first?.start.count == bar.count * 2)
+    #expect(heard.notes.allSatisfy { $0.start.count / bar.count % 2 == 0 })
+    #expect(heard.bars.count == 12 && heard.bars.allSatisfy { $0.written == 1 })
+  }
+
+  @Test(arguments: ["fast", "60 100 0", "5", "1 2 3 4 5", "60,x"])
+  func `what is no plan is none`(text: String) {
+    #expect(PracticePlan(text, tempo: 100, habits: Habits()) == nil)
+  }
 }

@@ -1,3 +1,4 @@
+import ABC
 import Compose
 import Testing
 
@@ -10,6 +11,7 @@ import Testing
     catalogue.read(instruments: InstrumentTable.toml, file: "instruments", &complaints)
     catalogue.read(scales: ScaleTable.toml, file: "scales", &complaints)
     catalogue.read(moods: MoodTable.toml, file: "moods", &complaints)
+    catalogue.read(ornaments: OrnamentTable.toml, file: "ornaments", &complaints)
     return (catalogue, complaints)
   }
 
@@ -48,6 +50,31 @@ import Testing
     catalogue.read(scales: "[x\n", file: "s", &complaints)
     #expect(complaints.count == 4)
     #expect(complaints[1].hasPrefix("s:1: key is the name"))
+  }
+
+  @Test func `ways to play ornaments have a source, and the first is what is played unasked`() {
+    var (catalogue, complaints) = Self.builtIn()
+    #expect(catalogue.ornaments.map(\.name) == ["standard", "irish", "baroque"])
+    #expect(catalogue.ornaments.allSatisfy { !$0.about.isEmpty })
+    #expect(catalogue.ornaments[0].patterns == OrnamentStyle.standard.patterns)
+    #expect(catalogue.ornaments[0].graces == OrnamentStyle.standard.graces)
+    catalogue.read(
+      ornaments: """
+        [mine]
+        roll = "note below note"
+        [wrong]
+        trill = "note:0 above"
+        [none]
+        graces = "two"
+        [other]
+        rol = "note"
+        """, file: "ornaments.toml", &complaints)
+    #expect(catalogue.ornaments.last?.name == "mine")
+    #expect(catalogue.ornaments.last?.patterns[.turn] == OrnamentStyle.standard.patterns[.turn])
+    #expect(complaints.count == 3)
+    #expect(complaints[0].hasPrefix("ornaments.toml:3: trill must be notes such as"))
+    #expect(complaints[1].hasPrefix("ornaments.toml:5: graces must be a part"))
+    #expect(complaints[2] == "ornaments.toml:7: there is no sign 'rol' (did you mean 'roll'?)")
   }
 
   @Test func `a mood is kept as a row of its own and read back the same`() throws {

@@ -1,4 +1,6 @@
 import Foundation
+import MIDI
+import Music
 import Testing
 
 @testable import lilt
@@ -65,6 +67,68 @@ import Testing
     }
     #expect(
       events == ["7", "on", "on", "10", "on", "on", "10", "on", "on", "10", "on", "on"])
+  }
+
+  private static let quick = "X:1\nT:A\nM:2/4\nL:1/8\nQ:1/4=400\nK:D\nDEFG|ABcd|\n"
+
+  @Test func `bars are practised without a screen, faster after each round, and it ends`() throws {
+    let place = try Workplace()
+    try place.write(Self.quick, to: "a.abc")
+    let result = try place.run(
+      [
+        "play", "a.abc", "--loop", "2", "--practise", "300,400,100,2", "--audio", "log:a.jsonl",
+      ])
+    #expect(result.status == 0, "\(result)")
+    let events = SoundEvent.read(place.read("a.jsonl"))
+    let keys = events.filter { $0.type == "on" }.compactMap(\.key)
+    #expect(keys == [[Int]](repeating: [69, 71, 73, 74], count: 4).flatMap { $0 })
+    let wrong = try place.run(["play", "a.abc", "--practise", "fast", "--audio", "none"])
+    #expect(wrong.status == Outcome.usage.rawValue)
+    #expect(wrong.errors.contains("--practise must be START END STEP ROUNDS"))
+    let both = try place.run(
+      ["play", "a.abc", "--practise", "60", "--tempo", "90", "--audio", "none"])
+    #expect(both.status == Outcome.usage.rawValue)
+  }
+
+  @Test func `an instrument by name is that of the sound and of the file`() throws {
+    let place = try Workplace()
+    try place.write(Self.quick, to: "a.abc")
+    let played = try place.run(
+      ["play", "a.abc", "--sound", "flute", "--audio", "log:a.jsonl"])
+    #expect(played.status == 0, "\(played)")
+    let log = place.read("a.jsonl").split(separator: "\n")
+    #expect(log.contains { $0.contains("\"program\"") && $0.contains("73") }, "\(log)")
+    let written = try place.run(["export", "a.abc", "--sound", "flute", "-o", "a.mid"])
+    #expect(written.status == 0, "\(written)")
+    let file = try MIDIFile(bytes: Files.read(place.directory + "/a.mid"))
+    #expect(file.performance.tracks.first?.program == 73)
+    for command in [["play", "a.abc", "--audio", "none"], ["export", "a.abc", "-o", "b.mid"]] {
+      let wrong = try place.run(command + ["--sound", "flutte"])
+      #expect(wrong.status == Outcome.usage.rawValue)
+      #expect(wrong.errors.contains("no instrument is called 'flutte' (did you mean 'flute'?)"))
+    }
+  }
+
+  @Test func `swing is a share in percent, for what is played and written`() throws {
+    let place = try Workplace()
+    try place.write(Self.quick, to: "a.abc")
+    func starts(_ options: [String]) throws -> [Int] {
+      let result = try place.run(["export", "a.abc", "-o", "a.mid"] + options)
+      #expect(result.status == 0, "\(result)")
+      let file = try MIDIFile(bytes: Files.read(place.directory + "/a.mid"))
+      return file.performance.notes.prefix(3).map { $0.start.count * 100 / Tick.perQuarter }
+    }
+    #expect(try starts([]) == [0, 50, 100])
+    #expect(try starts(["--swing", "66"]) == [0, 66, 100])
+    #expect(try starts(["--swing", "75%"]) == [0, 75, 100])
+    #expect(try starts(["--swing", "off"]) == [0, 50, 100])
+    let played = try place.run(
+      ["play", "a.abc", "--swing", "66", "--audio", "log:a.jsonl"])
+    #expect(played.status == 0)
+    for command in ["play", "export"] {
+      let wrong = try place.run([command, "a.abc", "--swing", "80"])
+      #expect(wrong.status == Outcome.usage.rawValue && wrong.errors.contains("50-75"))
+    }
   }
 
   @Test func `an option that does not exist is status 2 with a hint`() throws {

@@ -51,10 +51,4 @@ import Testing
     again.read("nonsense\n= \nout =\nin = ")
     #expect(again == SoundPlaces())
   }
-
-  @Test func `the list numbers what there is`() {
-    let list = SoundPlaces.list(
-      words: [("synth", true)], ports: ports, on: ["FLUID Synth:port 0"])
-    #expect(list == "1 synth (on), 2 Midi Through:port 0, 3 FLUID Synth:port 0 (on)")
-  }
 }

@@ -24,7 +24,9 @@ extension Drawing {
     let shown = picker.matches.dropFirst(start).prefix(height)
     let isShelf = picker.kind == .shelf
     let titles = shown.map { TextWidth.of(picker.choices[$0].title) + (isShelf ? 4 : 0) }
-    let titleWidth = min(max(titles.max() ?? 0, 8), area.width * 2 / 5)
+    // Ports have no music that stands behind their names.
+    let share = picker.kind.isOfPorts ? area.width * 4 / 5 : area.width * 2 / 5
+    let titleWidth = min(max(titles.max() ?? 0, 8), share)
     let details = shown.map { TextWidth.of(picker.choices[$0].detail) }
     let detailWidth = min(details.max() ?? 0, area.width * 2 / 5)
     for (offset, place) in shown.enumerated() {
@@ -66,12 +68,14 @@ extension Drawing {
       case .shelf: "put in"
       case .takes, .history: "go there"
       case .drafts, .tunes, .files: "open"
+      case .outputs: "send here"
+      case .inputs: "listen to it"
       }
     var items = [
       HelpItem(keys: "Enter", words: take, event: .editKeyPressed(.enter)),
       HelpItem(keys: "Up Down", words: "choose", event: .editKeyPressed(.down)),
     ]
-    var others = [("hear", picker.isHeard ? "stop" : "hear")]
+    var others = picker.kind.isOfPorts ? [] : [("hear", picker.isHeard ? "stop" : "hear")]
     if picker.kind == .drafts { others += [("rename", "rename"), ("copy", "copy")] }
     if picker.kind.mayDrop { others.append(("drop", picker.kind == .drafts ? "delete" : "drop")) }
     if picker.kind.mayCompare { others.append(("compare", "compare")) }

@@ -38,9 +38,8 @@ struct ExportCommand: ParsableCommand {
   @Option(help: "Only these bars, such as 5-8, each once.")
   var bars: String?
   @Option(
-    help:
-      "mid, abc, musicxml, mxl, wav, flac, ogg, opus, mp3, svg, png or pdf; otherwise what OUT ends with."
-  )
+    help: ArgumentHelp(
+      "One of the formats; otherwise what OUT ends with.", valueName: ExportFormat.names))
   var format: ExportFormat?
   @Option(name: .customLong("as"), help: "What a picture shows: roll or notation.")
   var drawing: Drawing?
@@ -51,8 +50,10 @@ struct ExportCommand: ParsableCommand {
   @Flag(
     name: .customLong("no-jumps"), help: "Play on past D.C., D.S., fine and coda.")
   var noJumps = false
-  @Flag(help: "Play eighths long and short, 2:1.")
-  var swing = false
+  @Option(help: "How they are played: standard, irish, baroque, or a row of ornaments.toml.")
+  var ornaments: String?
+  @Option(help: SwingChoice.help)
+  var swing: SwingChoice?
   @Option(help: "The melody's instrument: a General MIDI name or number.")
   var sound: String?
   @Option(help: "The instruments for sound files: a .sf2 file.")
@@ -89,13 +90,15 @@ struct ExportCommand: ParsableCommand {
   func run() throws {
     var settings = Settings.load()
     try settings.override(.soundFont, with: soundfont)
+    try settings.override(.ornamentStyle, with: ornaments)
     try settings.override(.exportLoudness, with: loudness)
     try settings.override(.exportPeak, with: peak)
     var playback = PlaybackOptions()
     playback.accompaniment = !noAccompaniment && settings.flag(.exportAccompaniment)
     playback.ornaments = !noOrnaments && settings.flag(.exportOrnaments)
     playback.followsJumps = !noJumps
-    if swing { playback.swing = Fraction(2) }
+    playback.style = settings.ornamentStyle
+    playback.swing = swing?.ratio
 
     var export = Export(
       playback: playback, soundFont: settings.path(.soundFont), level: SoundLevel(settings),

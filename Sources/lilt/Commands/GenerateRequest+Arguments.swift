@@ -55,7 +55,8 @@ extension GenerateRequest {
     case "--memory-tunes": memoryTunes = value
     case "--set":
       guard let set = ValueAssignment(argument: value) else { return false }
-      wishes[set.name] = set.value
+      // An option of its own counts more, wherever it stands.
+      if wishes[set.name] == nil { wishes[set.name] = set.value }
     case "--bars": return put(Int(value).map(Optional.some), &bars)
     case "--characters": return put(Int(value).map(Optional.some), &characters)
     case "--shard": return put(Shard(argument: value).map(Optional.some), &shard)

@@ -154,6 +154,7 @@ private struct Exported {
     var playback = PlaybackOptions()
     playback.accompaniment = settings.flag(.exportAccompaniment)
     playback.ornaments = settings.flag(.exportOrnaments)
+    playback.style = settings.ornamentStyle
     let tune = ParsedTune(text: text)
     let performance = tune.performance(playback)
     guard let again = try? MIDIFile(bytes: MIDIFile.bytes(of: performance)) else { return [] }

@@ -12,8 +12,8 @@ struct PlayCommand: ParsableCommand {
     commandName: "play",
     abstract: "Play an ABC, MIDI or MusicXML file, without a screen.",
     usage: """
-      lilt play FILE [--tune N] [--from BAR] [--loop A-B] [--tempo N] [--audio OUT] \
-      [--midi-out PORT]
+      lilt play FILE [--tune N] [--from BAR] [--loop A-B] [--tempo N] [--practise PLAN] \
+      [--audio OUT] [--midi-out PORT]
       """,
     discussion: """
       FILE is ABC, MIDI or MusicXML; - is standard input. Ctrl-C ends it. Without a sound device \
@@ -35,6 +35,11 @@ struct PlayCommand: ParsableCommand {
   var loop: String?
   @Option(help: "Beats a minute; in 6/8 a beat is a dotted quarter.")
   var tempo: Double?
+  @Option(
+    help: ArgumentHelp(
+      "Practise the bars of --loop, or all: from 60 beats a minute to 100, 5 faster after 2 rounds; "
+        + "rest = a silent round after each.", valueName: "60,100,5,2[,rest]"))
+  var practise: String?
   @Option(help: "auto, none, pcm:NAME or log:FILE.")
   var audio: String?
   @Option(help: "MIDI ports to play on, with commas; synth = here, too.")
@@ -49,12 +54,17 @@ struct PlayCommand: ParsableCommand {
   var noAccompaniment = false
   @Flag(name: .customLong("no-ornaments"), help: "Do not play rolls, trills and staccato.")
   var noOrnaments = false
-  @Flag(help: "Play eighths long and short, 2:1.")
-  var swing = false
+  @Option(help: "How they are played: standard, irish, baroque, or a row of ornaments.toml.")
+  var ornaments: String?
+  @Option(help: SwingChoice.help)
+  var swing: SwingChoice?
 
   func validate() throws {
     if let tempo, !(tempo.isFinite && (5...1000).contains(tempo)) {
       throw ValidationError("--tempo must lie between 5 and 1000 beats a minute")
+    }
+    if practise != nil, tempo != nil || from != nil {
+      throw ValidationError("--practise says the tempos itself, and plays the bars of --loop")
     }
     if loop != nil && loopBars == nil {
       throw ValidationError("--loop needs two bar numbers, such as 5-8")
@@ -65,20 +75,26 @@ struct PlayCommand: ParsableCommand {
     var settings = Settings.load()
     try settings.override(.audio, with: audio)
     try settings.override(.soundFont, with: soundfont)
+    try settings.override(.ornamentStyle, with: ornaments)
     try settings.override(.midiOut, with: midiOut)
     var playback = PlaybackOptions()
     playback.accompaniment = !noAccompaniment && settings.flag(.exportAccompaniment)
     playback.ornaments = !noOrnaments && settings.flag(.exportOrnaments)
-    if swing { playback.swing = Fraction(2) }
+    playback.style = settings.ornamentStyle
+    playback.swing = swing?.ratio
 
     let source = try ExportSource(path: file, tracks: tracks)
     if tune == nil, source.count > 1 {
       StandardError.line("\(source.name): 1 of \(source.count) tunes; --tune N for the others.")
     }
     for sentence in source.remarks { StandardError.line("\(source.name): \(sentence)") }
-    let music = try PlayedMusic(
+    var music = try PlayedMusic(
       source.music(tune: tune), playback: playback, sound: soundProgram(sound), name: source.name)
-    let loopRange = try loopBars.map { bars throws(CommandFailure) in try music.ticks(of: bars) }
+    var loopRange = try loopBars.map { bars throws(CommandFailure) in try music.ticks(of: bars) }
+    if let practise {
+      try music.practise(practise, in: loopRange, habits: settings.habits)
+      loopRange = nil
+    }
     let start = try from.map { bar throws(CommandFailure) in
       try music.ticks(of: bar...bar).lowerBound
     }

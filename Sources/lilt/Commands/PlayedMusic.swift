@@ -1,17 +1,21 @@
 import ABC
 import Audio
+import Compose
 import Glibc
 import Music
 
 /// A tune made ready for `lilt play`, with its bars numbered as a musician does.
 struct PlayedMusic {
   let title: String
-  let schedule: Schedule
+  private(set) var schedule: Schedule
   /// At the beginning.
   let beatsPerMinute: Double
-  private let bars: [(number: Int, start: Tick, end: Tick)]
-  private let tempo: TempoMap
+  private var bars: [(number: Int, start: Tick, end: Tick)]
+  private var tempo: TempoMap
   private let name: String
+  private let performance: Performance
+  /// The musician's number of each bar that is written.
+  private let written: [Int]
 
   /// - Parameter sound: The General MIDI program of every melody; nil = as the tune says.
   /// - Throws: `CommandFailure` with outcome `unreadableInput` when nothing sounds in it.
@@ -34,9 +38,8 @@ struct PlayedMusic {
       case .text(let text): ParsedTune(text: text).bars.map(\.number)
       case .midi: []
       }
-    let numbers = performance.bars.enumerated().map { index, bar in
-      written.indices.contains(bar.written) ? written[bar.written] : index + 1
-    }
+    let numbers = Self.numbers(of: performance, written)
+    (self.performance, self.written) = (performance, written)
     title = performance.title
     schedule = Schedule(performance: performance, barNumbers: numbers)
     bars = zip(numbers, performance.bars).map { ($0, $1.start, $1.end) }
@@ -46,6 +49,35 @@ struct PlayedMusic {
     let isCompound = meter.map { $0.beats > 3 && $0.beats % 3 == 0 && $0.unit >= 8 } ?? false
     beatsPerMinute = quarters / (isCompound ? 12 : 4) * Double(meter?.unit ?? 4)
     self.name = name
+  }
+
+  private static func numbers(of performance: Performance, _ written: [Int]) -> [Int] {
+    performance.bars.enumerated().map { index, bar in
+      written.indices.contains(bar.written) ? written[bar.written] : index + 1
+    }
+  }
+
+  /// Becomes everything that is heard while bars are practised.
+  ///
+  /// - Parameters:
+  ///   - text: As `PracticePlan` reads it.
+  ///   - range: The bars; `nil` for all of them.
+  mutating func practise(
+    _ text: String, in range: Range<Tick>?, habits: Habits
+  ) throws(CommandFailure) {
+    let beats = beatsPerMinute
+    guard let plan = PracticePlan(text, tempo: Int(beats.rounded()), habits: habits) else {
+      throw CommandFailure(.usage, "--practise must be \(PracticePlan.form)")
+    }
+    let stretch = range ?? .zero..<performance.end
+    guard let heard = plan.performance(of: performance, in: stretch, tempo: beats) else {
+      throw CommandFailure(
+        .usage, "--practise \(text): that is more than 200,000 notes; take fewer rounds")
+    }
+    let numbers = Self.numbers(of: heard, written)
+    schedule = Schedule(performance: heard, barNumbers: numbers)
+    bars = zip(numbers, heard.bars).map { ($0, $1.start, $1.end) }
+    tempo = TempoMap(heard.tempos)
   }
 
   /// From the first time that the first of these bars sounds to the next end of the last one.

@@ -124,6 +124,7 @@ extension Composer {
     var playback = PlaybackOptions()
     playback.accompaniment = settings.flag(.exportAccompaniment)
     playback.ornaments = settings.flag(.exportOrnaments)
+    playback.style = session.ornamentStyle
     return playback
   }
 

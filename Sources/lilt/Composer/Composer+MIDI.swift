@@ -122,10 +122,11 @@ extension Composer {
     let state = midi.state
     let takers = state.ports.filter(\.takes)
     guard !text.isEmpty else {
-      let list = SoundPlaces.list(
-        words: [("\(SoundPlaces.synth) [\(session.player.output)]", places.hasSynth)],
-        ports: takers, on: state.outputs.compactMap { $0.port?.fullName })
-      return say("out: \(list)" + remarks(state, missing: state.outputs))
+      let own = Picker.Choice(
+        name: SoundPlaces.synth, title: "\(SoundPlaces.synth) [\(session.player.output)]",
+        detail: Self.mark(places.hasSynth))
+      return list(
+        .outputs, [own] + choices(takers, state.outputs), remarks(state, missing: state.outputs))
     }
     choose(text, words: [SoundPlaces.synth], among: takers, "out") { places.setOutputs($0) }
   }
@@ -134,12 +135,34 @@ extension Composer {
     let state = midi.state
     let givers = state.ports.filter(\.gives)
     guard !text.isEmpty else {
-      let list = SoundPlaces.list(
-        words: [], ports: givers, on: state.inputs.compactMap { $0.port?.fullName })
-      let found = list.isEmpty && state.trouble == nil ? "no port gives notes" : list
-      return say("in: \(found)" + remarks(state, missing: state.inputs))
+      let found = choices(givers, state.inputs)
+      guard !found.isEmpty else {
+        let none = state.trouble == nil ? "no port gives notes" : ""
+        return say("in: \(none)" + remarks(state, missing: state.inputs))
+      }
+      let off = Picker.Choice(
+        name: SoundPlaces.off, title: "nothing", detail: Self.mark(state.inputs.isEmpty))
+      return list(.inputs, found + [off], remarks(state, missing: state.inputs))
     }
     choose(text, words: [], among: givers, "in") { places.setInputs($0) }
+  }
+
+  private static func mark(_ isOn: Bool) -> String { isOn ? "on" : "" }
+
+  /// The ports as entries of a list.
+  private func choices(_ ports: [MIDIPort], _ chosen: [MIDIState.Choice]) -> [Picker.Choice] {
+    let on = chosen.compactMap { $0.port?.fullName }
+    return ports.map {
+      Picker.Choice(
+        name: $0.fullName, title: $0.fullName, detail: Self.mark(on.contains($0.fullName)))
+    }
+  }
+
+  /// Opens a list of ports, the first that is on chosen, and says what is not as it was asked.
+  private func list(_ kind: Picker.Kind, _ choices: [Picker.Choice], _ remarks: String) {
+    let on = choices.firstIndex { $0.detail == Self.mark(true) } ?? 0
+    perform(session.handle(.choicesFound(Picker(kind, choices, selected: on))))
+    if !remarks.isEmpty { say("\(kind.name): \(remarks.dropFirst(2))") }
   }
 
   private func remarks(_ state: MIDIState, missing choices: [MIDIState.Choice]) -> String {

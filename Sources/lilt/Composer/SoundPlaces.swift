@@ -48,14 +48,6 @@ struct SoundPlaces: Equatable {
 
   struct Missing: Error, Equatable { var name: String }
 
-  /// `1 synth (on), 2 FLUID Synth:Synth input port`.
-  static func list(words: [(name: String, isOn: Bool)], ports: [MIDIPort], on: [String]) -> String {
-    let rows = words + ports.map { (name: $0.fullName, isOn: on.contains($0.fullName)) }
-    return rows.enumerated().map { index, row in
-      "\(index + 1) \(row.name)\(row.isOn ? " (on)" : "")"
-    }.joined(separator: ", ")
-  }
-
   // MARK: - Remembering
 
   /// Reads what `text` says, in lines such as `out = synth, FLUID Synth:Synth input port`.

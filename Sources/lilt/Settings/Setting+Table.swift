@@ -89,6 +89,14 @@ extension Setting {
   static let soundFont = Setting(
     .player, "soundfont", .text, standard: .text(""),
     "the instruments, a .sf2 file; empty = the one Debian installs", option: "--soundfont")
+  static let ornamentStyle = Setting(
+    .player, "ornament-style",
+    .form(
+      "the name of a row: standard, irish, baroque or one of ornaments.toml",
+      isValid: { name in Catalogue.load().catalogue.ornaments.contains { $0.name == name } }),
+    standard: .text("standard"),
+    "how rolls, trills and grace notes are played: standard, irish, baroque, or a row of your own",
+    option: "--ornaments")
   static let metronome = Setting(
     .player, "metronome", .flag, standard: .flag(false), "click on each beat")
   static let countIn = Setting(
@@ -211,7 +219,7 @@ extension Setting {
       checkpoint, temperature, topK, topP, minP, rng, pace, ahead,
       phrase, stopRule, copyGuard, repertoires,
     ] + wishes + [
-      audio, soundFont, metronome, countIn,
+      audio, soundFont, ornamentStyle, metronome, countIn,
       recordCountIn, recordClick, practiseStart, practiseStep, practiseRounds, practiseRests,
       midiOut, midiIn, midiThru, midiClock,
       theme, themeDark, themeLight, color, symbols, mouse, noteColour, follow, motion, windowTitle,

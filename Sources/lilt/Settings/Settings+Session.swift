@@ -1,3 +1,4 @@
+import ABC
 import Compose
 
 /// What a new draft takes over from the settings.
@@ -15,6 +16,13 @@ extension Settings {
     return commands
   }
 
+  /// How ornaments are played, by the tables.
+  var ornamentStyle: OrnamentStyle {
+    let name = text(.ornamentStyle)
+    guard name != OrnamentStyle.standard.name else { return .standard }
+    return Catalogue.load().catalogue.ornaments.first { $0.name == name } ?? .standard
+  }
+
   /// How takes are clicked, and how practising goes where nothing is said.
   var habits: Habits {
     var habits = Habits()
@@ -24,6 +32,7 @@ extension Settings {
     habits.practiceStep = integer(.practiseStep)
     habits.practiceRounds = integer(.practiseRounds)
     habits.practiceRests = flag(.practiseRests)
+    habits.ornaments = text(.ornamentStyle)
     return habits
   }
 }

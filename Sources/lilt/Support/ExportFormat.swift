@@ -19,6 +19,7 @@ enum ExportFormat: String, CaseIterable, ExpressibleByArgument {
     return name[name.index(after: dot)...].lowercased()
   }
 
+  static var names: String { allCases.map(\.rawValue).joined(separator: "|") }
   static var endings: String { allCases.map { "." + $0.rawValue }.joined(separator: ", ") }
 
   var isPicture: Bool { [.svg, .png, .pdf].contains(self) }

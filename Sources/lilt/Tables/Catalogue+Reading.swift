@@ -4,8 +4,8 @@ import TOMLKit
 import TUI
 
 extension Catalogue {
-  /// The instruments and scales that come with Lilt, and those of the user's own files
-  /// `instruments.toml` and `scales.toml`, whose rows replace those of the same name.
+  /// The tables that come with Lilt, and the user's own files `instruments.toml`, `scales.toml`,
+  /// `moods.toml` and `ornaments.toml`, whose rows replace those of the same name.
   ///
   /// - Returns: The catalogue, and a sentence for each row that cannot be used.
   static func load(paths: Paths = .current) -> (catalogue: Catalogue, complaints: [String]) {
@@ -14,8 +14,9 @@ extension Catalogue {
     catalogue.read(instruments: InstrumentTable.toml, file: "instruments", &complaints)
     catalogue.read(scales: ScaleTable.toml, file: "scales", &complaints)
     catalogue.read(moods: MoodTable.toml, file: "moods", &complaints)
+    catalogue.read(ornaments: OrnamentTable.toml, file: "ornaments", &complaints)
     catalogue.checkpoints = CheckpointLocator(paths: paths).names()
-    for name in ["instruments.toml", "scales.toml", "moods.toml"] {
+    for name in ["instruments.toml", "scales.toml", "moods.toml", "ornaments.toml"] {
       let path = Paths.join(paths.configuration, name)
       guard Files.exists(path) else { continue }
       guard let text = try? Files.readText(path) else {
@@ -25,6 +26,7 @@ extension Catalogue {
       switch name {
       case "scales.toml": catalogue.read(scales: text, file: path, &complaints)
       case "moods.toml": catalogue.read(moods: text, file: path, &complaints)
+      case "ornaments.toml": catalogue.read(ornaments: text, file: path, &complaints)
       default: catalogue.read(instruments: text, file: path, &complaints)
       }
     }
@@ -63,6 +65,36 @@ extension Catalogue {
         about: table["about"]?.string ?? "")
       scales.removeAll { $0.name == name }
       scales.append(scale)
+      return nil
+    }
+  }
+
+  /// Reads ways to play ornaments.
+  mutating func read(ornaments text: String, file: String, _ complaints: inout [String]) {
+    let signs = OrnamentStyle.Sign.allCases
+    Self.rows(text, file, &complaints) { name, table, source in
+      var style = OrnamentStyle.standard
+      (style.name, style.about) = (name, table["about"]?.string ?? "")
+      for sign in signs {
+        guard let value = table[sign.rawValue] else { continue }
+        guard let pattern = value.string.flatMap({ OrnamentPattern($0) }) else {
+          return "\(sign.rawValue) must be notes such as 'note:3 above:1<1/32 note:4', or "
+            + "'repeat note=1/32 above=1/32'"
+        }
+        style.patterns[sign] = pattern
+      }
+      if let value = table["graces"] {
+        guard let part = value.string.flatMap({ OrnamentPattern.length($0[...]) }) else {
+          return "graces must be a part of the written length, such as '1/4'"
+        }
+        style.graces = part
+      }
+      let known = ["about", "graces"] + signs.map(\.rawValue)
+      if let word = table.keys.first(where: { !known.contains($0) }) {
+        return "there is no sign '\(word)'" + suggestion(for: word, among: known)
+      }
+      ornaments.removeAll { $0.name == name }
+      ornaments.append(style)
       return nil
     }
   }
