@@ -33,6 +33,16 @@ struct Event: Hashable, Sendable {
     if case .note = content { note.kind == .note } else { false }
   }
 
+  var range: Range<Int> { Int(lower)..<Int(upper) }
+
+  /// Turns an event of a chunk into one of the tune.
+  @inline(__always)
+  mutating func place(base: Int32, barStart: Fraction) {
+    lower &+= base
+    upper &+= base
+    start = barStart + start
+  }
+
   enum Content: Hashable, Sendable {
     case note
     case bar(BarSign)

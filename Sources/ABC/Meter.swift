@@ -142,7 +142,7 @@ struct Meter: Hashable, Sendable {
 }
 
 /// The two numbers of `6/8`, of at most three digits each; `nil` for any other text.
-func plainRatio(_ text: String) -> (top: Int, bottom: Int)? {
+func plainRatio(_ text: some StringProtocol) -> (top: Int, bottom: Int)? {
   guard text.utf8.count <= 7 else { return nil }
   var numbers = (0, 0)
   var digits = 0

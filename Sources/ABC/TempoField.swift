@@ -30,6 +30,10 @@ struct TempoField: Hashable, Sendable {
 
   init(_ field: String, unit: Fraction) {
     self.unit = unit
+    if let plain = TempoField.plain(field) {
+      set(plain)
+      return
+    }
     var numbers: [UInt8] = []
     var quoted: [UInt8] = []
     var isQuoted = false
@@ -52,6 +56,18 @@ struct TempoField: Hashable, Sendable {
     } else {
       isUnknown = true
     }
+  }
+
+  /// Quarters a minute of `1/4=120`, as a tempo nearly always is; `nil` for any other text.
+  private static func plain(_ field: String) -> Double? {
+    guard let equals = field.utf8.firstIndex(of: UInt8(ascii: "=")),
+      let (top, bottom) = plainRatio(field[..<equals]), top > 0, bottom > 0
+    else { return nil }
+    let digits = field.utf8[field.utf8.index(after: equals)...]
+    guard digits.count <= 4, digits.allSatisfy({ (0x30...0x39).contains($0) }),
+      let count = Int(Substring(digits)), count > 0
+    else { return nil }
+    return Fraction(top, bottom).value * 4 * Double(count)
   }
 
   private mutating func read(_ numbers: String) {

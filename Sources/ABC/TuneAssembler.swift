@@ -98,11 +98,15 @@ struct TuneAssembler {
       if current.openBar == nil, isSwitched || current.textStart == nil {
         current.textStart = base
       }
-      for index in chunk.events.indices {
-        if case .note = chunk.events[index].content {
-          addNote(chunk.events[index])
+      var index = 0
+      while index < chunk.events.count {
+        let first = index
+        while index < chunk.events.count, case .note = chunk.events[index].content { index += 1 }
+        if first < index {
+          addNotes(chunk.events[first..<index])
         } else {
           add(chunk.events[index], textBase: textBase)
+          index += 1
         }
       }
     }
@@ -152,7 +156,7 @@ struct TuneAssembler {
       if let open = current.openBar { tune.bars[open].mayDiffer = true }
       current.isAfterSection = true
     case .chordSymbol(let text):
-      openBar(event)
+      openBar(at: event.range)
       let place = chordText(textBase + text)
       event.content = .chordSymbol(text: place)
       tune.chordSymbols.append(
@@ -204,9 +208,8 @@ struct TuneAssembler {
   @inline(__always)
   private func placed(_ relative: Event) -> Event {
     var event = relative
-    event.lower &+= Int32(truncatingIfNeeded: base)
-    event.upper &+= Int32(truncatingIfNeeded: base)
-    event.start = current.barStarts[current.cursor] + relative.start
+    event.place(
+      base: Int32(truncatingIfNeeded: base), barStart: current.barStarts[current.cursor])
     return event
   }
 
@@ -258,37 +261,63 @@ struct TuneAssembler {
     if place >= 0 { select(place) }
   }
 
-  private mutating func addNote(_ relative: Event) {
-    var event = placed(relative)
-    event.written = Int32(truncatingIfNeeded: tune.notes.count)
-    if current.openBar == nil { openBar(event) }
-    let kind = event.note.kind
-    if kind == .note, !event.note.flags.contains(.continuesChord) {
-      if current.lyrics.isFinished, let block = current.lyrics.beginLine() {
-        tune.script.lyricBlocks.append(block)
+  /// Adds notes that stand one after the other. They are copied at once and completed where they
+  /// are: an event is large.
+  private mutating func addNotes(_ relative: ArraySlice<Event>) {
+    let first = current.events.count
+    let firstNote = Int32(truncatingIfNeeded: tune.notes.count)
+    let barStart = current.barStarts[current.cursor]
+    let base = Int32(truncatingIfNeeded: base)
+    current.events += relative
+    current.events.withUnsafeMutableBufferPointer { events in
+      var note = firstNote
+      for index in first..<events.count {
+        events[index].place(base: base, barStart: barStart)
+        events[index].written = note
+        note &+= 1
       }
-      current.lyrics.add(
-        NoteRow.Place(
-          note: event.written, event: Int32(truncatingIfNeeded: current.events.count),
-          bar: Int32(truncatingIfNeeded: current.barStarts.count)))
     }
-    if kind != .grace {
-      if event.note.flags.contains(.isBars), let bar = current.meter.barLength {
-        current.restBars += (event.note.length / bar).numerator
+    openBar(at: current.events[first].range)
+    let voice = Int32(truncatingIfNeeded: selected)
+    let bar = currentBar
+    for index in first..<current.events.count {
+      tune.notes.append(ParsedTune.WrittenNote(current.events[index], voice: voice, bar: bar))
+    }
+    for index in first..<current.events.count { addToRow(index) }
+    extendBar(by: first..<current.events.count)
+  }
+
+  /// Words and signs below the line find the note by its event.
+  @inline(__always)
+  private mutating func addToRow(_ index: Int) {
+    guard current.events[index].note.kind == .note,
+      !current.events[index].note.flags.contains(.continuesChord)
+    else { return }
+    if current.lyrics.isFinished, let block = current.lyrics.beginLine() {
+      tune.script.lyricBlocks.append(block)
+    }
+    current.lyrics.add(
+      NoteRow.Place(
+        note: current.events[index].written, event: Int32(truncatingIfNeeded: index),
+        bar: Int32(truncatingIfNeeded: current.barStarts.count)))
+  }
+
+  /// Lets the bar in progress go as far as its notes.
+  private mutating func extendBar(by events: Range<Int>) {
+    let isOpen = !isBehind && current.openBar != nil
+    var end = current.openEnd
+    var upper = current.openUpper
+    for index in events {
+      upper = max(upper, Int(current.events[index].upper))
+      guard current.events[index].note.kind != .grace else { continue }
+      end = max(end, current.events[index].start + current.events[index].note.length)
+      if current.events[index].note.flags.contains(.isBars), let bar = current.meter.barLength {
+        current.restBars += (current.events[index].note.length / bar).numerator
       } else {
         current.hasOtherNotes = true
       }
     }
-    tune.notes.append(
-      ParsedTune.WrittenNote(event, voice: Int32(truncatingIfNeeded: selected), bar: currentBar))
-    if !isBehind, current.openBar != nil {
-      if kind != .grace {
-        let end = event.start + event.note.length
-        if current.openEnd < end { current.openEnd = end }
-      }
-      current.openUpper = max(Int(event.upper), current.openUpper)
-    }
-    current.events.append(event)
+    if isOpen { (current.openEnd, current.openUpper) = (end, upper) }
   }
 
   /// Whether the voice is inside an overlay that went back past a bar line.
@@ -304,20 +333,20 @@ struct TuneAssembler {
     return current.openBar ?? current.lastBar ?? 0
   }
 
-  private mutating func openBar(_ event: Event) {
+  private mutating func openBar(at range: Range<Int>) {
     guard current.openBar == nil, !isBehind else { return }
-    let lower = min(current.textStart ?? Int(event.lower), Int(event.lower))
+    let lower = min(current.textStart ?? range.lowerBound, range.lowerBound)
     current.openBar = tune.bars.count
     current.openStart = current.barStarts[current.cursor]
     current.openEnd = current.openStart
-    current.openUpper = Int(event.upper)
+    current.openUpper = range.upperBound
     current.restBars = 0
     current.hasOtherNotes = false
     current.isFullAtLineEnd = false
     tune.bars.append(
       ParsedTune.WrittenBar(
         number: current.lastNumber + current.numberStep, voice: selected,
-        range: lower..<Int(event.upper), start: current.openStart,
+        range: lower..<range.upperBound, start: current.openStart,
         length: .zero, expected: current.meter.isWritable ? current.meter.barLength : nil,
         isClosed: false,
         mayDiffer: current.isAfterSection))

@@ -12,6 +12,7 @@ extension TuneReader {
   }
 
   /// Reads an accidental, a letter and octave marks; `nil` (and no step forward) where none stand.
+  @inline(__always)
   private mutating func readPitch() -> WrittenPitch? {
     let start = position
     var byte = peek()
@@ -75,12 +76,16 @@ extension TuneReader {
   }
 
   /// Reads a length such as `3/2`, `/`, `//` or nothing.
+  @inline(__always)
   mutating func readLength() -> Fraction {
     let first = peek()
-    guard first == UInt8(ascii: "/") || isDigit(first) else { return .one }
+    return first == UInt8(ascii: "/") || isDigit(first) ? readWrittenLength() : .one
+  }
+
+  private mutating func readWrittenLength() -> Fraction {
     let start = position
     var top = 1
-    if isDigit(first) {
+    if isDigit(peek()) {
       top = readNumber()
       if top == 0 {
         remark(.error, "A length of 0 is not possible; 1 is used.", start..<position)
@@ -125,12 +130,14 @@ extension TuneReader {
   }
 
   /// The length of the next member of the voice, tuplets and broken rhythm applied.
+  @inline(__always)
   private mutating func takeLength(_ written: Fraction) -> Fraction {
     let plain = plainLength(written)
     return state.voice.broken == nil ? plain : plain * takeBroken(before: plain)
   }
 
   /// The length of the next member of the voice, tuplets applied.
+  @inline(__always)
   private mutating func plainLength(_ written: Fraction) -> Fraction {
     let length = written == .one ? state.voice.unit : written * state.voice.unit
     return state.voice.tuplets.isEmpty ? length : length * takeTuplets()
@@ -147,6 +154,7 @@ extension TuneReader {
     return factor
   }
 
+  @inline(__always)
   private mutating func endMember(_ events: Range<Int>, _ duration: Fraction) {
     lastMember = Member(events: events, duration: duration)
     state.voice.offset += duration
@@ -155,6 +163,7 @@ extension TuneReader {
   }
 
   /// Adds a sounding note at the current place, its pitch worked out (ABC 2.1 §4.2, §4.11, §11.3).
+  @inline(__always)
   mutating func emitNote(
     _ pitch: WrittenPitch, length: Fraction, at range: Range<Int>, flags: NoteEvent.Flags,
     kind: ParsedTune.WrittenNote.Kind = .note
@@ -179,6 +188,7 @@ extension TuneReader {
     emit(note, at: range)
   }
 
+  @inline(__always)
   private mutating func alteration(
     of pitch: WrittenPitch, reason: inout ParsedTune.WrittenNote.PitchReason
   ) -> Int8 {

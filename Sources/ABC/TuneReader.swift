@@ -319,6 +319,7 @@ struct TuneReader {
     return value
   }
 
+  @inline(__always)
   private func relative(_ range: Range<Int>) -> (Int32, Int32) {
     let place = macroRange ?? range
     return (
@@ -334,6 +335,7 @@ struct TuneReader {
       Event(start: state.voice.offset, lower: lower, upper: upper, content: content))
   }
 
+  @inline(__always)
   mutating func emit(_ note: NoteEvent, at range: Range<Int>) {
     let (lower, upper) = relative(range)
     chunk.voice = state.voiceIndex
