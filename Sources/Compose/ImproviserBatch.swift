@@ -5,7 +5,10 @@ import Neural
 public struct ImproviserBatch: Sendable {
   private var improvisers: [Improviser] = []
   private let model: ImproviserModel
+  // Kept from step to step, so that none asks for their memory.
   private var states: [RecurrentNetwork.State] = []
+  private var tokens: [Int] = []
+  private var places: [Int32] = []
   private var logits: [Float] = []
   /// On how many threads they read.
   public var threads: ThreadChoice
@@ -58,12 +61,11 @@ public struct ImproviserBatch: Sendable {
   /// - Returns: What each has drawn; nil where it has read something else, and has the same turn again.
   public mutating func next(_ turns: [Turn]) -> [GeneratedCharacter?] {
     precondition(turns.count == count, "one turn for each improviser")
-    var tokens: [Int] = []
     var characters: [GeneratedCharacter?] = []
-    var places: [Int32] = []
-    tokens.reserveCapacity(count)
     characters.reserveCapacity(count)
     states.removeAll(keepingCapacity: true)
+    tokens.removeAll(keepingCapacity: true)
+    places.removeAll(keepingCapacity: true)
     for (place, turn) in turns.enumerated() {
       switch improvisers[place].move(
         turn.settings, rng: turn.rng, run: turn.run, index: turn.index)

@@ -331,39 +331,52 @@ enum ChordSymbolSpelling {
   static func allows(
     _ character: Unicode.Scalar, after text: String, with known: KnownCharacters
   ) -> Bool {
-    if character == "\"" { return isComplete(text[...]) }
-    let longer = text + String(Character(character))
-    return kinds.contains { kind in
-      known.canSpell(kind) && mayBegin(longer[...], kind: kind)
+    var text = text
+    if character == "\"" { return text.withUTF8 { isComplete($0[...]) } }
+    guard character.isASCII else { return false }
+    text.unicodeScalars.append(character)
+    return text.withUTF8 { longer in
+      kinds.contains { known.canSpell($0) && mayBegin(longer[...], kind: $0.utf8) }
     }
   }
+
+  /// Bytes: asked for every character that a network knows, so nothing is copied.
+  private typealias Text = Slice<UnsafeBufferPointer<UInt8>>
 
   private static let kinds = [
     "", "m", "7", "m7", "maj7", "6", "m6", "9", "dim", "dim7", "aug", "sus4", "7sus4",
   ]
 
   /// Length of the root at the start: a letter and perhaps an accidental.
-  private static func rootLength(_ text: Substring) -> Int {
-    guard let letter = text.unicodeScalars.first, ("A"..."G").contains(letter) else { return 0 }
-    return text.dropFirst().hasPrefix("#") || text.dropFirst().hasPrefix("b") ? 2 : 1
+  private static func rootLength(_ text: Text) -> Int {
+    guard let letter = text.first, (UInt8(ascii: "A")...UInt8(ascii: "G")).contains(letter) else {
+      return 0
+    }
+    let sign = text.dropFirst().first
+    return sign == UInt8(ascii: "#") || sign == UInt8(ascii: "b") ? 2 : 1
   }
 
-  private static func isComplete(_ text: Substring) -> Bool {
+  private static func isComplete(_ text: Text) -> Bool {
     let root = rootLength(text)
     guard root > 0 else { return false }
     let rest = text.dropFirst(root)
-    guard let slash = rest.firstIndex(of: "/") else { return kinds.contains(String(rest)) }
-    let bass = rest[rest.index(after: slash)...]
-    return kinds.contains(String(rest[..<slash])) && rootLength(bass) == bass.count && !bass.isEmpty
+    guard let slash = rest.firstIndex(of: UInt8(ascii: "/")) else { return isKind(rest) }
+    let bass = rest[(slash + 1)...]
+    return isKind(rest[..<slash]) && rootLength(bass) == bass.count && !bass.isEmpty
   }
 
-  private static func mayBegin(_ text: Substring, kind: String) -> Bool {
+  private static func isKind(_ text: Text) -> Bool {
+    kinds.contains { $0.utf8.elementsEqual(text) }
+  }
+
+  private static func mayBegin(_ text: Text, kind: String.UTF8View) -> Bool {
     let root = rootLength(text)
     guard root > 0 else { return false }
     let rest = text.dropFirst(root)
-    if kind.hasPrefix(String(rest)) { return true }
-    guard rest.hasPrefix(kind + "/") else { return false }
-    let bass = rest.dropFirst(kind.count + 1)
+    if kind.starts(with: rest) { return true }
+    let slash = rest.dropFirst(kind.count)
+    guard rest.starts(with: kind), slash.first == UInt8(ascii: "/") else { return false }
+    let bass = slash.dropFirst()
     return bass.isEmpty || rootLength(bass) == bass.count
   }
 }

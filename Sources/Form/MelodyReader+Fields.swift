@@ -1,6 +1,9 @@
 extension MelodyReader {
+  /// Whether beats have three parts.
   public var isCompound: Bool {
-    ["6", "9", "12"].contains(fields["M"]?.split(separator: "/").first.map(String.init) ?? "")
+    let beats = fields["M"]?.utf8.prefix { $0 != UInt8(ascii: "/") } ?? "".utf8[...]
+    return beats.elementsEqual("6".utf8) || beats.elementsEqual("9".utf8)
+      || beats.elementsEqual("12".utf8)
   }
 
   mutating func endField(_ letter: Unicode.Scalar, _ text: String) {
