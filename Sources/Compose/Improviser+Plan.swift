@@ -30,7 +30,7 @@ extension Improviser {
   /// The form of what is written, with the planned length of the part in progress.
   mutating func settledForm() -> TuneForm {
     let form = TuneForm(reader, openLength: openLength)
-    plan.settle(form)
+    if style.plan != .free { plan.settle(form) }
     return form
   }
 
@@ -47,6 +47,11 @@ extension Improviser {
     let bar = isOpenBar ? reader.bar : form.bars[index]
     let isPartStart = index == 0 || form.bars[index - 1].part != bar.part
     var signs: [PlanSign] = []
+    // Nothing is said of a free form, so that no bar is read again for what it has become.
+    if style.plan == .free, !isOpenBar {
+      if isPartStart { signs.append(.part(.unknown)) }
+      return (signs + (bar.isPickup ? [.pickup] : [.place(.unknown), .relation(.unknown)]), nil)
+    }
     let isClosedPart = form.parts.indices.contains(bar.part) && form.parts[bar.part].isClosed
     if isClosedPart, !isOpenBar {
       if isPartStart { signs.append(.part(form.parts[bar.part].kind)) }

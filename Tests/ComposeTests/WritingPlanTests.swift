@@ -185,6 +185,16 @@ import Testing
     }
   }
 
+  @Test func `without a plan the network reads nothing twice but a pickup`() throws {
+    var improviser = try Self.improviser(plans: true)
+    improviser.style = WritingStyle(Writing.plain)
+    improviser.begin(Self.settings, rng: 5, run: 3)
+    improviser.prime(with: ImproviserTests.header)
+    let (read, kept) = (improviser.readCount, improviser.tokens.count)
+    #expect(Self.write(&improviser, 0..<300).count > 150)
+    #expect(improviser.readCount - read <= improviser.tokens.count - kept + 12)
+  }
+
   @Test func `wishes of old drafts are none`() throws {
     #expect(WritingStyle(Writing.plain).plan == .free)
     #expect(WritingStyle(Writing.plain).memory == 0)
