@@ -5,13 +5,20 @@ import Neural
 extension Improviser {
   /// Reads what the network has not read yet of the text with its plan, once the plan is known.
   mutating func alignPlan() {
-    isAligned = true
-    stage = .none
+    (isAligned, missing, pending) = (false, nil, [])
+    while let next = nextUnread() { read(next.token, at: next.place) }
+  }
+
+  /// The next token that the network has still to read of the text with its plan; nil when it has
+  /// read all. What the plan lacks for it is chosen.
+  mutating func nextUnread() -> (token: Int, place: Int32)? {
     while true {
-      let missing = align()
-      while let next = nextPending() { read(next.token, at: next.place) }
-      guard let missing else { return }
-      chooseMissing(missing)
+      if let next = nextPending() { return next }
+      guard !isAligned else { return nil }
+      if let missing { chooseMissing(missing) }
+      stage = .none
+      missing = align()
+      isAligned = missing == nil
     }
   }
 

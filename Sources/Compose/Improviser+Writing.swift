@@ -48,8 +48,7 @@ extension Improviser {
     _ settings: SamplerSettings, rng: UInt64, run: UInt64, index: UInt64
   ) -> Move {
     begin(settings, rng: rng, run: run)
-    if !isAligned { alignPlan() }
-    if let next = nextPending() { return .reading(token: next.token, place: next.place) }
+    if let next = nextUnread() { return .reading(token: next.token, place: next.place) }
     while true {
       switch stage {
       case .part, .place, .relation:

@@ -66,8 +66,10 @@ public struct Improviser: Sendable {
   /// What the network remembers, and what it thinks comes next.
   var state: RecurrentNetwork.State
   var logits: [Float] = []
-  /// Whether what it has read is the text with the plan that `plan.key` gives.
+  /// Whether what it has read is, with what is pending, the text with the plan that `plan.key` gives.
   var isAligned = true
+  /// The bar whose plan has to be chosen behind what is pending; nil where none is missing.
+  var missing: MissingSign?
   var snapshots = Snapshots()
   var memory: ContinuousCache
   /// The tunes that it remembers besides, and what stands behind the gap.
@@ -125,7 +127,7 @@ public struct Improviser: Sendable {
     plan.key = key
     (plan.part, plan.bar, plan.slot, pointer) = (nil, nil, nil, nil)
     stage = .none
-    isAligned = false
+    (isAligned, missing, pending) = (false, nil, [])
   }
 
   /// Reads a text from the start of a tune, as `ModelText` spells it.
@@ -230,14 +232,6 @@ public struct Improviser: Sendable {
         state, logits, at: tokens.count, isStart: false, remembered: memory.count,
         partner: partner?.memory)
     }
-  }
-
-  /// Takes a character into the text that the network has read among those of other improvisers.
-  mutating func heardElsewhere(_ token: Int) {
-    let accepted = accept(token)
-    remember(token, at: accepted.place)
-    readElsewhere(token, at: accepted.place)
-    finishCharacter()
   }
 
   /// Where the music begins in `scalars`.

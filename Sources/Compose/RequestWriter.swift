@@ -209,44 +209,61 @@ private struct Filler {
   static func writeTogether(
     _ fillers: inout [Filler], _ settings: SamplerSettings, _ isCancelled: () -> Bool
   ) {
-    let open = { (fillers: [Filler]) in fillers.indices.filter { fillers[$0].isOpen } }
-    var batch = open(fillers)
-    while !batch.isEmpty, !isCancelled() {
-      var tokens: [Int] = []
+    var open = fillers.indices.filter { fillers[$0].isOpen }
+    while !open.isEmpty, !isCancelled() {
+      var readings: [Reading] = []
       var streams: [Int] = []
-      for place in batch {
-        if let token = fillers[place].draw(settings) {
-          tokens.append(token)
+      for place in open {
+        if let reading = fillers[place].next(settings) {
+          readings.append(reading)
           streams.append(place)
         }
       }
-      step(&fillers, streams, tokens)
-      batch = streams
+      step(&fillers, streams, readings)
+      open = streams
     }
   }
 
-  /// The next token; `nil` when the gap is filled, or never will be.
-  private mutating func draw(_ settings: SamplerSettings) -> Int? {
-    let drawn = improviser.draw(
+  /// A token that the network reads: a character that was drawn, or one that it has to read before.
+  private struct Reading {
+    var token: Int
+    var place: Int32
+    var isCharacter: Bool
+  }
+
+  /// What is read next; `nil` when the gap is filled, or never will be.
+  private mutating func next(_ settings: SamplerSettings) -> Reading? {
+    switch improviser.move(
       settings, rng: request.rng, run: UInt64(run), index: UInt64(written))
-    if drawn.character.endsGap(in: improviser.grammar) {
-      isOpen = false
-      return nil
+    {
+    case .reading(let token, let place):
+      return Reading(token: token, place: place, isCharacter: false)
+    case .character(let token, let character):
+      if character.endsGap(in: improviser.grammar) {
+        isOpen = false
+        return nil
+      }
+      guard pieces[index].count < Filler.longestPiece else {
+        isOpen = false
+        isComplete = false
+        return nil
+      }
+      pieces[index].append(character)
+      written += 1
+      let accepted = improviser.accept(token)
+      return Reading(token: token, place: accepted.place, isCharacter: true)
     }
-    guard pieces[index].count < Filler.longestPiece else {
-      isOpen = false
-      isComplete = false
-      return nil
-    }
-    pieces[index].append(drawn.character)
-    written += 1
-    return drawn.token
   }
 
-  private static func step(_ fillers: inout [Filler], _ streams: [Int], _ tokens: [Int]) {
+  private static func step(
+    _ fillers: inout [Filler], _ streams: [Int], _ readings: [Reading]
+  ) {
     guard let first = streams.first else { return }
     let model = fillers[first].improviser.model
     let threads = fillers[first].improviser.threads
+    for (reading, place) in zip(readings, streams) {
+      fillers[place].improviser.remember(reading.token, at: reading.place)
+    }
     var states = streams.map { place in
       var state = RecurrentNetwork.State.none
       // Taken out, so that no state has two owners while it is changed.
@@ -254,12 +271,15 @@ private struct Filler {
       return state
     }
     var logits: [Float] = []
-    model.network.step(tokens, states: &states, logits: &logits, threads: threads)
+    model.network.step(
+      readings.map(\.token), states: &states, logits: &logits, threads: threads)
     let size = model.network.vocabularySize
     for (row, place) in streams.enumerated().reversed() {
+      let reading = readings[row]
       fillers[place].improviser.state = states.removeLast()
       fillers[place].improviser.logits = Array(logits[row * size..<(row + 1) * size])
-      fillers[place].improviser.heardElsewhere(tokens[row])
+      fillers[place].improviser.readElsewhere(reading.token, at: reading.place)
+      if reading.isCharacter { fillers[place].improviser.finishCharacter() }
     }
   }
 
