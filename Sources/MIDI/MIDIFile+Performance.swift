@@ -133,46 +133,47 @@ extension MIDIFile {
     }
   }
 
-  /// Ends the notes of keys that have too few note-offs, as where a program writes the off of a grace
-  /// note before its on: an off ends the newest note of its key, and a note without one ends where
-  /// its key is struck again, else with the track. One that is struck again at once is the same
-  /// note, and goes.
+  /// Ends the notes of keys that have too few note-offs: a key that is struck again has been let go,
+  /// and one struck again at once was struck once. A note whose off stands just before its on, as
+  /// some programs write grace notes, has no length and is left out. What is left lasts as long as
+  /// its track.
   private func endLostNotes(
     _ places: Set<Int>, of track: Track, offset: Int, from firstNote: Int,
     in result: inout Performance
   ) {
-    let end = tick(min(offset + track.end, TrackReader.latest))
-    var sounding: [Int: [Int]] = [:]
+    var sounding: [Int: Int] = [:]
+    /// When a key was last let go that did not sound.
+    var stray: [Int: Tick] = [:]
+    var left: Set<Int> = []
     var next = firstNote
     for timed in track.events {
+      let at = tick(min(offset + timed.at, TrackReader.latest))
       switch timed.event {
       case .noteOn(let channel, let key, _):
         guard Pitch(key: key) != nil else { continue }
         let place = channel << 7 | key
-        if places.contains(place) { sounding[place, default: []].append(next) }
+        if stray.removeValue(forKey: place) == at {
+          left.insert(next)
+        } else if places.contains(place), let before = sounding.updateValue(next, forKey: place) {
+          result.notes[before].end = at
+          if result.notes[before].start == at { left.insert(before) }
+        }
         next += 1
       case .noteOff(let channel, let key):
-        guard let newest = sounding[channel << 7 | key]?.popLast() else { continue }
-        result.notes[newest].end = tick(min(offset + timed.at, TrackReader.latest))
+        let place = channel << 7 | key
+        if let last = sounding.removeValue(forKey: place) {
+          result.notes[last].end = at
+        } else if places.contains(place) {
+          stray[place] = at
+        }
       default: continue
       }
     }
-    let lost = Set(sounding.values.joined())
-    // From behind, so that what comes next is known.
-    var nextOfKey: [Int: Tick] = [:]
-    var doubled: Set<Int> = []
-    for index in (firstNote..<next).reversed() {
-      let note = result.notes[index]
-      let place = note.track << 7 | note.pitch.key
-      if lost.contains(index) {
-        if nextOfKey[place] == note.start { doubled.insert(index) }
-        result.notes[index].end = nextOfKey[place] ?? end
-      }
-      nextOfKey[place] = note.start
-    }
-    guard !doubled.isEmpty else { return }
+    let end = tick(min(offset + track.end, TrackReader.latest))
+    for last in sounding.values { result.notes[last].end = end }
+    guard !left.isEmpty else { return }
     var kept: [Performance.Note] = []
-    for index in firstNote..<next where !doubled.contains(index) {
+    for index in firstNote..<next where !left.contains(index) {
       kept.append(result.notes[index])
     }
     result.notes.replaceSubrange(firstNote..., with: kept)
