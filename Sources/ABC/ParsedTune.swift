@@ -30,6 +30,8 @@ public struct ParsedTune: Sendable {
     public var name: String
     /// Whether its clef is that of percussion.
     public var isPercussion = false
+    /// Half tones by which clef, `octave=` and `transpose=` move what is written.
+    public var semitones = 0
     public init(id: String, name: String) {
       self.id = id
       self.name = name

@@ -429,6 +429,7 @@ struct TuneAssembler {
     tune.voices = names.prefix(max(voices.count, 1)).map {
       var voice = ParsedTune.Voice(id: $0.id, name: $0.name.isEmpty ? $0.id : $0.name)
       voice.isPercussion = $0.sound.isPercussion ?? $0.keySound.isPercussion ?? false
+      voice.semitones = $0.semitones
       return voice
     }
     tune.script.voices = voices.map(\.events)

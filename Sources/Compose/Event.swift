@@ -147,6 +147,9 @@ public struct GenerationRequest: Sendable, Equatable {
   public var identifier: Int
   /// The document up to the place that is written, without the bars of other voices.
   public var text: String
+  /// The same with the bars of all voices, where the document ends at that place: an author of notes
+  /// writes them all on. `nil` where other music stands behind it.
+  public var score: String?
   /// What stands behind that place and stays; empty at the end of a tune.
   public var continuation: String
   /// The gap that is to be filled; `nil` where bar follows bar.
@@ -195,6 +198,14 @@ public struct GenerationRequest: Sendable, Equatable {
       rng: version.rng, run: version.run, index: version.generatedCount, count: count,
       sampling: sampling, mayEnd: mayEnd)
     unwritten = version.unwritten
+    score = Self.score(version.text, before: place)
+  }
+
+  /// A document up to a place with which it ends; `nil` where something follows.
+  static func score(_ document: String, before place: Int) -> String? {
+    let bytes = document.utf8
+    guard bytes.dropFirst(place).allSatisfy({ [0x20, 0x0A, 0x0D].contains($0) }) else { return nil }
+    return document.text(atBytes: 0..<place)
   }
 
   init(

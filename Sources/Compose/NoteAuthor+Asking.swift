@@ -8,7 +8,9 @@ extension NoteAuthor {
   public mutating func outlook(
     _ request: GenerationRequest, top: Int = 12
   ) -> (next: [NextCharacter], entropy: Float) {
-    let place = NotePlace(request.text, barLength: request.gap?.length)
+    let place = NotePlace(
+      request.score ?? request.text, barLength: request.gap?.length,
+      writesVoices: request.score != nil)
     read(request.unwritten ?? Self.empty(place), place)
     return outlook(fifths: place.transcriber.fifths, top: top)
   }
@@ -38,6 +40,7 @@ extension NoteAuthor {
   ) {
     var request = request
     request.text += written.characters.map(\.character).joined()
+    request.score = request.score.map { $0 + written.characters.map(\.character).joined() }
     request.unwritten = written.steps.last?.unwritten ?? request.unwritten
     return outlook(request)
   }

@@ -1,3 +1,4 @@
+import ABC
 import Music
 import Notes
 
@@ -12,7 +13,7 @@ extension NoteAuthor {
     for place in 0..<min(request.draws, request.wanted) {
       var task = Task(request.base)
       task.run += UInt64(place)
-      let bars = NotePlace(task.text, barLength: task.gap?.length).bars + request.bars
+      let bars = NotePlace(task).bars + request.bars
       let written = write(&task, bars: bars, isCancelled: isCancelled)
       if isCancelled() { break }
       candidates.append(
@@ -35,9 +36,11 @@ extension NoteAuthor {
       var candidate = FillResult.Candidate(run: run, pieces: [], bits: 0, bitsAfter: 0)
       var index = 0
       for place in gaps.indices {
+        let passage = Passage(
+          document: document, gap: gaps[place].range, tune: ParsedTune(text: document))
         var task = Task(
-          text: document.text(atBytes: 0..<gaps[place].range.lowerBound), unwritten: nil,
-          gap: gaps[place], sampling: request.sampling, rng: request.rng, run: UInt64(run),
+          text: passage.text, unwritten: nil, gap: gaps[place], sampling: request.sampling,
+          rng: request.rng, run: UInt64(run),
           index: index)
         let written = write(&task, bars: 0, isCancelled: isCancelled)
         if isCancelled() { return candidate }

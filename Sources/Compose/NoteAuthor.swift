@@ -40,8 +40,8 @@ public struct NoteAuthor: Sendable {
 
   /// A bar in which time does not pass is closed after so many tokens.
   static let longestBar = 128
-  /// Bars on a line of text.
-  private static let barsOfLine = 4
+  /// Bars on a line of text, where there is one voice.
+  static let barsOfLine = 4
 
   /// Where it writes, and how.
   struct Task {
@@ -50,6 +50,8 @@ public struct NoteAuthor: Sendable {
     var unwritten: UnwrittenNotes?
     /// The gap that is to be filled; nil at the end of a text.
     var gap: Gap?
+    /// Whether the text holds all voices of its document, and every one of them is written on.
+    var writesVoices = false
     var sampling: Sampling
     var rng: UInt64
     var run: UInt64
@@ -70,7 +72,7 @@ public struct NoteAuthor: Sendable {
   ) -> WrittenPassage {
     var task = Task(request)
     var written = WrittenPassage()
-    var place = NotePlace(task.text, barLength: request.gap?.length)
+    var place = NotePlace(task)
     written.notice = notice(place, task)
     let isInside = request.gap != nil || request.continuation.contains { !$0.isWhitespace }
     for offset in 0..<request.count {
@@ -97,7 +99,7 @@ public struct NoteAuthor: Sendable {
     _ task: inout Task, bars: Int, isCancelled: () -> Bool
   ) -> (characters: [GeneratedCharacter], steps: Int) {
     var characters: [GeneratedCharacter] = []
-    var place = NotePlace(task.text, barLength: task.gap?.length)
+    var place = NotePlace(task)
     var steps = 0
     while task.gap != nil || place.bars < bars, !isCancelled() {
       let step = step(&task, &place)
@@ -119,8 +121,9 @@ public struct NoteAuthor: Sendable {
     sampling: Sampling, rng: UInt64, run: UInt64
   ) -> WrittenNotes {
     var task = Task(
-      text: text, unwritten: nil, gap: nil, sampling: sampling, rng: rng, run: run, index: 0)
-    var place = NotePlace(text)
+      text: text, unwritten: nil, gap: nil, writesVoices: true, sampling: sampling, rng: rng,
+      run: run, index: 0)
+    var place = NotePlace(task)
     task.lastBar = bars
     var written = WrittenNotes()
     while !written.isEnded, place.bars < task.lastBar ?? bars {
@@ -172,7 +175,7 @@ public struct NoteAuthor: Sendable {
     guard !step.characters.isEmpty || step.closesGap || step.endsTune else { return step }
     task.text += step.characters.map(\.character).joined()
     task.index += step.characters.count
-    place = NotePlace(task.text, barLength: task.gap?.length)
+    place = NotePlace(task)
     return step
   }
 
@@ -234,126 +237,20 @@ public struct NoteAuthor: Sendable {
     }
     return allowed.contains(true) ? allowed : []
   }
-
-  // MARK: Writing down
-
-  /// What was drawn as notes, and from when on more may begin.
-  private func decoded(
-    _ unwritten: UnwrittenNotes, _ place: NotePlace
-  ) -> (notes: [PlacedNote], time: Int) {
-    if let encoding = model.encoding {
-      var decoder = NoteDecoder(
-        encoding, at: place.end + unwritten.lead, sounding: place.held(unwritten))
-      for token in unwritten.tokens { decoder.read(token.text) }
-      return (decoder.notes, decoder.time)
-    }
-    let notes = TimedNote.placed(
-      unwritten.tokens.filter { !model.isEnd($0.text) }.compactMap { TimedNote(token: $0.text) },
-      quartersPerMinute: place.quartersPerMinute, from: place.notes.last?.start ?? place.end)
-    let written = notes.map { note in
-      let start = max(BarTranscriber.onGrid(note.start), place.end)
-      let end = max(BarTranscriber.onGrid(note.end), start + BarTranscriber.grid)
-      return PlacedNote(start: start, length: end - start, key: note.key)
-    }
-    return (written, written.last?.start ?? place.end)
-  }
-
-  /// Whether everything that begins in the bar was drawn.
-  private func isComplete(_ unwritten: UnwrittenNotes, _ place: NotePlace) -> Bool {
-    unwritten.tokens.count >= Self.longestBar || isEnded(unwritten)
-      || decoded(unwritten, place).time >= place.barEnd
-  }
-
-  private func isEnded(_ unwritten: UnwrittenNotes) -> Bool {
-    unwritten.tokens.last.map { model.isEnd($0.text) } ?? false
-  }
-
-  /// Writes the bar, and keeps what belongs behind it.
-  private func write(_ step: inout AuthorStep, _ task: Task, _ place: NotePlace) {
-    let (notes, time) = decoded(step.unwritten, place)
-    step.endsTune = isEnded(step.unwritten)
-    if step.endsTune, notes.isEmpty, place.held(step.unwritten).isEmpty, !place.isMidBar {
-      // The bar before was the last one.
-      let last = step.unwritten.tokens
-      step.characters = Self.characters(
-        place.text.hasSuffix("|") ? "]" : "", last, temperature: Float(task.sampling.temperature))
-      step.unwritten = UnwrittenNotes()
-      return
-    }
-    let sounding = Self.alone(place.held(step.unwritten) + notes.filter { $0.start < place.barEnd })
-    let isGap = task.gap != nil
-    let isLast = step.endsTune || task.lastBar.map { place.bars + 1 >= $0 } ?? false
-    let music = place.transcriber.text(
-      sounding, part: min(place.end, place.barEnd)..<place.barEnd, barStart: place.barStart,
-      isHeldOn: !isGap && !isLast)
-    var written = step.unwritten.tokens
-    var rest = UnwrittenNotes()
-    if !isGap, !step.endsTune {
-      rest.held = sounding.filter { $0.end > place.barEnd }.map {
-        .init(key: $0.key, ticks: $0.end - place.barEnd)
-      }
-      if model.isTimed {
-        rest.tokens = zip(step.unwritten.tokens, notes).filter { $1.start >= place.barEnd }
-          .map(\.0)
-        written.removeLast(rest.tokens.count)
-      } else {
-        rest.lead = max(time - place.barEnd, 0)
-      }
-    }
-    let text = isGap ? music : separator(before: place) + music + (isLast ? "|]" : "|")
-    step.characters = Self.characters(
-      text, written, temperature: Float(task.sampling.temperature))
-    step.unwritten = rest
-    step.closesGap = isGap
-  }
-
-  /// Notes of which none sounds while its key begins again.
-  private static func alone(_ notes: [PlacedNote]) -> [PlacedNote] {
-    var result: [PlacedNote] = []
-    var last: [Int: Int] = [:]
-    for note in notes.sorted(by: { ($0.start, $0.key) < ($1.start, $1.key) }) {
-      if let before = last[note.key], result[before].end > note.start {
-        if result[before].start == note.start {
-          result[before].length = max(result[before].length, note.length)
-          continue
-        }
-        result[before].length = note.start - result[before].start
-      }
-      last[note.key] = result.count
-      result.append(note)
-    }
-    return result
-  }
-
-  /// What stands between the text and its next bar: a space, or a line end after four bars.
-  private func separator(before place: NotePlace) -> String {
-    guard let last = place.text.last, !place.isMidBar, last == "|" || last == "]" || last == ":"
-    else { return "" }
-    let line = place.text.split(separator: "\n", omittingEmptySubsequences: false).last ?? ""
-    return line.count { $0 == "|" } >= Self.barsOfLine ? "\n" : " "
-  }
-
-  /// Text as characters; the bits of what was drawn for it are spread over them.
-  private static func characters(
-    _ text: String, _ tokens: [UnwrittenNotes.Token], temperature: Float
-  ) -> [GeneratedCharacter] {
-    let count = Float(max(tokens.count, 1))
-    let bits = tokens.reduce(0) { $0 + $1.bits } / Float(max(text.count, 1))
-    let rank = tokens.reduce(0) { $0 + Float($1.rank) } / count
-    let entropy = tokens.reduce(0) { $0 + $1.entropy } / count
-    return text.map {
-      GeneratedCharacter(
-        character: String($0), bits: bits, rank: Int32(rank.rounded()), entropy: entropy,
-        temperature: tokens.last?.temperature ?? temperature)
-    }
-  }
 }
 
 extension NoteAuthor.Task {
   init(_ request: GenerationRequest) {
     self.init(
-      text: request.text, unwritten: request.unwritten, gap: request.gap,
-      sampling: request.sampling, rng: request.rng, run: UInt64(request.run),
+      text: request.score ?? request.text, unwritten: request.unwritten, gap: request.gap,
+      writesVoices: request.score != nil, sampling: request.sampling, rng: request.rng,
+      run: UInt64(request.run),
       index: request.index)
+  }
+}
+
+extension NotePlace {
+  init(_ task: NoteAuthor.Task) {
+    self.init(task.text, barLength: task.gap?.length, writesVoices: task.writesVoices)
   }
 }

@@ -23,6 +23,9 @@ public final class NoteModel: Sendable {
   /// The mark between pieces as a token, and its place among the scores; nil where it was trained
   /// without, so that it says nothing of beginnings and ends.
   let end: (token: String, place: Int)?
+  /// Voices of a tune from nothing: two where it was trained on pieces of several, a line and its
+  /// accompaniment, otherwise one.
+  public let voices: Int
   /// How far the network's steps and durations lay off in training (standard deviations in
   /// seconds); what a temperature of their own spreads.
   let deviations: (step: Double, duration: Double)
@@ -70,6 +73,7 @@ public final class NoteModel: Sendable {
       self.precision = network.precision
       self.window = window
     }
+    voices = (metadata["voices"].flatMap { Int($0) } ?? 1) > 1 ? 2 : 1
     func deviation(_ key: String) -> Double {
       let value = metadata[key].flatMap(Double.init) ?? .nan
       return value.isFinite && value > 0 ? min(value, 10) : 0.1

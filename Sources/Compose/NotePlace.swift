@@ -5,30 +5,45 @@ import Notes
 /// Where an author of notes goes on writing: the music before it, and the bar that grows there.
 struct NotePlace: Sendable {
   let text: String
-  /// The notes of the text on its written time line, ties joined, by start and pitch.
+  /// The notes of the text up to its end on its written time line, ties joined, by start and pitch.
   private(set) var notes: [PlacedNote] = []
+  /// The voices that are written on, in their order; empty where all is written into one.
+  private(set) var voices: [Voice] = []
   /// The tick at which the text ends, and that at which its last bar began.
   let end: Int
   let barStart: Int
   /// The tick at which the bar is full.
   let barEnd: Int
   let transcriber: BarTranscriber
+  /// The voice whose bar grows, as an index into those of the tune.
+  let lastVoice: Int
+  /// Whether the text has no music yet.
+  let hasNoMusic: Bool
+  /// Half tones by which that voice sounds higher than it is written.
+  let semitones: Int
   let tempos: [Performance.TempoChange]
   /// Whether the text has no complete header yet.
   let lacksHeader: Bool
   /// Bars of the voice that are closed, pickups not counted.
   let bars: Int
 
-  /// - Parameter length: Of the bar, where it is not that of the meter.
-  init(_ text: String, barLength length: Fraction? = nil) {
+  /// - Parameters:
+  ///   - length: Of the bar, where it is not that of the meter.
+  ///   - writesVoices: Whether every voice of the text is written on, as at its end.
+  init(_ text: String, barLength length: Fraction? = nil, writesVoices: Bool = false) {
     self.text = text
     let tune = ParsedTune(text: text)
     let header = tune.header
     lacksHeader = header.key.isEmpty
-    bars = tune.bars.reduce(0) { $1.isClosed ? max($0, $1.number) : $0 }
-    let last = tune.bars.last
-    let closedEnd = last.map { $0.start + $0.length } ?? .zero
-    end = Tick(closedEnd).count
+    let voices = writesVoices ? Self.voices(tune) : []
+    let (voice, last) = Self.growing(tune, voices)
+    bars = tune.bars.reduce(0) { bars, bar in
+      bar.isClosed && (voices.isEmpty || bar.voice == voice) ? max(bars, bar.number) : bars
+    }
+    end = Tick(last.map { $0.start + $0.length } ?? .zero).count
+    lastVoice = voice
+    hasNoMusic = tune.bars.allSatisfy { $0.length == .zero }
+    semitones = tune.voices.indices.contains(voice) ? tune.voices[voice].semitones : 0
     let isOpen = last.map { !$0.isClosed } ?? false
     barStart = isOpen ? Tick(last?.start ?? .zero).count : end
     let body = text.text(atBytes: tune.body.lowerBound..<text.utf8.count)
@@ -43,7 +58,10 @@ struct NotePlace: Sendable {
     tempos = [
       Performance.TempoChange(at: .zero, quartersPerMinute: header.quartersPerMinute ?? 120)
     ]
-    notes = Self.joined(tune)
+    let end = end
+    notes = Self.joined(tune).flatMap(\.self).filter { voices.isEmpty || $0.start < end }
+      .sorted { ($0.start, $0.key) < ($1.start, $1.key) }
+    self.voices = voices
   }
 
   var quartersPerMinute: Double { tempos.first?.quartersPerMinute ?? 120 }
@@ -56,7 +74,8 @@ struct NotePlace: Sendable {
     }
     let ending = text.reversed().drop { "| \n".contains($0) }
     guard ending.first == "-" else { return [] }
-    return notes.filter { $0.end == end }.map {
+    let own = voices.first { $0.index == lastVoice }?.notes ?? notes
+    return own.filter { $0.end == end }.map {
       PlacedNote(start: end, length: 2 * BarTranscriber.grid, key: $0.key)
     }
   }
@@ -72,22 +91,23 @@ struct NotePlace: Sendable {
     return result
   }
 
-  /// Notes with those joined that a tie joins.
-  private static func joined(_ tune: ParsedTune) -> [PlacedNote] {
-    var result: [PlacedNote] = []
-    var open: [Int: Int] = [:]
-    for note in tune.notes where note.kind == .note {
-      guard let key = note.pitch?.key else { continue }
+  /// The notes of each voice with those joined that a tie joins; none of percussion.
+  static func joined(_ tune: ParsedTune) -> [[PlacedNote]] {
+    var result = [[PlacedNote]](repeating: [], count: max(tune.voices.count, 1))
+    var open = [[Int: Int]](repeating: [:], count: result.count)
+    for note in tune.notes where note.kind == .note && result.indices.contains(note.voice) {
+      let voice = note.voice
+      guard let key = note.pitch?.key, !tune.isPercussion(voice) else { continue }
       let start = Tick(note.start).count
       let end = Tick(note.start + note.length).count
-      if note.isTiedFromBefore, let before = open[key], result[before].end == start {
-        result[before].length = end - result[before].start
+      if note.isTiedFromBefore, let before = open[voice][key], result[voice][before].end == start {
+        result[voice][before].length = end - result[voice][before].start
         continue
       }
-      open[key] = result.count
-      result.append(PlacedNote(start: start, length: end - start, key: key))
+      open[voice][key] = result[voice].count
+      result[voice].append(PlacedNote(start: start, length: end - start, key: key))
     }
-    return result.sorted { ($0.start, $0.key) < ($1.start, $1.key) }
+    return result
   }
 
   /// The value of the last field of a letter in the music, on a line of its own or inline.

@@ -124,6 +124,7 @@ extension Session {
       mayEnd: true)
     request.book = writer.book
     if goesOn { request.unwritten = history.current.unwritten }
+    request.score = GenerationRequest.score(text, before: place)
     request.foresees = isAtHead && place == draft.count && foresees(request, for: run)
     return [.generate(request)]
   }

@@ -59,6 +59,17 @@ public struct NoteCorpus: Sendable {
     replacedCount = replaced
   }
 
+  /// In how many voices most of the pieces are, drums not counted: tracks that have notes.
+  public static func usualVoices(_ pieces: [Piece]) -> Int {
+    let counts = pieces.map { piece in
+      let tracks = piece.performance.tracks
+      return Set(piece.performance.notes.map(\.track)).count { track in
+        !tracks.indices.contains(track) || tracks[track].role != .drums
+      }
+    }.sorted()
+    return counts.isEmpty ? 1 : max(1, counts[counts.count / 2])
+  }
+
   /// What is trained on, and what is kept to measure on: every tenth piece where there are twenty or
   /// more, else the last tenth of each.
   public static func parts<Element>(

@@ -108,6 +108,44 @@ import Testing
     #expect(!distances[0].isEmpty && distances[0] == distances[1])
   }
 
+  @Test(arguments: kinds)
+  func `a MIDI file of two tracks goes on in two voices, each with its program`(
+    _ kind: String
+  ) throws {
+    let place = try Self.place(kind)
+    let model = ["--checkpoint", "./notes.safetensors"]
+    try place.write(
+      "X:1\nT:Two\nM:4/4\nL:1/4\nK:G\nV:1 name=\"Flute\"\n%%MIDI program 73\n"
+        + "V:2 name=\"Cello\" clef=bass\n%%MIDI program 42\n"
+        + "[V:1] gabg|abga|\n[V:2] G,2D,2|G,2D,2|\n", to: "two.abc")
+    #expect(
+      try place.run(["export", "two.abc", "--no-accompaniment", "-o", "two.mid"]).status == 0)
+    let written = try place.run(
+      ["generate", "--seed-abc", "two.mid", "--bars", "6", "-o", "new.abc"] + model)
+    #expect(written.status == 0, "\(written.errors)")
+    let text = place.read("new.abc")
+    #expect(text.contains("\n[V:1] ") && text.contains("\n[V:2] "), "\(text)")
+    #expect(try place.run(["check", "new.abc"]).status == 0, "\(text)")
+    #expect(try place.run(["export", "new.abc", "-o", "new.mid"]).status == 0)
+    // Both tracks come out of the file again.
+    for (track, program) in [("1", "73"), ("2", "42")] {
+      let alone = try place.run(
+        ["export", "new.mid", "--tracks", track, "-o", "-", "--format", "abc"])
+      #expect(alone.output.contains("%%MIDI program \(program)"), "\(alone.output)")
+    }
+    // On the screen it goes on in the same way.
+    let composer = try RunningComposer(
+      ["--checkpoint", place.directory + "/notes.safetensors", place.directory + "/two.mid"],
+      in: place, width: 120, height: 40)
+    _ = try composer.status(within: 20) { $0.text.contains("V:2") }
+    composer.type(":pace max")
+    composer.keys("Enter", "Enter")
+    let done = try composer.status(within: 30) { $0.generator.state == "done" }
+    #expect(done.text.contains("\n[V:1] ") && done.text.contains("\n[V:2] "), "\(done.text)")
+    composer.keys("q")
+    #expect(composer.program.waitForExit(seconds: 2 * RunningComposer.patience) == 0)
+  }
+
   @Test(arguments: ["midi-characters", "note-chords"])
   func `a network that reads marks between pieces ends its tunes itself`(_ kind: String) throws {
     let place = try Self.place(kind, marks: true)

@@ -50,7 +50,8 @@ struct ModelSheet {
   private static let facts = [
     ("name", "name"), ("summary", "summary"), ("licence", "licence"), ("encoding", "encoding"),
     ("header_fields", "header"), ("header_spelling", "header spelt"), ("start", "start"),
-    ("end", "end"), ("window", "window"), ("projection", "projection"), ("memory", "memory"),
+    ("end", "end"), ("window", "window"), ("voices", "voices"), ("projection", "projection"),
+    ("memory", "memory"),
     ("trained_by", "trained by"), ("valid_bits_per_character", "bits a character on valid"),
     ("valid_loss", "loss on valid"), ("hyperparameters", "training"),
   ]

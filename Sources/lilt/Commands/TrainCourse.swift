@@ -107,6 +107,7 @@ enum TrainMetadata {
         entries["projection"] = PlanProjection.name
       }
     }
+    if material.voices > 1 { entries["voices"] = String(material.voices) }
     if !name.isEmpty { entries["name"] = name }
     if !licence.isEmpty { entries["licence"] = licence }
     return entries

@@ -20,8 +20,9 @@ struct TrainMaterial {
   /// What judge and copy guard know of the tunes; nil where the model is not of tunes.
   var repertoire: Repertoire?
   var encoding = "abc-characters"
-  /// Where it was made of MIDI files.
+  /// Where it was made of MIDI files, and in how many voices most of them are.
   var notes: NoteEncoding?
+  var voices = 1
   /// How the headers of the text are written; nil = as Lilt writes them.
   var header: Header?
 
@@ -164,7 +165,7 @@ extension TrainMaterial {
     self.init(
       vocabulary: notes.vocabulary, train: notes.train, valid: notes.valid,
       music: command.report == nil ? nil : NoteDistributions(pieces.map(\.performance)),
-      encoding: encoding.rawValue, notes: encoding)
+      encoding: encoding.rawValue, notes: encoding, voices: NoteCorpus.usualVoices(pieces))
   }
 }
 

@@ -16,6 +16,8 @@ struct TrainNotes {
   private let trainer: NoteTrainer
   private let train: [[TimedNote]]
   private let valid: [[TimedNote]]
+  /// In how many voices most pieces are.
+  private let voices: Int
   /// What there is to hear in the corpus; nil where no report asks.
   private let music: NoteDistributions?
   private var course = TrainCourse()
@@ -38,6 +40,7 @@ struct TrainNotes {
     }
     let files = try CorpusFiles.pieces(command.corpus, tracks: command.tracks)
     let pieces = notes(files)
+    voices = NoteCorpus.usualVoices(files)
     var train: [[TimedNote]]
     if command.valid.isEmpty {
       (train, valid) = NoteCorpus.parts(pieces)
@@ -200,6 +203,7 @@ struct TrainNotes {
         trainer.network.shape, trainer.settings, step: trainer.step),
     ]
     if command.setsMarks { metadata["marks"] = "true" }
+    if voices > 1 { metadata["voices"] = String(voices) }
     if let name = command.name { metadata["name"] = name }
     if !command.licence.isEmpty { metadata["licence"] = command.licence }
     do throws(CheckpointError) {
