@@ -1,3 +1,4 @@
+import Foundation
 import Neural
 import Testing
 
@@ -53,6 +54,45 @@ import Testing
     #expect(refused.errors.contains("this is no PyTorch, Keras, ONNX or safetensors file"))
     #expect(try place.run(["import", "nowhere.pt", "-o", "x.safetensors"]).status == 3)
     #expect(try place.run(["import", fixture("torch-lstm.pt")]).status == 2)
+  }
+
+  /// Systems 1, 5 and 6, trained and measured in PyTorch and TensorFlow by `make_scores.py`.
+  @Test(arguments: [
+    ("score-system-1", "score-system-1.pt"), ("score-system-5", "score-system-5.h5"),
+    ("score-system-6", "score-system-6.index"),
+  ])
+  func `a text as published costs the bits that the framework says, to 0.001`(
+    _ name: String, _ file: String
+  ) throws {
+    let place = try Workplace()
+    let result = try place.run(
+      ["import", fixture(file), "--vocabulary", fixture("score-text.abc"), "-o", "n.safetensors"])
+    #expect(result.status == 0, "\(result.errors)")
+    let facts = try String(decoding: Files.read(fixture(name + ".json")), as: UTF8.self)
+    func number(_ key: String, _ text: String) throws -> Double {
+      let rest = try #require(text.components(separatedBy: "\"\(key)\":").dropFirst().first)
+      return try #require(
+        Double(rest.drop { $0 == " " }.prefix { "0123456789.".contains($0) }))
+    }
+    for precision in ["fp32", "auto"] {
+      let score = try place.run([
+        "score", "--raw", "--json", "--precision", precision, "--checkpoint", "n.safetensors",
+        fixture("score-text.abc"),
+      ])
+      #expect(score.status == 0, "\(score.errors)")
+      let bits = try number("bits_per_character", score.output)
+      let difference = try abs(bits - number("bits", facts))
+      #expect(difference < (precision == "fp32" ? 0.00001 : 0.05), "\(bits) \(facts)")
+      #expect(try number("characters", score.output) == number("characters", facts))
+    }
+    let plain = try place.run([
+      "score", "--raw", "--checkpoint", "n.safetensors", fixture("score-text.abc"),
+    ])
+    #expect(plain.output.contains("read as it stands, 5684 characters"), "\(plain.output)")
+    try place.write("X: 1\nT:The Häy\n", to: "far.abc")
+    let unknown = try place.run(["score", "--raw", "--checkpoint", "n.safetensors", "far.abc"])
+    #expect(unknown.status == 4)
+    #expect(unknown.errors.contains("far.abc, line 2: the model does not know the character U+E4"))
   }
 
   /// The characters of the importer's fixtures, as a list.

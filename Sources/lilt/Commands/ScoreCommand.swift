@@ -18,6 +18,9 @@ struct ScoreCommand: ParsableCommand {
       what each tune has said before. A model that plans is told parts and places, whose own bits \
       count, and no relations.
 
+      With --raw a file is one text as it stands, headers and all, and every character counts but the \
+      first: the cross-entropy that the program says in which a network was made.
+
       A model of notes reads MIDI files as well, and the figure is bits per token, of pitch, step and \
       duration bits per pitch; what it does not know is read as the nearest it knows.
       """)
@@ -32,6 +35,8 @@ struct ScoreCommand: ParsableCommand {
   var threads: ThreadChoice = .auto
   @Option(help: "How much a tune remembers itself, -1 to 1.")
   var memory = 1.0
+  @Flag(help: "Read each file as it stands, as one text, and count every character.")
+  var raw = false
   @Flag(help: "One JSON object.")
   var json = false
   @Argument(help: "ABC files, or folders of them; of a model of notes MIDI files, too.")
@@ -41,18 +46,24 @@ struct ScoreCommand: ParsableCommand {
     if files.isEmpty { throw ValidationError("a file is missing; - is standard input") }
     guard (-1...1).contains(memory) else { throw ValidationError("--memory must be -1 to 1") }
     if logits != nil, files.count > 1 { throw ValidationError("--logits is for one file") }
+    if raw, memory != 1 {
+      throw ValidationError("--memory is of tunes, and --raw reads a text that is none")
+    }
   }
 
   func run() throws {
     let (author, loaded) = try CheckpointLocator().author(for: checkpoint, precision: precision)
     defer { loaded?.keep() }
     guard case .characters(let model) = author else {
-      if case .notes(let model) = author, logits == nil {
+      if case .notes(let model) = author, logits == nil, !raw {
         return try NoteMeasures(model: model).writeScores(files, asJSON: json)
       }
-      throw CommandFailure(.usage, "--logits is for models of characters")
+      throw CommandFailure(
+        .usage, "--\(raw ? "raw" : "logits") is for models of characters, and this one writes notes"
+      )
     }
     if let logits { return try write(to: logits, model: model) }
+    if raw { return try writeRaw(model) }
     var total = TuneScore(name: "all")
     var scores: [TuneScore] = []
     for file in try CorpusFiles.files(files) {
@@ -91,18 +102,47 @@ struct ScoreCommand: ParsableCommand {
 extension ScoreCommand {
   /// Writes scores instead of adding up bits; the benchmark beside other libraries asks for them.
   private func write(to path: String, model: ImproviserModel) throws {
-    let text: String
-    do throws(FileError) {
-      text = try Files.readText(files[0])
-    } catch {
-      throw CommandFailure(.unreadableInput, error.description)
-    }
-    let bytes = try ScoreLogits(model: model, text: text).bytes()
+    let bytes = try RawScore(model: model, text: text(files[0])).logits()
     do throws(FileError) {
       try Files.write(bytes, to: path)
     } catch {
       throw CommandFailure(.unwritableOutput, error.description)
     }
+  }
+
+  /// As Python reads a text: every end of line is one newline.
+  private func text(_ file: String) throws -> String {
+    do throws(FileError) {
+      return try Files.readText(file).replacing("\r\n", with: "\n")
+    } catch {
+      throw CommandFailure(.unreadableInput, error.description)
+    }
+  }
+
+  private func writeRaw(_ model: ImproviserModel) throws {
+    var lines: [String] = []
+    for file in try CorpusFiles.files(files) {
+      let name = file == "-" ? "stdin" : Paths.lastComponent(of: file)
+      let text = try text(file)
+      let score: (sum: Double, characters: Int)
+      do throws(CommandFailure) {
+        score = try RawScore(model: model, text: text).bits()
+      } catch {
+        throw CommandFailure(error.outcome, "\(name), \(error)")
+      }
+      let mean = score.characters == 0 ? 0 : score.sum / Double(score.characters)
+      lines.append(
+        json
+          ? "{\"name\":\(jsonText(name)),\"bits_per_character\":\(mean.formatted(decimals: 6)),"
+            + "\"characters\":\(score.characters)}"
+          : "\(name): \(mean.formatted(decimals: 4)) bits per character, read as it stands, "
+            + "\(score.characters) characters")
+    }
+    guard json else { return lines.forEach(StandardOutput.line) }
+    StandardOutput.line(
+      "{\"v\":1,\"checkpoint\":\(jsonText(model.description.name)),\"precision\":"
+        + "\(jsonText(model.network.precision.rawValue)),\"raw\":true,\"files\":["
+        + lines.joined(separator: ",") + "]}")
   }
 }
 
