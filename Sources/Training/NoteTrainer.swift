@@ -94,6 +94,9 @@ public final class NoteTrainer {
   /// Windows that it is trained on: each foretells one note.
   public var windowCount: Int { pieces.count }
 
+  /// An epoch reads as many windows as there are.
+  public var stepsPerEpoch: Int { max(1, windowCount / settings.batch) }
+
   /// The mean over windows spread evenly over some pieces, or over those it is trained on; nil where
   /// none is longer than a window.
   public func evaluate(_ others: [[TimedNote]]? = nil, batches: Int = 8) -> NoteLoss? {

@@ -26,14 +26,14 @@ struct TrainComparison {
     var scores: [(label: String, value: Double)] = []
     for variant in variants {
       var cells: [String]
-      do throws(TrainingError) {
+      do {
         let (train, valid) = try result(variant, limits: limits)
         cells = [train, valid.bitsPerToken, valid.accuracy, valid.macroF1, valid.weightedF1].map {
           decimals($0, 4)
         }
         losses.append((variant.name, valid.bitsPerToken))
         scores.append((variant.name, valid.macroF1))
-      } catch {
+      } catch let error as TrainingError {
         cells = [error.description, "", "", "", ""]
       }
       StandardOutput.line("| \(([variant.name] + cells).joined(separator: " | ")) |")
@@ -57,12 +57,13 @@ struct TrainComparison {
 
   private func result(
     _ variant: Variant, limits: TrainingOptions.Limits
-  ) throws(TrainingError) -> (train: Double, valid: Evaluation) {
+  ) throws -> (train: Double, valid: Evaluation) {
     let trainer = try Trainer(
       variant.shape, text: material.train, settings: variant.settings,
       isStateful: !command.training.readsWindows(preset: command.preset))
-    let outcome = try TrainLoop(limits: limits).run(trainer, valid: material.valid)
-    return (outcome.course.points.last?.train ?? .nan, trainer.evaluate(material.valid))
+    var course = TokenCourse(trainer, valid: material.valid)
+    _ = try TrainLoop(limits: limits).run(&course)
+    return (course.course.points.last?.train ?? .nan, trainer.evaluate(material.valid))
   }
 
   private var variants: [Variant] {

@@ -9,7 +9,7 @@ import Notes
 import Training
 
 /// Training of a network that reads notes as pitch, step and duration.
-struct TrainNotes {
+struct TrainNotes: LoopedTraining {
   static let encoding = NoteModel.timedEncoding
 
   private let command: TrainCommand
@@ -24,12 +24,13 @@ struct TrainNotes {
   private let signals: AwaitedSignals
   private let limits: TrainingOptions.Limits
   private var view: TrainView
-  /// An epoch reads as many windows as there are.
-  private let stepsPerEpoch: Int
   private var best = Double.infinity
-  private var epochsWithoutGain = 0
-  private var measuredStep = -1
+  private(set) var epochsWithoutGain = 0
+  private(set) var measuredStep = -1
   private var secondsBefore = 0.0
+  private var lastShown = -Double.infinity
+  /// Since then.
+  private var notesRead = 0
   private let started = TrainRun.now()
 
   init(command: TrainCommand) throws {
@@ -68,7 +69,6 @@ struct TrainNotes {
     } catch {
       throw CommandFailure(.unreadableInput, error.description)
     }
-    stepsPerEpoch = max(1, trainer.windowCount / settings.batch)
     view = TrainView(isLive: command.isLive, unit: "loss")
   }
 
@@ -90,51 +90,50 @@ struct TrainNotes {
         + "\(trainer.settings.steps) notes",
       json: "{\"v\":1,\"event\":\"start\",\"parameters\":\(count),\"pieces\":\(train.count)"
         + ",\"windows\":\(trainer.windowCount),\"step\":\(trainer.step)}")
-    var lastShown = -Double.infinity
-    var notes = 0
-    while progress < 1 {
-      let loss: NoteLoss
-      do throws(TrainingError) {
-        loss = try trainer.takeStep(progress: progress)
-      } catch {
-        throw CommandFailure(.checkFailed, error.description)
-      }
-      view.note(step: trainer.step, loss: loss.total)
-      course.add(loss: loss.total)
-      notes += trainer.settings.batch * trainer.settings.steps
-      let now = TrainRun.now()
-      if now - lastShown >= (view.isLive ? 0.5 : 10) {
-        let speed = lastShown.isFinite ? Double(notes) / (now - lastShown) : 0
-        view.show(standing(loss, speed: speed))
-        lastShown = now
-        notes = 0
-      }
-      if trainer.step % stepsPerEpoch == 0 {
-        try endEpoch()
-        if limits.patience > 0, epochsWithoutGain >= limits.patience { break }
-      }
-      if let signal = signals.next(milliseconds: 0) {
-        try save()
-        StandardError.line("stopped at step \(trainer.step); go on with: \(command.resumeLine)")
-        throw ExitCode(128 + signal)
-      }
-    }
-    if trainer.step != measuredStep { try endEpoch() }
+    _ = try TrainLoop(limits: limits).run(&self)
     view.end(
       "done: \(command.output), loss \(decimals(best, 5))",
       json: "{\"v\":1,\"event\":\"end\",\"output\":\(jsonText(command.output))"
         + ",\"loss\":\(decimals(best, 5)),\"step\":\(trainer.step)}")
   }
 
-  private var seconds: Double { secondsBefore + TrainRun.now() - started }
-  private var epochs: Double { Double(trainer.step) / Double(stepsPerEpoch) }
+  var step: Int { trainer.step }
+  var epoch: Int { trainer.step / trainer.stepsPerEpoch }
+  var epochs: Double { Double(trainer.step) / Double(trainer.stepsPerEpoch) }
+  var seconds: Double { secondsBefore + TrainRun.now() - started }
   private var progress: Double {
     limits.progress(epochs: epochs, step: trainer.step, seconds: seconds)
   }
 
+  /// Stops, with everything kept, where a signal came.
+  func goesOn(at progress: Double) throws -> Bool {
+    guard let signal = signals.next(milliseconds: 0) else { return true }
+    try save()
+    StandardError.line("stopped at step \(trainer.step); go on with: \(command.resumeLine)")
+    throw ExitCode(128 + signal)
+  }
+
+  mutating func takeStep(progress: Double) throws {
+    let loss: NoteLoss
+    do throws(TrainingError) {
+      loss = try trainer.takeStep(progress: progress)
+    } catch {
+      throw CommandFailure(.checkFailed, error.description)
+    }
+    view.note(step: trainer.step, loss: loss.total)
+    course.add(loss: loss.total)
+    notesRead += trainer.settings.batch * trainer.settings.steps
+    let now = TrainRun.now()
+    guard now - lastShown >= (view.isLive ? 0.5 : 10) else { return }
+    let speed = lastShown.isFinite ? Double(notesRead) / (now - lastShown) : 0
+    view.show(standing(loss, speed: speed))
+    lastShown = now
+    notesRead = 0
+  }
+
   /// Measures, keeps the best and the last, and shows a tune. Where nothing long enough was kept
   /// back, the training pieces are measured.
-  private mutating func endEpoch() throws {
+  mutating func endEpoch() throws {
     let isHeldBack = valid.contains { $0.count > trainer.settings.steps }
     guard let onTrain = trainer.evaluate(),
       let loss = isHeldBack ? trainer.evaluate(valid) : onTrain
@@ -162,7 +161,6 @@ struct TrainNotes {
           + ",\"sample\":\(jsonText(sample(last)))}"))
     try write(last.bytes, to: stem + ".last.safetensors")
     if isBest { try write(last.bytes, to: command.output) }
-    let epoch = trainer.step / stepsPerEpoch
     if let saveEvery = command.saveEvery, epoch > 0, epoch % saveEvery == 0 {
       try write(last.bytes, to: TrainRun.path(ofEpoch: epoch, of: stem))
     }

@@ -9,7 +9,7 @@ import Notes
 import Training
 
 /// One training from start, or from where it stopped, to its end.
-struct TrainRun {
+struct TrainRun: LoopedTraining {
   let trainer: Trainer
   let material: TrainMaterial
   let output: String
@@ -35,9 +35,12 @@ struct TrainRun {
   private var secondsBefore = 0.0
   private var started = TrainRun.now()
   private var bestBits = Double.infinity
-  private var epochsWithoutGain = 0
+  private(set) var epochsWithoutGain = 0
   /// The step that was measured last.
-  private var measuredStep = -1
+  private(set) var measuredStep = -1
+  private var lastShown = -Double.infinity
+  /// Tokens read since then.
+  private var tokensRead = 0
 
   init(
     trainer: Trainer, material: TrainMaterial, output: String, limits: TrainingOptions.Limits,
@@ -102,49 +105,7 @@ struct TrainRun {
         + ",\"vocabulary\":\(material.vocabulary.count)"
         + ",\"precision\":\"\(network.precision.rawValue)\",\"kernels\":\"\(network.kernelName)\""
         + ",\"step\":\(trainer.step)}")
-    var lastShown = -Double.infinity
-    var tokens = 0
-    var epoch = trainer.epoch
-    while progress < 1 {
-      let report: StepReport
-      let before = (Self.now(), Self.now(CLOCK_PROCESS_CPUTIME_ID))
-      do throws(TrainingError) {
-        report = try trainer.takeStep(progress: progress)
-      } catch {
-        throw CommandFailure(
-          .checkFailed,
-          error.description
-            + (Files.exists(resumePath) ? " The state of the last epoch is in \(resumePath)." : ""))
-      }
-      // The first steps touch memory for the first time.
-      if report.step > 3 {
-        spent.wall += Self.now() - before.0
-        spent.processor += Self.now(CLOCK_PROCESS_CPUTIME_ID) - before.1
-        spent.characters += report.tokens
-      }
-      tokens += report.tokens
-      course.add(step: report)
-      view.note(step: report.step, loss: report.bitsPerToken)
-      let now = Self.now()
-      if now - lastShown >= (view.isLive ? 0.5 : 10) {
-        let speed = lastShown.isFinite ? Double(tokens) / (now - lastShown) : 0
-        view.show(standing(report, speed: speed))
-        lastShown = now
-        tokens = 0
-      }
-      if report.epoch != epoch {
-        epoch = report.epoch
-        try endEpoch()
-        if limits.patience > 0, epochsWithoutGain >= limits.patience { break }
-      }
-      if let signal = signals.next(milliseconds: 0) {
-        try save()
-        StandardError.line(
-          "stopped at step \(trainer.step); go on with: \(resumeLine)")
-        throw ExitCode(128 + signal)
-      }
-    }
-    if trainer.step != measuredStep { try endEpoch() }
+    _ = try TrainLoop(limits: limits).run(&self)
     try save()
     view.end(
       "done: \(output)"
@@ -156,13 +117,49 @@ struct TrainRun {
         + "\(decimals(Double(spent.characters) / spent.processor, 0))}")
   }
 
-  var progress: Double {
-    limits.progress(
-      epochs: Double(trainer.epoch) + trainer.epochProgress, step: trainer.step, seconds: seconds)
+  var step: Int { trainer.step }
+  var epoch: Int { trainer.epoch }
+  var epochs: Double { Double(trainer.epoch) + trainer.epochProgress }
+  var progress: Double { limits.progress(epochs: epochs, step: trainer.step, seconds: seconds) }
+
+  /// Stops, with everything kept, where a signal came.
+  func goesOn(at progress: Double) throws -> Bool {
+    guard let signal = signals.next(milliseconds: 0) else { return true }
+    try save()
+    StandardError.line("stopped at step \(trainer.step); go on with: \(resumeLine)")
+    throw ExitCode(128 + signal)
+  }
+
+  mutating func takeStep(progress: Double) throws {
+    let report: StepReport
+    let before = (Self.now(), Self.now(CLOCK_PROCESS_CPUTIME_ID))
+    do throws(TrainingError) {
+      report = try trainer.takeStep(progress: progress)
+    } catch {
+      throw CommandFailure(
+        .checkFailed,
+        error.description
+          + (Files.exists(resumePath) ? " The state of the last epoch is in \(resumePath)." : ""))
+    }
+    // The first steps touch memory for the first time.
+    if report.step > 3 {
+      spent.wall += Self.now() - before.0
+      spent.processor += Self.now(CLOCK_PROCESS_CPUTIME_ID) - before.1
+      spent.characters += report.tokens
+    }
+    tokensRead += report.tokens
+    course.add(step: report)
+    view.note(step: report.step, loss: report.bitsPerToken)
+    let now = Self.now()
+    guard now - lastShown >= (view.isLive ? 0.5 : 10) else { return }
+    let speed = lastShown.isFinite ? Double(tokensRead) / (now - lastShown) : 0
+    view.show(standing(report, speed: speed))
+    lastShown = now
+    tokensRead = 0
   }
 
   /// Measures, keeps the best and the last, and shows a tune.
-  private mutating func endEpoch() throws {
+  mutating func endEpoch() throws {
     let evaluation: Evaluation? =
       material.valid.items.isEmpty ? nil : trainer.evaluate(material.valid)
     let onTrain = trainer.takeTally()
@@ -228,7 +225,7 @@ struct TrainRun {
   }
 
   /// Writes what `resume` reads.
-  private mutating func save() throws {
+  private func save() throws {
     let facts = [
       "seconds": String(seconds), "best_bits": String(bestBits),
       "epochs_waited": String(epochsWithoutGain), "course": course.text,

@@ -63,14 +63,14 @@ struct ExperimentRun {
   mutating func run() throws {
     for (place, variant) in variants.enumerated() where results[variant.name] == nil {
       let result: ExperimentResult?
-      do throws(TrainingError) {
+      do {
         switch material {
         case .tokens(let plain, let all):
           result = try train(variant, on: variant.isTransposed ? all ?? plain : plain, place)
         case .notes(let notes, let valid):
           result = try train(variant, on: notes, valid: valid, place)
         }
-      } catch {
+      } catch let error as TrainingError {
         throw CommandFailure(.unreadableInput, "\(variant.name): \(error.description)")
       }
       guard let result else { return try stop() }
@@ -97,17 +97,17 @@ struct ExperimentRun {
   /// nil where it was stopped.
   private func train(
     _ variant: Experiment.Variant, on material: TrainMaterial, _ place: Int
-  ) throws(TrainingError) -> ExperimentResult? {
+  ) throws -> ExperimentResult? {
     var shape = variant.shape
     shape.vocabularySize = material.vocabulary.count
     shape.outputCount = material.vocabulary.count
     let text = variant.dataSize.map { material.train.limited(to: $0) } ?? material.train
     let trainer = try Trainer(
       shape, text: text, settings: variant.settings, isStateful: variant.isStateful)
-    let outcome = try loop(variant, place).run(trainer, valid: material.valid)
-    guard outcome.isComplete else { return nil }
+    var course = TokenCourse(trainer, valid: material.valid, onStep: watch(variant, place))
+    guard try loop(variant).run(&course) else { return nil }
     var result = ExperimentResult()
-    result.course = outcome.course
+    result.course = course.course
     guard let checkpoint = try? trainer.checkpoint(metadata: [:], format: .float32) else {
       return result
     }
@@ -120,14 +120,14 @@ struct ExperimentRun {
 
   private func train(
     _ variant: Experiment.Variant, on notes: [[TimedNote]], valid: [[TimedNote]], _ place: Int
-  ) throws(TrainingError) -> ExperimentResult? {
+  ) throws -> ExperimentResult? {
     var settings = variant.settings
     settings.precision = .float32
     let trainer = try NoteTrainer(pieces: notes, shape: variant.shape, settings: settings)
-    let outcome = try loop(variant, place).run(trainer, valid: valid)
-    guard outcome.isComplete else { return nil }
+    var course = NoteCourse(trainer, valid: valid, onStep: watch(variant, place))
+    guard try loop(variant).run(&course) else { return nil }
     var result = ExperimentResult()
-    result.course = outcome.course
+    result.course = course.course
     guard
       let checkpoint = try? trainer.checkpoint(
         metadata: [
@@ -169,15 +169,19 @@ struct ExperimentRun {
       to: encoding.performance(of: read.map { vocabulary[Int($0)] }).notes)
   }
 
-  private func loop(_ variant: Experiment.Variant, _ place: Int) -> TrainLoop {
+  private func loop(_ variant: Experiment.Variant) -> TrainLoop {
+    TrainLoop(
+      limits: .init(epochs: variant.epochs, steps: nil, minutes: nil, patience: 0))
+  }
+
+  /// Shows how much of a training is done, and says whether it goes on.
+  private func watch(_ variant: Experiment.Variant, _ place: Int) -> (Double) -> Bool {
     var bar = ProgressBar(label: "\(place + 1) of \(variants.count), \(variant.name)")
     var lastShown = -Double.infinity
-    let limits = TrainingOptions.Limits(
-      epochs: variant.epochs, steps: nil, minutes: nil, patience: 0)
     let open = variants.count { results[$0.name] == nil }
     let total = Double(open)
     let before = Double(variants.prefix(place).count { results[$0.name] == nil })
-    return TrainLoop(limits: limits) { progress in
+    return { progress in
       let now = TrainRun.now()
       if now - lastShown > 0.5 {
         lastShown = now
