@@ -63,17 +63,24 @@ struct TrainReport {
     ]
   }
 
-  /// The values that are at least a thousandth of all in any, and 40 of them at most.
+  /// Most bars of a chart whose axis is even: the MIDI keys.
+  private static let mostBars = 128
+
+  /// The values that are at least a thousandth of all in any, and 40 of them at most; where the axis is
+  /// even all from the least to the greatest of these.
   static func bars(
     _ title: String, _ unit: String, _ series: [(name: String, counts: Distribution)],
-    _ name: (Int) -> String
+    isEven: Bool = false, _ name: (Int) -> String
   ) -> Plot {
     var values: Set<Int> = []
     for (_, counts) in series {
       values.formUnion(
         counts.mostFrequent(40).filter { 1000 * $0.count >= counts.total }.map(\.value))
     }
-    let shown = values.sorted().prefix(48)
+    var shown = Array(values.sorted().prefix(48))
+    if isEven, let first = values.min(), let last = values.max() {
+      shown = Array(first...min(last, first + mostBars - 1))
+    }
     return Plot(
       title: title, xLabel: unit, yLabel: "%",
       bars: series.map { own in

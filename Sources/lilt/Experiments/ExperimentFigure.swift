@@ -143,12 +143,16 @@ struct ExperimentFigure {
     }
     let seconds = TimedCounts.seconds
     return [
-      TrainReport.bars("Pitches", "MIDI keys", series.map { ($0.name, $0.counts.pitches) }) {
+      TrainReport.bars(
+        "Pitches", "MIDI keys", series.map { ($0.name, $0.counts.pitches) }, isEven: true
+      ) {
         "\($0)"
       },
-      TrainReport.bars("Steps", "seconds", series.map { ($0.name, $0.counts.steps) }, seconds),
       TrainReport.bars(
-        "Durations", "seconds", series.map { ($0.name, $0.counts.durations) }, seconds),
+        "Steps", "seconds", series.map { ($0.name, $0.counts.steps) }, isEven: true, seconds),
+      TrainReport.bars(
+        "Durations", "seconds", series.map { ($0.name, $0.counts.durations) }, isEven: true,
+        seconds),
       Plot(title: "Loss on valid", xLabel: "epochs", curves: curves(\.valid)),
       Plot(title: "Loss on train", xLabel: "epochs", curves: curves(\.train)),
     ]

@@ -29,7 +29,7 @@ struct Plot {
   static let height = 260.0
   private static let left = 64.0
   private static let right = 16.0
-  private static let top = 46.0
+  private static let top = 52.0
   private static let bottom = 44.0
   /// What series, and the tracks of piano rolls, are told apart by.
   static let colors = [
@@ -107,7 +107,11 @@ struct Plot {
     }
     for tick in x.ticks {
       let at = Self.left + x.share(tick) * (Self.width - Self.left - Self.right)
-      text += label(at, low + 14, Axis.name(tick), anchor: "middle")
+      // A wide number at the right edge would be cut.
+      let isAtEdge = at + 3.5 * Double(Axis.name(tick).count) > Self.width
+      text += label(
+        isAtEdge ? Self.width - 2 : at, low + 14, Axis.name(tick),
+        anchor: isAtEdge ? "end" : "middle")
     }
     text += label((Self.left + Self.width) / 2, low + 32, xLabel, anchor: "middle")
     return text + label(10, Self.top - 4, yLabel)
