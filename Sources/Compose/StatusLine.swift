@@ -29,7 +29,9 @@ public enum StatusLine {
     if session.isUnsaved { parts.append(Part(kind: .unsaved, text: "UNSAVED")) }
     parts += [
       Part(kind: .generator, text: "GEN \(session.generatorWords)"),
-      Part(kind: .temperature, text: temperatures(session.sampling)),
+      Part(
+        kind: .temperature,
+        text: temperatures(session.sampling, writing: session.model?.writing ?? .characters)),
       Part(
         kind: .memory, text: "M \(session.sampling.writing.memory.formatted(decimals: 2))"),
       Part(kind: .ahead, text: "ahead \(session.sampling.ahead)"),
@@ -47,10 +49,14 @@ public enum StatusLine {
     return parts
   }
 
-  /// `T 0.85`, or `T 0.85 m0.80 r0.70 f0.60` where the classes differ.
-  public static func temperatures(_ sampling: Sampling) -> String {
+  /// `T 0.85`, or `T 0.85 m0.80 r0.70 f0.60` where melody, rhythm and form differ; `p`, `s` and `l` are
+  /// pitch, step and length of a model that writes these.
+  public static func temperatures(
+    _ sampling: Sampling, writing: ModelSummary.Writing = .characters
+  ) -> String {
     var text = "T \(sampling.temperature.formatted(decimals: 2))"
-    for (letter, value) in [("m", sampling.melody), ("r", sampling.rhythm), ("f", sampling.form)] {
+    let letters = writing == .timedNotes ? ["p", "s", "l"] : ["m", "r", "f"]
+    for (letter, value) in zip(letters, [sampling.melody, sampling.rhythm, sampling.form]) {
       if let value { text += " \(letter)\(value.formatted(decimals: 2))" }
     }
     return text

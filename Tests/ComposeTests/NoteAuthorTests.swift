@@ -127,6 +127,16 @@ import Testing
     #expect(longer.pitch == three.pitch && longer.step == three.step)
   }
 
+  @Test func `the line of the screen names temperatures as what they are`() {
+    var sampling = Sampling()
+    sampling.setTemperature(0.5, of: .melody)
+    sampling.setTemperature(0.25, of: .form)
+    let all = "T \(sampling.temperature.formatted(decimals: 2))"
+    #expect(StatusLine.temperatures(sampling, writing: .timedNotes) == all + " p0.50 l0.25")
+    #expect(StatusLine.temperatures(sampling, writing: .notes) == all + " m0.50 f0.25")
+    #expect(StatusLine.temperatures(sampling) == all + " m0.50 f0.25")
+  }
+
   @Test func `what is likely next is told as notes, chords and times`() throws {
     var chords = NoteAuthor(try Self.model("note-chords"))
     let next = chords.outlook(request(Self.header + "GABc d2|", count: 0), top: 40).next

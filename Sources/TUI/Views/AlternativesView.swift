@@ -16,7 +16,8 @@ extension Drawing {
         name += "   \(passed) of \(alternatives.drawn) drawn pass"
       }
       if surface.width >= 60 {
-        name += "   \(StatusLine.temperatures(session.sampling))"
+        name +=
+          "   \(StatusLine.temperatures(session.sampling, writing: session.model?.writing ?? .characters))"
         if alternatives.duplicates > 0 { name += "   doubles left out: \(alternatives.duplicates)" }
       }
       rule(Area(row: title.row, column: 0, width: surface.width, height: 1), name)

@@ -14,7 +14,8 @@ struct EvaluateCommand: ParsableCommand {
       also the bits of a 6-gram that counted the corpus (Witten-Bell), which is what a network has \
       to beat. --reconstruct lets the model go on from the first quarter of their tunes, always with \
       the likeliest character, and measures how far the result is from the tune: the share of the \
-      same notes and the normalised Chamfer distance (0 is the same).
+      same notes and the normalised Chamfer distance (0 is the same). A model of notes or of MIDI as \
+      characters is given the first token of each piece, as published.
 
       On tunes that the model writes freely (--samples): the shares that are valid ABC, have only \
       bars that add up, end on the tonic, have a melody and an opening of their own; with --corpus \
@@ -48,7 +49,7 @@ struct EvaluateCommand: ParsableCommand {
   var rhythm: [String] = []
   @Option(help: "Keep the samples in this .abc file.")
   var keep: String?
-  @Option(help: "Let the model go on with so many tunes of the files; 0 is none.")
+  @Option(help: "Let the model go on with so many tunes or pieces of the files; 0 is none.")
   var reconstruct = 0
   @Option(help: "Write so much music of a model of MIDI files to this .mid file.")
   var midi: String?
