@@ -290,6 +290,60 @@ import Testing
     }
   }
 
+  /// Every option of a network or its training, and what the encodings refuse; what is not refused makes
+  /// another network, or a file.
+  private static let matrix: [(options: [String], refusedBy: Set<String>)] = [
+    (["--dropout", "0.9"], []), (["--weight-dropout", "0.5"], []),
+    (["--locked-dropout", "--dropout", "0.5"], []),
+    (["--decay", "0.5"], []), (["--batch-norm"], []), (["--dense", "12,6"], []),
+    (["--cell", "gru"], []),
+    (["--cell", "rnn"], []), (["--layers", "8,8"], []), (["--data-size", "150"], []),
+    (["--embedding", "5"], ["pitch-step-duration"]), (["--report", "r.html"], []),
+    (["--save-every", "1"], []), (["--compare"], ["pitch-step-duration"]),
+    (["--raw"], ["midi-characters", "midi-sixteenths", "note-chords", "pitch-step-duration"]),
+    (["--plan"], ["midi-characters", "midi-sixteenths", "note-chords", "pitch-step-duration"]),
+  ]
+
+  @Test(arguments: [
+    "abc", "midi-characters", "midi-sixteenths", "note-chords", "pitch-step-duration",
+  ])
+  func `every option works for every encoding, or is refused with a sentence`(
+    _ encoding: String
+  ) throws {
+    let place = try Workplace()
+    try place.write(Self.book, to: "book.abc")
+    try Files.makeFolder(place.directory + "/midi")
+    _ = try place.run(["export", "--all", "book.abc", "-o", "midi", "--format", "mid"])
+    func train(_ name: String, _ options: [String]) throws -> Workplace.Output {
+      let layers = options.contains("--layers") ? [] : ["--layers", "8"]
+      return try place.run(
+        [
+          "train", encoding == "abc" ? "book.abc" : "midi", "--encoding", encoding, "--batch", "8",
+          "--sequence", "8", "--steps", "3", "--no-transpose", "--threads", "1", "-o", name,
+        ] + layers + options)
+    }
+    let plain = try train("plain.safetensors", [])
+    #expect(plain.status == 0, "\(plain.errors)")
+    let bytes = try Files.read(place.directory + "/plain.safetensors")
+    for (options, refusedBy) in Self.matrix {
+      let result = try train("other.safetensors", options)
+      if refusedBy.contains(encoding) {
+        #expect(result.status == Outcome.usage.rawValue, "\(encoding) \(options)")
+        #expect(result.errors.contains(options[0]), "\(encoding): \(result.errors)")
+        continue
+      }
+      #expect(result.status == 0, "\(encoding) \(options): \(result.errors)")
+      switch options[0] {
+      case "--report": #expect(place.read("r.html").contains("<svg"))
+      case "--save-every": break
+      case "--compare": #expect(result.output.contains("dropout 0.5"), "\(result.output)")
+      default:
+        let other = try Files.read(place.directory + "/other.safetensors")
+        #expect(other != bytes, "\(encoding) \(options)")
+      }
+    }
+  }
+
   @Test func `a comparison writes its report, and counts the tunes to measure on`() throws {
     let place = try Workplace()
     try place.write(Self.book, to: "book.abc")

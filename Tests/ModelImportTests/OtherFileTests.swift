@@ -74,6 +74,20 @@ import Testing
     #expect(ModelImporter.isPlainName("net.onnx.data"))
   }
 
+  @Test(arguments: ["models/model.json", "serialized_exported_program.json"])
+  func `an exported program is told as that, and what to save instead`(_ name: String) {
+    let folder = name.hasPrefix("models") ? "archive/" : ""
+    let file = ForeignBytes.archive([
+      folder + name: Array("{}".utf8), folder + "data/weights/weight_0": [0, 0, 0, 0],
+    ])
+    #expect {
+      try ModelImporter().network(file)
+    } throws: {
+      "\($0)".contains("an exported program (torch.export)")
+        && "\($0)".contains("save model.state_dict() instead")
+    }
+  }
+
   @Test func `weights that are quantised are refused as what they are`() {
     #expect {
       try network("torch-quantised.pt")
