@@ -127,7 +127,8 @@ let package = Package(
       name: "TUITests",
       dependencies: [
         "TUI", "Compose", "ABC", "Analysis", "Music", "TerminalHarness", "screenprobe",
-      ]),
+      ],
+      exclude: ["Screens"]),
     .testTarget(
       name: "LiltTests",
       dependencies: [
