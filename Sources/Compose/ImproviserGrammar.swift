@@ -157,7 +157,8 @@ struct KnownCharacters: Equatable, Sendable {
     return (value < 64 ? bits.0 >> value : bits.1 >> (value - 64)) & 1 != 0
   }
 
-  func canSpell(_ text: String) -> Bool { text.unicodeScalars.allSatisfy(contains) }
+  // A closure, not the method itself: that would be allocated, and this is asked at every step.
+  func canSpell(_ text: String) -> Bool { text.unicodeScalars.allSatisfy { contains($0) } }
 
-  func containsAny(of text: String) -> Bool { text.unicodeScalars.contains(where: contains) }
+  func containsAny(of text: String) -> Bool { text.unicodeScalars.contains { contains($0) } }
 }
