@@ -39,6 +39,28 @@ import Testing
     #expect(written.status == 0)
   }
 
+  @Test func `a network of windows is measured on whole windows, too`() throws {
+    let place = try Workplace()
+    let names = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"]
+    let tokens = (0..<19).map { "\"\(names[$0 % 12])\($0 / 12 + 4)\"" }
+    try place.write("[\(tokens.joined(separator: ","))]", to: "v.json")
+    let result = try place.run([
+      "import", fixture("keras2-note-chords.h5"), "--vocabulary", "v.json", "-o", "n.safetensors",
+    ])
+    #expect(result.status == 0, "\(result.errors)")
+    // The windows are of a hundred notes.
+    for (bars, isWhole) in [(12, false), (14, true)] {
+      let music = String(repeating: "CDEF GABc|", count: bars)
+      try place.write("X:1\nT:t\nM:4/4\nL:1/8\nK:C\n\(music)\n", to: "t.abc")
+      #expect(try place.run(["export", "t.abc", "-o", "t.mid"]).status == 0)
+      let measured = try place.run([
+        "evaluate", "--checkpoint", "./n.safetensors", "t.mid", "--json",
+      ])
+      #expect(measured.output.contains("\"tokens\":\(bars * 8 - 1)"), "\(measured.output)")
+      #expect(measured.output.contains("\"bits_in_full_windows\":") == isWhole)
+    }
+  }
+
   @Test func `without a vocabulary one sentence asks for it, and nothing is written`() throws {
     let place = try Workplace()
     let result = try place.run(["import", fixture("keras2-stateful.h5"), "-o", "k.safetensors"])

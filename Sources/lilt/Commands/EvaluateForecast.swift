@@ -45,9 +45,12 @@ struct EvaluateForecast {
       }
     }
 
+    var characters: Int { wanted.reduce(0, +) }
+
+    var bitsPerCharacter: Double { nats / Double(max(characters, 1)) / log(2) }
+
     /// Figures under the names they have in JSON.
     var facts: [(name: String, value: String)] {
-      let characters = wanted.reduce(0, +)
       let count = Double(max(characters, 1))
       var macro = 0.0
       var weighted = 0.0
@@ -60,7 +63,7 @@ struct EvaluateForecast {
       }
       var facts = [
         (name: "tunes", value: "\(tunes)"), ("characters", "\(characters)"),
-        ("bits_per_character", decimals(nats / count / log(2), 4)),
+        ("bits_per_character", decimals(bitsPerCharacter, 4)),
         ("accuracy", decimals(Double(hits.reduce(0, +)) / count, 4)),
         ("macro_f1", decimals(macro / max(labels, 1), 4)),
         ("weighted_f1", decimals(weighted / count, 4)),

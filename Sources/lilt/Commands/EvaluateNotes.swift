@@ -61,6 +61,8 @@ struct EvaluateNotes {
 
   private func measure(_ pieces: [NoteCorpus.Piece]) -> [EvaluateTable.Fact] {
     var tally = EvaluateForecast.Tally(name: "all", labels: model.tokenCount)
+    // As a network of windows was trained: from so many tokens, never fewer.
+    var fullWindows = EvaluateForecast.Tally(name: "full windows", labels: model.tokenCount)
     var unknown = 0
     for piece in pieces {
       var reader = NoteReader(model)
@@ -68,15 +70,20 @@ struct EvaluateNotes {
       unknown += replaced
       for (place, token) in tokens.enumerated() {
         if place > 0, let number = model.place(of: token) {
-          tally.add(number, logits: reader.outputs())
+          let logits = reader.outputs()
+          tally.add(number, logits: logits)
+          if let window = model.window, place >= window { fullWindows.add(number, logits: logits) }
         }
         reader.read(token)
       }
       tally.tunes += 1
     }
     let names = ["tunes": "pieces", "characters": "tokens", "bits_per_character": "bits_per_token"]
-    return tally.facts.map { (names[$0.name] ?? $0.name, $0.value) }
-      + [("unknown_tokens_read", "\(unknown)")]
+    var facts = tally.facts.map { (names[$0.name] ?? $0.name, $0.value) }
+    if fullWindows.characters > 0 {
+      facts.append(("bits_in_full_windows", decimals(fullWindows.bitsPerCharacter, 4)))
+    }
+    return facts + [("unknown_tokens_read", "\(unknown)")]
   }
 
   /// The model reads the first token of each piece, goes on with the likeliest one, always, and what
