@@ -17,7 +17,8 @@ import Testing
 
   private func style(_ sign: OrnamentStyle.Sign, _ text: String) throws -> OrnamentStyle {
     var style = OrnamentStyle.standard
-    style.patterns[sign] = try #require(OrnamentPattern(text))
+    let pattern = try #require(OrnamentPattern(text))
+    style.patterns[sign] = pattern
     return style
   }
 

@@ -9,7 +9,8 @@ import Testing
   private func rig() throws -> Rig {
     var short = OrnamentStyle.standard
     short.name = "short"
-    short.patterns[.roll] = OrnamentPattern("note below note")
+    let pattern = try #require(OrnamentPattern("note below note"))
+    short.patterns[.roll] = pattern
     var rig = Rig(withModel: false)
     rig.send(.catalogueRead(Catalogue(ornaments: [.standard, short])))
     rig.send(.fileRead(path: "t.abc", text: Self.tune))
