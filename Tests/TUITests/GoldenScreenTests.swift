@@ -91,20 +91,21 @@ import Testing
       try FileManager.default.createDirectory(
         at: Self.folder, withIntermediateDirectories: true)
       try Data(drawn.utf8).write(to: file)
-      return
     }
     let kept = String(decoding: try Data(contentsOf: file), as: UTF8.self)
-    guard kept != drawn else { return }
     let lines = zip(
       kept.split(separator: "\n", omittingEmptySubsequences: false),
       drawn.split(separator: "\n", omittingEmptySubsequences: false))
     let first = lines.enumerated().first { $0.element.0 != $0.element.1 }
-    Issue.record(
+    #expect(
+      kept == drawn,
       "\(file.lastPathComponent) line \((first?.offset ?? 0) + 1): \(first.map { "'\($0.element.0)' is now '\($0.element.1)'" } ?? "longer or shorter") (UPDATE_GOLDEN=1 writes it anew)"
     )
   }
 
-  @Test func `a long tune stands on several lines where there is room, all of it when zoomed`() {
+  @Test func `a long tune stands on several lines where there is room, all of it when zoomed`()
+    throws
+  {
     let session = Scene.session(Self.long)
     func numbers(_ surface: Surface) -> Set<Int> {
       Set(
@@ -124,7 +125,8 @@ import Testing
     let drawing = Drawing(session, Scene.context, Surface(width: 200, height: 60))
     let lines = layout.roll.map(drawing.rollLines) ?? []
     #expect(lines.count == 2)
-    guard let second = lines.last, let bar = second.bars.first else { return }
+    let second = try #require(lines.last)
+    let bar = try #require(second.bars.first)
     #expect(lines[0].bars.last.map { $0.index + 1 } == bar.index)
     let place = drawing.rollPlace(atRow: second.area.row + 1, column: bar.column + 1)
     #expect(place?.time == bar.start)

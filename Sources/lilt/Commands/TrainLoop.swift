@@ -1,3 +1,4 @@
+import ArgumentParser
 import Training
 
 /// A training that a `TrainLoop` takes through its epochs.
@@ -20,6 +21,42 @@ protocol LoopedTraining {
   mutating func takeStep(progress: Double) throws
   /// Measures.
   mutating func endEpoch() throws
+}
+
+/// A training that leaves files behind, and can be gone on with.
+protocol ResumableTraining: LoopedTraining {
+  var signals: AwaitedSignals { get }
+  /// The command line that goes on with it.
+  var resumeLine: String { get }
+  func save() throws
+}
+
+extension ResumableTraining {
+  /// Stops, with everything kept, where a signal came.
+  func goesOn(at progress: Double) throws -> Bool {
+    guard let signal = signals.next(milliseconds: 0) else { return true }
+    try save()
+    StandardError.line("stopped at step \(step); go on with: \(resumeLine)")
+    throw ExitCode(128 + signal)
+  }
+}
+
+/// Counts what a training reads, and says now and then how fast.
+struct SpeedMeter {
+  private var lastShown = -Double.infinity
+  private var count = 0
+
+  /// Adds what a step has read.
+  ///
+  /// - Parameter seconds: From one word to the next.
+  /// - Returns: How much is read a second where it is time to say so, 0 the first time; else `nil`.
+  mutating func add(_ read: Int, every seconds: Double) -> Double? {
+    count += read
+    let now = TrainRun.now()
+    guard now - lastShown >= seconds else { return nil }
+    defer { (lastShown, count) = (now, 0) }
+    return lastShown.isFinite ? Double(count) / (now - lastShown) : 0
+  }
 }
 
 /// The loop of every training: steps until its limits are reached, measured after each epoch and once

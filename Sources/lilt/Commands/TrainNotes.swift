@@ -9,7 +9,7 @@ import Notes
 import Training
 
 /// Training of a network that reads notes as pitch, step and duration.
-struct TrainNotes: LoopedTraining {
+struct TrainNotes: ResumableTraining {
   static let encoding = NoteModel.timedEncoding
 
   private let command: TrainCommand
@@ -21,16 +21,14 @@ struct TrainNotes: LoopedTraining {
   /// What there is to hear in the corpus; nil where no report asks.
   private let music: NoteDistributions?
   private var course = TrainCourse()
-  private let signals: AwaitedSignals
+  let signals: AwaitedSignals
   private let limits: TrainingOptions.Limits
   private var view: TrainView
   private var best = Double.infinity
   private(set) var epochsWithoutGain = 0
   private(set) var measuredStep = -1
   private var secondsBefore = 0.0
-  private var lastShown = -Double.infinity
-  /// Since then.
-  private var notesRead = 0
+  private var speed = SpeedMeter()
   private let started = TrainRun.now()
 
   init(command: TrainCommand) throws {
@@ -105,13 +103,7 @@ struct TrainNotes: LoopedTraining {
     limits.progress(epochs: epochs, step: trainer.step, seconds: seconds)
   }
 
-  /// Stops, with everything kept, where a signal came.
-  func goesOn(at progress: Double) throws -> Bool {
-    guard let signal = signals.next(milliseconds: 0) else { return true }
-    try save()
-    StandardError.line("stopped at step \(trainer.step); go on with: \(command.resumeLine)")
-    throw ExitCode(128 + signal)
-  }
+  var resumeLine: String { command.resumeLine }
 
   mutating func takeStep(progress: Double) throws {
     let loss: NoteLoss
@@ -122,13 +114,9 @@ struct TrainNotes: LoopedTraining {
     }
     view.note(step: trainer.step, loss: loss.total)
     course.add(loss: loss.total)
-    notesRead += trainer.settings.batch * trainer.settings.steps
-    let now = TrainRun.now()
-    guard now - lastShown >= (view.isLive ? 0.5 : 10) else { return }
-    let speed = lastShown.isFinite ? Double(notesRead) / (now - lastShown) : 0
+    let read = trainer.settings.batch * trainer.settings.steps
+    guard let speed = speed.add(read, every: view.secondsBetweenWords) else { return }
     view.show(standing(loss, speed: speed))
-    lastShown = now
-    notesRead = 0
   }
 
   /// Measures, keeps the best and the last, and shows a tune. Where nothing long enough was kept
@@ -230,7 +218,7 @@ struct TrainNotes: LoopedTraining {
     }
   }
 
-  private func save() throws {
+  func save() throws {
     let file: Checkpoint
     do throws(CheckpointError) {
       file = try trainer.resumeFile(facts: [

@@ -9,7 +9,7 @@ import Notes
 import Training
 
 /// One training from start, or from where it stopped, to its end.
-struct TrainRun: LoopedTraining {
+struct TrainRun: ResumableTraining {
   let trainer: Trainer
   let material: TrainMaterial
   let output: String
@@ -38,9 +38,7 @@ struct TrainRun: LoopedTraining {
   private(set) var epochsWithoutGain = 0
   /// The step that was measured last.
   private(set) var measuredStep = -1
-  private var lastShown = -Double.infinity
-  /// Tokens read since then.
-  private var tokensRead = 0
+  private var speed = SpeedMeter()
 
   init(
     trainer: Trainer, material: TrainMaterial, output: String, limits: TrainingOptions.Limits,
@@ -122,14 +120,6 @@ struct TrainRun: LoopedTraining {
   var epochs: Double { Double(trainer.epoch) + trainer.epochProgress }
   var progress: Double { limits.progress(epochs: epochs, step: trainer.step, seconds: seconds) }
 
-  /// Stops, with everything kept, where a signal came.
-  func goesOn(at progress: Double) throws -> Bool {
-    guard let signal = signals.next(milliseconds: 0) else { return true }
-    try save()
-    StandardError.line("stopped at step \(trainer.step); go on with: \(resumeLine)")
-    throw ExitCode(128 + signal)
-  }
-
   mutating func takeStep(progress: Double) throws {
     let report: StepReport
     let before = (Self.now(), Self.now(CLOCK_PROCESS_CPUTIME_ID))
@@ -147,15 +137,10 @@ struct TrainRun: LoopedTraining {
       spent.processor += Self.now(CLOCK_PROCESS_CPUTIME_ID) - before.1
       spent.characters += report.tokens
     }
-    tokensRead += report.tokens
     course.add(step: report)
     view.note(step: report.step, loss: report.bitsPerToken)
-    let now = Self.now()
-    guard now - lastShown >= (view.isLive ? 0.5 : 10) else { return }
-    let speed = lastShown.isFinite ? Double(tokensRead) / (now - lastShown) : 0
+    guard let speed = speed.add(report.tokens, every: view.secondsBetweenWords) else { return }
     view.show(standing(report, speed: speed))
-    lastShown = now
-    tokensRead = 0
   }
 
   /// Measures, keeps the best and the last, and shows a tune.
@@ -225,7 +210,7 @@ struct TrainRun: LoopedTraining {
   }
 
   /// Writes what `resume` reads.
-  private func save() throws {
+  func save() throws {
     let facts = [
       "seconds": String(seconds), "best_bits": String(bestBits),
       "epochs_waited": String(epochsWithoutGain), "course": course.text,

@@ -4,6 +4,8 @@ import Glibc
 /// object a line elsewhere.
 struct TrainView {
   let isLive: Bool
+  /// How often it is shown how far the training is.
+  var secondsBetweenWords: Double { isLive ? 0.5 : 10 }
   /// What the losses are, such as `bits a character`.
   let unit: String
   private var train = TrainCurve()
