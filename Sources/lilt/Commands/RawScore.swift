@@ -7,7 +7,7 @@ struct RawScore {
   let model: ImproviserModel
   let text: String
 
-  /// Mean of -log2 p over every character but the first, and how many they are.
+  /// Sum of -log2 p over every character but the first, and how many they are.
   func bits() throws(CommandFailure) -> (sum: Double, characters: Int) {
     var sampler = Sampler(vocabularySize: model.network.vocabularySize)
     var sum = 0.0
