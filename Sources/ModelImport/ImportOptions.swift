@@ -1,3 +1,5 @@
+import Neural
+
 /// What a file may leave open.
 public struct ImportOptions: Equatable, Sendable {
   /// Of plain recurrent layers in files that do not say: `tanh` or `relu`.
@@ -5,6 +7,9 @@ public struct ImportOptions: Equatable, Sendable {
   /// Between the dense layers of files that do not say; nil takes what is usual in such files: ReLU,
   /// and nothing in those of Keras, whose default that is.
   public var denseActivation: ImportedNetwork.Activation?
+  /// Whether `denseActivation` is a leaky ReLU whose slope was not said: in files of Keras it is that
+  /// of the layer `LeakyReLU` then.
+  public var leavesSlopeOpen: Bool
   /// Of the gates in files that do not say; nil takes the sigmoid, and in files of Keras before 2.3
   /// its default of then.
   public var gateActivation: ImportedNetwork.Activation?
@@ -17,12 +22,13 @@ public struct ImportOptions: Equatable, Sendable {
 
   public init(
     hiddenActivation: ImportedNetwork.Activation = .tanh,
-    denseActivation: ImportedNetwork.Activation? = nil,
+    denseActivation: ImportedNetwork.Activation? = nil, leavesSlopeOpen: Bool = false,
     gateActivation: ImportedNetwork.Activation? = nil, gateOrder: GateOrder? = nil,
     renamed: [String: String] = [:]
   ) {
     self.hiddenActivation = hiddenActivation
     self.denseActivation = denseActivation
+    self.leavesSlopeOpen = leavesSlopeOpen
     self.gateActivation = gateActivation
     self.gateOrder = gateOrder
     self.renamed = renamed
@@ -56,7 +62,7 @@ extension ImportedNetwork {
 
   /// Says that the activation of the gates was told, not read.
   mutating func tell(gates activation: Activation) {
-    if hasGates { remarks.append("the gates use \(activation.rawValue), as told") }
+    if hasGates { remarks.append("the gates use \(activation.name), as told") }
   }
 
   /// Puts the gates of every LSTM layer from an order into that of the network.

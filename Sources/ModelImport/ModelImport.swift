@@ -105,7 +105,8 @@ public struct ModelImporter {
   }
 
   private func pyTorch(_ file: PyTorchFile) throws(ImportError) -> ImportedNetwork {
-    var network = try NamedTensors.network(try file.stateDict(), options: options)
+    let (tensors, listed) = try file.stateDict()
+    var network = try NamedTensors.network(tensors, options: options, listed: listed)
     if let count = network.tokenCount { network.vocabulary = file.vocabulary(count: count) }
     return network
   }

@@ -1,13 +1,16 @@
 import Glibc
 import Kernels
 
-/// What a layer makes of its sums.
-enum Activation: String, Sendable {
+/// The activation function of a layer: what it makes of its sums.
+public enum Activation: Hashable, Sendable {
   case linear, relu, tanh, sigmoid, softmax, elu, selu, softplus, softsign
+  /// `x` above 0 and `slope x` below (Maas et al. 2013, "Rectifier Nonlinearities Improve Neural
+  /// Network Acoustic Models").
+  case leakyReLU(slope: Float)
   /// `clip(0.2 x + 0.5, 0, 1)`, as Keras 1 and 2 have it.
-  case hardSigmoid = "hard-sigmoid"
+  case hardSigmoid
   /// `clip(x / 6 + 0.5, 0, 1)`, as Keras 3 and PyTorch have it.
-  case hardSigmoidSixth = "hard-sigmoid-6"
+  case hardSigmoidSixth
 
   /// Replaces every value by what the layer makes of it.
   func apply(_ values: UnsafeMutablePointer<Float>, _ count: Int) {
@@ -21,6 +24,10 @@ enum Activation: String, Sendable {
       }
     } else if self == .tanh || self == .sigmoid {
       Self.kernels.pointer.pointee.squash(values, Int32(count), self == .tanh)
+    } else if case .leakyReLU(let slope) = self {
+      for place in 0..<count {
+        values[place] = values[place] > 0 ? values[place] : slope * values[place]
+      }
     } else if self != .linear {
       for place in 0..<count { values[place] = self(values[place]) }
     }
@@ -35,6 +42,7 @@ enum Activation: String, Sendable {
     switch self {
     case .linear, .softmax: return sum
     case .relu: return max(0, sum)
+    case .leakyReLU(let slope): return sum > 0 ? sum : slope * sum
     case .tanh: return Float(1 - 2 / (Self.exponential(2 * x) + 1))
     case .sigmoid: return Float(1 / (1 + Self.exponential(-x)))
     case .elu: return sum > 0 ? sum : Float(Self.exponential(x) - 1)
@@ -58,5 +66,42 @@ enum Activation: String, Sendable {
     var sum = 1.0
     for term in stride(from: 13.0, through: 1, by: -1) { sum = 1 + sum * rest / term }
     return Double(sign: .plus, exponent: Int(power), significand: sum)
+  }
+}
+
+extension Activation {
+  /// The negative slope of PyTorch's `LeakyReLU`, taken where none is named.
+  public static let usualSlope: Float = 0.01
+  private static let leakyName = "leaky-relu"
+
+  /// Those without a number of their own, by name.
+  private static let plain: [(name: String, activation: Activation)] = [
+    ("linear", .linear), ("relu", .relu), ("tanh", .tanh), ("sigmoid", .sigmoid),
+    ("softmax", .softmax), ("elu", .elu), ("selu", .selu), ("softplus", .softplus),
+    ("softsign", .softsign), ("hard-sigmoid", .hardSigmoid), ("hard-sigmoid-6", .hardSigmoidSixth),
+  ]
+
+  /// All names; `leaky-relu` may have its negative slope behind it.
+  public static let names: [String] = plain.map(\.name) + ["leaky-relu[=SLOPE]"]
+
+  /// nil where the name is not known, or its slope is no finite number.
+  public init?(name: String) {
+    if let found = Self.plain.first(where: { $0.name == name }) {
+      self = found.activation
+    } else if name == Self.leakyName {
+      self = .leakyReLU(slope: Self.usualSlope)
+    } else if name.hasPrefix(Self.leakyName + "="),
+      let slope = Float(name.dropFirst(Self.leakyName.count + 1)), slope.isFinite
+    {
+      self = .leakyReLU(slope: slope)
+    } else {
+      return nil
+    }
+  }
+
+  /// What checkpoints and options call it, such as `relu` or `leaky-relu=0.3`.
+  public var name: String {
+    if case .leakyReLU(let slope) = self { return "\(Self.leakyName)=\(slope)" }
+    return Self.plain.first { $0.activation == self }?.name ?? ""
   }
 }

@@ -141,7 +141,7 @@ struct LayerPlan: Sendable {
 
     func activation(_ layer: JSONValue, _ key: String) throws(CheckpointError) -> Activation {
       guard let name = layer[key]?.string else { return .linear }
-      guard let activation = Activation(rawValue: name) else {
+      guard let activation = Activation(name: name) else {
         throw .unsupported("the activation \(name.prefix(40)) is not known")
       }
       return activation

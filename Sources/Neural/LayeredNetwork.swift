@@ -26,7 +26,7 @@ import Kernels
 /// | `activation` | none |
 ///
 /// Each has its `units`, and an `activation` (recurrent layers also a `gate_activation`) of those
-/// that `Activation` lists.
+/// that `Activation` lists, such as `"relu"` or `"leaky-relu=0.3"`.
 public final class LayeredNetwork: Sendable {
   /// `fp32` or `bf16`: these layers have no bytes.
   public let precision: Precision

@@ -1,3 +1,4 @@
+import Neural
 internal import TrainingKernels
 
 /// One dense layer, over all moments or over the last one.
@@ -9,8 +10,11 @@ final class DenseStage {
   let out: Activations
   let inputs: Int
   let outputs: Int
-  /// Whether negative results become 0; all but the highest layer do that.
+  /// Whether it is below the highest layer, which alone has no activation and drops nothing.
   let isHidden: Bool
+  /// What hidden layers make of their sums.
+  let activation: Activation
+  private let kernel: (kind: LiltActivation, slope: Float)
   let moments: NetworkShape.Output
   let weights: Int
   let bias: Int
@@ -21,15 +25,19 @@ final class DenseStage {
   private var paddedOutputs: Int { outputs + outputs % 2 }
 
   init(
-    name: String, below: Activations, outputs: Int, isHidden: Bool, keepsFloats: Bool,
-    moments: NetworkShape.Output, grid: Grid, arithmetic: Arithmetic, parameters: ParameterSet
+    name: String, below: Activations, outputs: Int, hidden activation: Activation?,
+    keepsFloats: Bool, moments: NetworkShape.Output, grid: Grid, arithmetic: Arithmetic,
+    parameters: ParameterSet
   ) throws(TrainingError) {
+    isHidden = activation != nil
+    self.activation = activation ?? .linear
+    guard let kernel = self.activation.kernel else { throw .untrainable(self.activation) }
+    self.kernel = kernel
     self.grid = grid
     self.arithmetic = arithmetic
     self.parameters = parameters
     self.below = below
     self.outputs = outputs
-    self.isHidden = isHidden
     self.moments = moments
     inputs = below.columns
     weights = parameters.add("\(name).weight", [outputs, inputs], .denseWeights)
@@ -76,7 +84,7 @@ final class DenseStage {
       rows: count, columns: outputs, depth: inputs, left: below.left(start),
       right: panels.bytes, out: target, outRow: outputs, bias: parameters.values(bias))
     guard isHidden else { return }
-    arithmetic.kernels.pointee.rectify(target, count * outputs)
+    arithmetic.kernels.pointee.activate(kernel.kind, kernel.slope, target, count * outputs)
     drop(target, group, dropout)
     if let halves = out.halves {
       arithmetic.narrow(
@@ -102,7 +110,8 @@ final class DenseStage {
     let own = gradient + start * outputs
     if isHidden {
       drop(own, group, dropout)
-      arithmetic.kernels.pointee.rectify_back(values + start * outputs, count * outputs, own)
+      arithmetic.kernels.pointee.activate_back(
+        kernel.kind, kernel.slope, dropout.scale, values + start * outputs, count * outputs, own)
     }
     var left = Arithmetic.Left(start: UnsafeRawPointer(own), row: outputs)
     if let gradientNarrow {

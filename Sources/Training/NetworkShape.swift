@@ -1,3 +1,5 @@
+import Neural
+
 /// What a network to be trained looks like.
 public struct NetworkShape: Hashable, Sendable {
   /// What tokens are to the lowest layer.
@@ -30,8 +32,10 @@ public struct NetworkShape: Hashable, Sendable {
   public var cell: Cell
   /// Units of each recurrent layer, lowest first.
   public var layerSizes: [Int]
-  /// Units of each dense layer with ReLU between the recurrent layers and the scores.
+  /// Units of each dense layer between the recurrent layers and the scores.
   public var denseSizes: [Int]
+  /// What these make of their sums.
+  public var denseActivation: Activation
   /// Whether the input of every dense layer is normalised over the batch.
   public var isBatchNormalised: Bool
   /// Share of each recurrent and hidden dense layer's outputs that is dropped in training.
@@ -49,7 +53,8 @@ public struct NetworkShape: Hashable, Sendable {
 
   public init(
     vocabularySize: Int, input: Input = .embedding(width: 64), cell: Cell = .lstm,
-    layerSizes: [Int], denseSizes: [Int] = [], isBatchNormalised: Bool = false,
+    layerSizes: [Int], denseSizes: [Int] = [], denseActivation: Activation = .relu,
+    isBatchNormalised: Bool = false,
     dropout: Float = 0, denseDropout: Float? = nil, isDropoutLocked: Bool = false,
     weightDropout: Float = 0,
     output: Output = .everyMoment,
@@ -60,6 +65,7 @@ public struct NetworkShape: Hashable, Sendable {
     self.cell = cell
     self.layerSizes = layerSizes
     self.denseSizes = denseSizes
+    self.denseActivation = denseActivation
     self.isBatchNormalised = isBatchNormalised
     self.dropout = dropout
     self.denseDropout = denseDropout
@@ -112,6 +118,7 @@ public struct NetworkShape: Hashable, Sendable {
     else {
       throw .impossible("dropout must be at least 0 and below 1")
     }
+    guard denseActivation.isTrainable else { throw .untrainable(denseActivation) }
     if precision == .bfloat16 {
       guard (layerSizes + denseSizes).allSatisfy({ $0.isMultiple(of: 2) }) else {
         throw .impossible("layers must have an even number of units for bfloat16")

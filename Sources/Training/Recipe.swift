@@ -21,6 +21,7 @@ public struct Recipe: Hashable, Sendable {
     case .scaledToken, .numbers: break
     }
     add("dense", list(shape.denseSizes))
+    if !shape.denseSizes.isEmpty { add("dense-activation", shape.denseActivation.name) }
     add("dropout", shape.dropout)
     if let share = shape.denseDropout { add("dense dropout", share) }
     add("locked-dropout", shape.isDropoutLocked)

@@ -13,8 +13,8 @@ extension TrainingNetwork {
   /// The network as it stands, as a checkpoint with PyTorch's names.
   ///
   /// Batch normalisation is folded into the dense layers. Networks of other cells than long
-  /// short-term memories, and those that read numbers, are written as format 2 of
-  /// `LayeredNetwork`. Throws when a weight is not finite or too large for `format`.
+  /// short-term memories, with another activation than ReLU between dense layers, and those that
+  /// read numbers, are written as format 2 of `LayeredNetwork`. Throws when a weight is not finite or too large for `format`.
   public func checkpoint(
     metadata: [String: String], format: Checkpoint.Format = .float16
   ) throws(CheckpointError) -> Checkpoint {
@@ -34,7 +34,8 @@ extension TrainingNetwork {
       fold(norm, into: stage, &tensors)
     }
     var metadata = metadata
-    if shape.cell != .lstm || numbers != nil || shape.input == .scaledToken {
+    let isRectified = shape.denseSizes.isEmpty || shape.denseActivation == .relu
+    if shape.cell != .lstm || numbers != nil || shape.input == .scaledToken || !isRectified {
       metadata["lilt.format"] = "2"
       describeLayers(&metadata, &tensors)
     }
@@ -102,7 +103,7 @@ extension TrainingNetwork {
       rename("\(name).bias", "bias")
       layers.append(
         "{\"kind\":\"dense\",\"units\":\(stage.outputs),\"activation\":\""
-          + (stage.isHidden ? "relu" : "linear") + "\"}")
+          + stage.activation.name + "\"}")
     }
     metadata["layers"] = "[" + layers.joined(separator: ",") + "]"
     if numbers != nil { describeHeads(&metadata, &tensors) }

@@ -8,7 +8,8 @@ extension NetworkShape {
   public init(of checkpoint: Checkpoint) throws(TrainingError) {
     guard checkpoint.metadata["lilt.format"] != "2" else {
       throw .impossible(
-        "only networks of LSTM layers can be trained on, and this one has layers of other kinds")
+        "only networks of LSTM layers, and of dense layers with ReLU, can be trained on, and this one has "
+          + "layers of other kinds")
     }
     func size(_ name: String, _ axis: Int) throws(TrainingError) -> Int {
       guard let shape = checkpoint[name]?.shape, shape.count == 2 else {

@@ -84,7 +84,8 @@ public final class TrainingNetwork {
       let isHidden = index < shape.denseSizes.count
       let stage = try DenseStage(
         name: shape.denseSizes.isEmpty ? "head" : "head.\(index)", below: input, outputs: size,
-        isHidden: isHidden, keepsFloats: shape.isBatchNormalised, moments: shape.output,
+        hidden: isHidden ? shape.denseActivation : nil, keepsFloats: shape.isBatchNormalised,
+        moments: shape.output,
         grid: grid, arithmetic: arithmetic, parameters: parameters)
       dense.append(stage)
       below = stage.out

@@ -61,13 +61,34 @@ static void add_rows(
   }
 }
 
-static void rectify(float *values, size_t count) {
-  for (size_t i = 0; i < count; i++) values[i] = values[i] > 0 ? values[i] : 0;
+#define EACH for (size_t i = 0; i < count; i++)
+
+static void activate(LiltActivation kind, float slope, float *values, size_t count) {
+  switch (kind) {
+    case LILT_LINEAR: break;
+    case LILT_RELU: EACH values[i] = values[i] > 0 ? values[i] : 0; break;
+    case LILT_LEAKY_RELU: EACH values[i] = values[i] > 0 ? values[i] : slope * values[i]; break;
+    case LILT_ELU: EACH values[i] = values[i] > 0 ? values[i] : exponential(values[i]) - 1; break;
+    case LILT_TANH: EACH values[i] = hyperbolic(values[i]); break;
+    case LILT_SIGMOID: EACH values[i] = logistic(values[i]); break;
+  }
 }
 
-static void rectify_back(const float *values, size_t count, float *restrict gradients) {
-  for (size_t i = 0; i < count; i++) gradients[i] = values[i] > 0 ? gradients[i] : 0;
+static void activate_back(
+    LiltActivation kind, float slope, float scale, const float *values, size_t count,
+    float *restrict gradients) {
+  const float back = 1 / scale;
+  switch (kind) {
+    case LILT_LINEAR: break;
+    case LILT_RELU: EACH gradients[i] = values[i] > 0 ? gradients[i] : 0; break;
+    case LILT_LEAKY_RELU: EACH gradients[i] *= values[i] > 0 ? 1 : slope; break;
+    case LILT_ELU: EACH gradients[i] *= values[i] > 0 ? 1 : values[i] * back + 1; break;
+    case LILT_TANH: EACH gradients[i] *= 1 - values[i] * back * (values[i] * back); break;
+    case LILT_SIGMOID: EACH gradients[i] *= values[i] * back * (1 - values[i] * back); break;
+  }
 }
+
+#undef EACH
 
 static void drop(int rows, int columns, const LiltDropout *dropout, float *values) {
   for (int row = 0; row < rows; row++) {
@@ -145,6 +166,6 @@ static void update(
     .name = text, .has_bfloat16 = bfloat16, .panel = PANEL, .multiply = multiply, .pack = pack, \
     .narrow = narrow, .forward = forward, .backward = backward, \
     .cross_entropy = cross_entropy, .add_columns = add_columns, .look_up = look_up, \
-    .add_rows = add_rows, .rectify = rectify, .rectify_back = rectify_back, .drop = drop, \
+    .add_rows = add_rows, .activate = activate, .activate_back = activate_back, .drop = drop, \
     .sum_of_squares = sum_of_squares, .update = update \
   }

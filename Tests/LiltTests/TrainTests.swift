@@ -254,6 +254,50 @@ import Testing
     #expect(text.output.contains("pitches (MIDI keys): █ written, │ corpus, distance 0."))
   }
 
+  @Test
+  func `dense layers are trained with the activation that was asked for, and the model tells it`()
+    throws
+  {
+    let place = try Workplace()
+    try place.write(Self.book, to: "book.abc")
+    func train(_ options: [String]) throws -> Workplace.Output {
+      try place.run(
+        [
+          "train", "book.abc", "--layers", "8", "--batch", "8", "--sequence", "8", "--steps", "3",
+          "--no-transpose", "--threads", "1", "-o", "m.safetensors",
+        ] + options)
+    }
+    var written: Set<[UInt8]> = []
+    for (name, told) in [
+      ("relu", "dense 12, relu"), ("leaky-relu", "dense 12, leaky-relu=0.01"),
+      ("leaky-relu=0.3", "dense 12, leaky-relu=0.3"), ("elu", "dense 12, elu"),
+      ("tanh", "dense 12, tanh"), ("sigmoid", "dense 12, sigmoid"), ("linear", "dense 12 "),
+    ] {
+      let result = try train(["--dense", "12", "--dense-activation", name])
+      #expect(result.status == 0, "\(name): \(result.errors)")
+      written.insert(try Files.read(place.directory + "/m.safetensors"))
+      let model = try place.run(["model", "./m.safetensors"]).output
+      #expect(model.contains(told), "\(name): \(model)")
+      let activation = name == "leaky-relu" ? "leaky-relu=0.01" : name
+      #expect(model.contains("\"dense_activation\":\"\(activation)\""), "\(model)")
+      let tune = try place.run(
+        ["generate", "--checkpoint", "./m.safetensors", "--characters", "40", "--rng", "1"])
+      #expect(tune.status == 0 && !tune.output.isEmpty, "\(name): \(tune.errors)")
+    }
+    #expect(written.count == 7)
+    for (options, reason) in [
+      (["--dense-activation", "tanh"], "give --dense, too"),
+      (["--dense", "12", "--dense-activation", "softmax"], "is one of relu, leaky-relu[=SLOPE]"),
+      (["--dense", "12", "--dense-activation", "leaky-relu=2"], "a slope from 0 to 1"),
+      (["--dense", "12", "--dense-activation", "gelu"], "--dense-activation"),
+      (["--from", "default", "--dense-activation", "tanh"], "leave out"),
+    ] {
+      let refused = try train(options)
+      #expect(refused.status == Outcome.usage.rawValue, "\(options)")
+      #expect(refused.errors.contains(reason), "\(refused.errors)")
+    }
+  }
+
   @Test func `every option of a network of notes works, or is refused with status 2`() throws {
     let place = try Workplace()
     try place.write(Self.book, to: "book.abc")
@@ -296,6 +340,8 @@ import Testing
     (["--dropout", "0.9"], []), (["--weight-dropout", "0.5"], []),
     (["--locked-dropout", "--dropout", "0.5"], []),
     (["--decay", "0.5"], []), (["--batch-norm"], []), (["--dense", "12,6"], []),
+    (["--dense-activation", "leaky-relu", "--dense", "12"], []),
+    (["--dense-activation", "leaky_relu=0.3", "--dense", "12", "--dropout", "0.2"], []),
     (["--cell", "gru"], []),
     (["--cell", "rnn"], []), (["--layers", "8,8"], []), (["--data-size", "150"], []),
     (["--embedding", "5"], ["pitch-step-duration"]), (["--report", "r.html"], []),

@@ -33,10 +33,21 @@ import Testing
     #expect(reason(try Fixture.bytes(file)).contains("bidirectional: it needs to know the end"))
   }
 
-  @Test func `a pickled module is refused by the name it asks for, with the way out`() throws {
+  @Test func `a module that was pickled whole is read as data, and needs a recurrent layer`() throws
+  {
     let sentence = reason(try Fixture.bytes("torch-whole-module.pt"))
-    #expect(sentence.contains("torch.nn.modules.linear.Linear"))
-    #expect(sentence.contains("torch.save(model.state_dict(), …)"))
+    #expect(sentence.contains("it has no recurrent layer"))
+  }
+
+  @Test func `an object of any class is attributes only, and nothing is called by its name`() throws
+  {
+    let read = try PickleReader.pickle(in: ForeignBytes.pickle("c__main__\nNet\n)\u{81}}b".latin1))
+    #expect(read.object(read.root)?.name == "__main__.Net")
+    // The class is kept, then called with an argument.
+    let call = "cos\nsystem\nq\u{0})\u{81}0h\u{0}(X\u{2}\0\0\0lstR"
+    #expect(refusal(ForeignBytes.pickle(call.latin1)) == .notAllowed(name: "os.system"))
+    let object = "cos\nsystem\nq\u{0})\u{81}0h\u{0}(X\u{2}\0\0\0lst\u{81}"
+    #expect(refusal(ForeignBytes.pickle(object.latin1)) == .notAllowed(name: "os.system"))
   }
 
   @Test(arguments: [
@@ -213,4 +224,9 @@ import Testing
     }
     #expect(reason(Array("X:1\nK:G\nabc|".utf8)).contains("no PyTorch, Keras, ONNX or safetensors"))
   }
+}
+
+extension String {
+  /// A byte for each character.
+  fileprivate var latin1: [UInt8] { unicodeScalars.map { UInt8($0.value) } }
 }

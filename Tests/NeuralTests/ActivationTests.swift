@@ -23,6 +23,30 @@ import Testing
     }
   }
 
+  @Test(arguments: Activation.names.dropLast() + ["leaky-relu=0.3", "leaky-relu=0.0"])
+  func `an activation is called by the name it was read by`(name: String) throws {
+    #expect(try #require(Activation(name: name)).name == name)
+  }
+
+  @Test func `a leaky ReLU without a slope has that of PyTorch, and one that is no number none`() {
+    #expect(Activation(name: "leaky-relu") == .leakyReLU(slope: 0.01))
+    for name in [
+      "", "ReLU", "leaky", "leaky-relu=", "leaky-relu=x", "leaky-relu=inf", "leaky-relu=nan",
+    ] {
+      #expect(Activation(name: name) == nil)
+    }
+  }
+
+  @Test(arguments: [Float(0.01), 0.3, 1, -0.5])
+  func `a leaky ReLU multiplies what is below 0 by its slope`(slope: Float) {
+    var row = Self.values
+    Activation.leakyReLU(slope: slope).apply(&row, row.count)
+    for (value, found) in zip(Self.values, row) {
+      #expect(found == (value > 0 ? value : value * slope))
+      #expect(found == Activation.leakyReLU(slope: slope)(value))
+    }
+  }
+
   @Test(arguments: [Activation.tanh, .sigmoid])
   func `a row of values is what each of them is`(activation: Activation) {
     var row = Self.values

@@ -1,3 +1,4 @@
+import Neural
 import Testing
 
 @testable import Training
@@ -34,6 +35,21 @@ import Testing
             isBatchNormalised: true, output: .lastMoment)),
       ]
     }
+    + denseActivations.flatMap { activation in
+      ["portable", nil].map { kernels in
+        Case(
+          name: "\(activation.name), \(kernels ?? "best") kernels",
+          shape: NetworkShape(
+            vocabularySize: 6, input: .oneHot, layerSizes: [7], denseSizes: [9, 18],
+            denseActivation: activation, isBatchNormalised: kernels == nil),
+          kernels: kernels)
+      }
+    }
+
+  /// Besides ReLU.
+  static let denseActivations: [Activation] = [
+    .leakyReLU(slope: 0.3), .leakyReLU(slope: 0), .elu, .tanh, .sigmoid, .linear,
+  ]
 
   @Test(arguments: cases)
   func `gradients are those of finite differences in 64-bit arithmetic`(_ test: Case) throws {

@@ -1,3 +1,4 @@
+import Neural
 import Testing
 import TrainingKernels
 
@@ -124,9 +125,25 @@ import TrainingKernels
   func `gradients go only through the weights and outputs that were kept`(
     cell: NetworkShape.Cell
   ) throws {
-    let shape = NetworkShape(
-      vocabularySize: 5, input: .embedding(width: 4), cell: cell, layerSizes: [6, 8],
-      dropout: 0.3, weightDropout: 0.4)
+    let zeros = try zerosOfRecurrentGradients(
+      NetworkShape(
+        vocabularySize: 5, input: .embedding(width: 4), cell: cell, layerSizes: [6, 8],
+        dropout: 0.3, weightDropout: 0.4))
+    #expect(zeros > 5)
+  }
+
+  @Test(arguments: GradientTests.denseActivations)
+  func `gradients go through the dense outputs that were kept, whatever their activation`(
+    activation: Activation
+  ) throws {
+    _ = try zerosOfRecurrentGradients(
+      NetworkShape(
+        vocabularySize: 5, input: .embedding(width: 4), layerSizes: [8], denseSizes: [9, 6],
+        denseActivation: activation, dropout: 0.3))
+  }
+
+  /// Compares gradients with finite differences, and says how many recurrent weights have none.
+  private func zerosOfRecurrentGradients(_ shape: NetworkShape) throws -> Int {
     let network = try TrainingNetwork(shape, batch: 4, steps: 5, threads: 2, seed: 4)
     var batch = Batch(grid: network.grid)
     for row in 0..<4 {
@@ -160,6 +177,6 @@ import TrainingKernels
         if isRecurrent, gradients[at] == 0 { zeros += 1 }
       }
     }
-    #expect(zeros > 5)
+    return zeros
   }
 }

@@ -100,7 +100,7 @@ struct ReferenceNetwork {
         let sums = product(array("\(name).weight"), input)
         return sums.indices.map { index in
           let value = sums[index] + bias[index]
-          return stage < shape.denseSizes.count ? max(0, value) : value
+          return stage < shape.denseSizes.count ? activated(value) : value
         }
       }
     }
@@ -113,6 +113,17 @@ struct ReferenceNetwork {
       count += 1
     }
     return total / Double(max(count, 1))
+  }
+
+  private func activated(_ x: Double) -> Double {
+    switch shape.denseActivation {
+    case .leakyReLU(let slope): x > 0 ? x : Double(slope) * x
+    case .elu: x > 0 ? x : exp(x) - 1
+    case .tanh: tanh(x)
+    case .sigmoid: logistic(x)
+    case .linear: x
+    default: max(0, x)
+    }
   }
 
   private func normalised(_ rows: [[Double]], _ stage: Int) -> [[Double]] {

@@ -26,11 +26,13 @@ import Testing
 
   private func trainer(
     _ precision: TrainingPrecision = .float32, cell: NetworkShape.Cell = .lstm,
-    isBatchNormalised: Bool = false, threads: Int = 2, rate: Double = 0.01
+    isBatchNormalised: Bool = false, denseActivation: Activation = .relu, threads: Int = 2,
+    rate: Double = 0.01
   ) throws -> Trainer {
     let shape = NetworkShape(
       vocabularySize: 9, input: .embedding(width: 7), cell: cell, layerSizes: [24, 16],
-      denseSizes: [10], isBatchNormalised: isBatchNormalised, dropout: 0.1,
+      denseSizes: [10], denseActivation: denseActivation, isBatchNormalised: isBatchNormalised,
+      dropout: 0.1,
       weightDropout: isBatchNormalised ? 0.2 : 0)
     return try Trainer(
       shape, text: Self.text,
@@ -137,7 +139,31 @@ import Testing
   func `a checkpoint gives the scores that were trained`(
     cell: NetworkShape.Cell, isBatchNormalised: Bool
   ) throws {
-    let trainer = try trainer(cell: cell, isBatchNormalised: isBatchNormalised)
+    try compareScores(trainer(cell: cell, isBatchNormalised: isBatchNormalised))
+  }
+
+  @Test(arguments: GradientTests.denseActivations, precisions)
+  func `a checkpoint says with which activation its dense layers were trained`(
+    activation: Activation, precision: TrainingPrecision
+  ) throws {
+    let trainer = try trainer(precision, isBatchNormalised: true, denseActivation: activation)
+    let checkpoint = try compareScores(trainer, within: precision == .float32 ? 1e-4 : 0.05)
+    #expect(checkpoint.metadata["layers"]?.contains("\"\(activation.name)\"") == true)
+    let names = try LayerSummary.layers(of: checkpoint).map(\.name)
+    let dense = activation == .linear ? "dense 10" : "dense 10, \(activation.name)"
+    #expect(names == ["embedding 9 → 7", "LSTM 24", "LSTM 16", dense, "dense 9"])
+  }
+
+  @Test func `what dense layers cannot be trained with is refused by name`() {
+    for activation in [Activation.softmax, .leakyReLU(slope: -0.1), .leakyReLU(slope: 1.5)] {
+      let error = #expect(throws: TrainingError.self) { try trainer(denseActivation: activation) }
+      #expect(error?.description.contains("trained with \(activation.name)") == true)
+    }
+  }
+
+  /// Trains a little, and compares what the trainer measures with what the checkpoint's network says.
+  @discardableResult
+  private func compareScores(_ trainer: Trainer, within most: Double = 1e-4) throws -> Checkpoint {
     for _ in 0..<20 { _ = try trainer.takeStep(progress: 0) }
     let checkpoint = try trainer.checkpoint(metadata: [:], format: .float32)
     let network = try RecurrentNetwork(
@@ -158,7 +184,8 @@ import Testing
     }
     let measured = trainer.evaluate(Self.text)
     #expect(measured.count == count)
-    #expect(abs(measured.bitsPerToken - bits / Double(count)) < 1e-4)
+    #expect(abs(measured.bitsPerToken - bits / Double(count)) < most)
+    return checkpoint
   }
 
   @Test func `training starts where another has ended`() throws {

@@ -136,12 +136,11 @@ struct KerasModel {
     case "Dense", "TimeDistributedDense": return try dense(layer, settings)
     case "BatchNormalization": return try norm(layer, settings)
     case "Activation": return .activation(try activation(settings["activation"], of: layer))
-    case "ReLU"
-    where settings["max_value"]?.number == nil && (settings["negative_slope"]?.number ?? 0) == 0:
-      return .activation(.relu)
-    case "Softmax": return .activation(.softmax)
     case "Bidirectional": throw .bidirectional(layer.name)
     default:
+      if let activation = ImportedNetwork.Activation.kerasLayer(className, settings) {
+        return .activation(activation)
+      }
       throw .unsupported(
         "the layer \(quoted(layer.name)) is of the class \(quoted(className)), which is not known")
     }
@@ -188,12 +187,11 @@ struct KerasModel {
   private func activation(
     _ value: Literal?, of layer: KerasConfiguration.Layer
   ) throws(ImportError) -> ImportedNetwork.Activation {
-    guard let value, value != .none else { return .linear }
-    let name = value.text ?? value["config"]?.text ?? value["class_name"]?.text ?? "?"
-    if name == "hard_sigmoid" {
-      return configuration.majorVersion >= 3 ? .hardSigmoidSixth : .hardSigmoid
-    }
-    guard let activation = ImportedNetwork.Activation(rawValue: name) else {
+    guard
+      let activation = ImportedNetwork.Activation.keras(
+        value, majorVersion: configuration.majorVersion)
+    else {
+      let name = value?.text ?? value?["config"]?.text ?? value?["class_name"]?.text ?? "?"
       throw .unsupported(
         "the layer \(quoted(layer.name)) uses the activation \(quoted(name)), which is not known")
     }

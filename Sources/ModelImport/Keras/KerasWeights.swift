@@ -213,7 +213,10 @@ extension KerasWeights {
     of groups: [LayerGroup], version: String?, options: ImportOptions
   ) throws(ImportError) -> ImportedNetwork {
     var assumptions = options.assumptions(normEpsilon: 1e-3)
-    assumptions.denseActivation = options.denseActivation ?? .linear
+    assumptions.denseActivation =
+      options.leavesSlopeOpen
+      ? .leakyReLU(slope: ImportedNetwork.Activation.kerasSlope)
+      : options.denseActivation ?? .linear
     var remark: String?
     if options.gateActivation == nil {
       let isOld = isBeforeSigmoid(version)

@@ -200,15 +200,15 @@ extension ImportedNetwork.Layer {
       "{\"kind\":\"embedding\",\"inputs\":\(matrix.rows),\"units\":\(matrix.columns)}"
     case .recurrent(let layer):
       "{\"kind\":\"\(layer.cell.rawValue)\",\"units\":\(layer.units),"
-        + "\"activation\":\"\(layer.activation.rawValue)\""
+        + "\"activation\":\"\(layer.activation.name)\""
         + (layer.cell == .rnn
-          ? "}" : ",\"gate_activation\":\"\(layer.gateActivation.rawValue)\"}")
+          ? "}" : ",\"gate_activation\":\"\(layer.gateActivation.name)\"}")
     case .scaleAndShift(let scale, _): "{\"kind\":\"scale-and-shift\",\"units\":\(scale.count)}"
     case .dense(let dense):
       "{\"kind\":\"dense\",\"units\":\(dense.weights.rows),"
-        + "\"activation\":\"\(dense.activation.rawValue)\"}"
+        + "\"activation\":\"\(dense.activation.name)\"}"
     case .activation(let activation):
-      "{\"kind\":\"activation\",\"activation\":\"\(activation.rawValue)\"}"
+      "{\"kind\":\"activation\",\"activation\":\"\(activation.name)\"}"
     }
   }
 }
@@ -216,7 +216,7 @@ extension ImportedNetwork.Layer {
 extension ImportedNetwork.Head {
   var json: String {
     "{\"name\":\(jsonText(name)),\"units\":\(layer.weights.rows),"
-      + "\"activation\":\"\(layer.activation.rawValue)\"}"
+      + "\"activation\":\"\(layer.activation.name)\"}"
   }
 }
 

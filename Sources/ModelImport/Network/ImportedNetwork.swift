@@ -16,13 +16,7 @@ public struct ImportedNetwork: Sendable {
     case numbers(Int)
   }
 
-  public enum Activation: String, CaseIterable, Sendable {
-    case linear, relu, tanh, sigmoid, softmax, elu, selu, softplus, softsign
-    /// `clip(0.2 x + 0.5, 0, 1)`, Keras 1 and 2.
-    case hardSigmoid = "hard-sigmoid"
-    /// `clip(x / 6 + 0.5, 0, 1)`, Keras 3 and PyTorch.
-    case hardSigmoidSixth = "hard-sigmoid-6"
-  }
+  public typealias Activation = Neural.Activation
 
   public struct Matrix: Equatable, Sendable {
     public var rows: Int

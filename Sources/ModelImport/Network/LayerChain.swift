@@ -4,7 +4,7 @@ import Neural
 struct LayerChain {
   private var groups: [LayerGroup]
   private var readings: [[LayerGroup.Reading]]
-  private let denseActivation: ImportedNetwork.Activation
+  private let assumptions: LayerGroup.Assumptions
   private var steps = 0
   private static let mostSteps = 20_000
   private static let mostLayers = 64
@@ -30,8 +30,7 @@ struct LayerChain {
     guard readings.contains(where: { $0.contains { $0.isRecurrent } }) else {
       throw .unsupported("it has no recurrent layer: no LSTM, GRU or plain RNN was found")
     }
-    var chain = LayerChain(
-      groups: groups, readings: readings, denseActivation: assumptions.denseActivation)
+    var chain = LayerChain(groups: groups, readings: readings, assumptions: assumptions)
     if let network = chain.network(branches: false) { return network }
     // A matrix that serves twice may stand in the file once.
     for tied in chain.tied {
@@ -57,12 +56,11 @@ struct LayerChain {
   }
 
   private init(
-    groups: [LayerGroup], readings: [[LayerGroup.Reading]],
-    denseActivation: ImportedNetwork.Activation
+    groups: [LayerGroup], readings: [[LayerGroup.Reading]], assumptions: LayerGroup.Assumptions
   ) {
     self.groups = groups
     self.readings = readings
-    self.denseActivation = denseActivation
+    self.assumptions = assumptions
   }
 
   // MARK: Search
@@ -157,21 +155,26 @@ struct LayerChain {
     var remarks: [String] = []
     let chosen = order.links.map { readings[$0.group][$0.reading] }
     let lastDense = chosen.lastIndex { if case .dense = $0.layer { true } else { false } }
-    var isActivationAssumed = false
-    var isActivationDue = false
+    var assumed: [ImportedNetwork.Activation] = []
+    var listed: [ImportedNetwork.Activation] = []
+    var due: ImportedNetwork.Activation?
     for (number, reading) in chosen.enumerated() {
       var layer = reading.layer
       let wantsActivation = order.heads.isEmpty ? number != lastDense : true
       if case .dense(var dense) = layer, wantsActivation {
-        isActivationAssumed = true
-        isActivationDue = isActivatedAfterNorm(order.links, number)
-        if !isActivationDue { dense.activation = denseActivation }
+        let entry = assumptions.listed?[groups[order.links[number].group].name]
+        let activation = entry?.activation ?? assumptions.denseActivation
+        if entry == nil { assumed.append(activation) } else { listed.append(activation) }
+        let isLate =
+          entry.map { $0.isAfterNorm && isNorm(order.links, number + 1) }
+          ?? isActivatedAfterNorm(order.links, number)
+        if isLate { due = activation } else { dense.activation = activation }
         layer = .dense(dense)
       }
       layers.append(layer)
-      if case .scaleAndShift = layer, isActivationDue {
-        layers.append(.activation(denseActivation))
-        isActivationDue = false
+      if case .scaleAndShift = layer, let activation = due {
+        layers.append(.activation(activation))
+        due = nil
       }
       if let remark = reading.remark { remarks.append(remark) }
       for part in reading.parts {
@@ -182,11 +185,16 @@ struct LayerChain {
       }
     }
     remarks += interchangeable(order.links)
-    if isActivationAssumed {
+    if let activation = assumed.first {
       let name =
-        denseActivation == .relu
-        ? "ReLU" : denseActivation == .linear ? "no activation" : denseActivation.rawValue
+        activation == .relu
+        ? "ReLU" : activation == .linear ? "no activation" : activation.name
       remarks.append("\(name) is assumed between the dense layers")
+    }
+    if !listed.isEmpty {
+      remarks.append(
+        "the dense layers use \(listed.map(\.name).joined(separator: ", ")), "
+          + "in the order in which the file lists its modules")
     }
     var heads: [ImportedNetwork.Head] = []
     for link in order.heads {
@@ -228,13 +236,20 @@ extension LayerChain {
   /// Whether the numbers of a `Sequential` leave room for an activation only behind the
   /// normalisation that follows a dense layer: `0.weight`, `1.running_mean`, `3.weight`.
   private func isActivatedAfterNorm(_ links: [Link], _ number: Int) -> Bool {
-    guard number + 2 < links.count else { return false }
+    guard number + 2 < links.count, isNorm(links, number + 1) else { return false }
     let next = links[number + 1]
-    guard case .scaleAndShift = readings[next.group][next.reading].layer,
-      let own = place(links[number]), let norm = place(next), let above = place(links[number + 2])
+    guard let own = place(links[number]), let norm = place(next),
+      let above = place(links[number + 2])
     else { return false }
     return own.folder == norm.folder && norm.folder == above.folder
       && norm.number == own.number + 1 && above.number > norm.number + 1
+  }
+
+  private func isNorm(_ links: [Link], _ number: Int) -> Bool {
+    guard links.indices.contains(number) else { return false }
+    let link = links[number]
+    if case .scaleAndShift = readings[link.group][link.reading].layer { return true }
+    return false
   }
 
   /// `head.3` as 3 in `head`.
@@ -281,14 +296,14 @@ extension ImportedNetwork.Layer {
       case .lstm: "LSTM \(layer.units)"
       case .gru: "GRU \(layer.units)"
       case .gruResetBefore: "GRU \(layer.units), reset before"
-      case .rnn: "RNN \(layer.units), \(layer.activation.rawValue)"
+      case .rnn: "RNN \(layer.units), \(layer.activation.name)"
       }
     case .scaleAndShift(let scale, _): "batch normalisation \(scale.count)"
     case .dense(let dense):
       dense.activation == .linear
         ? "dense \(dense.weights.rows)"
-        : "dense \(dense.weights.rows), \(dense.activation.rawValue)"
-    case .activation(let activation): activation.rawValue
+        : "dense \(dense.weights.rows), \(dense.activation.name)"
+    case .activation(let activation): activation.name
     }
   }
 }

@@ -34,6 +34,8 @@ struct LayerGroup {
     var hiddenActivation: ImportedNetwork.Activation = .tanh
     var denseActivation: ImportedNetwork.Activation = .relu
     var gateActivation: ImportedNetwork.Activation = .sigmoid
+    /// What the file lists instead, layer by layer.
+    var listed: ListedActivations?
     var normEpsilon: Double = 1e-5
   }
 
@@ -146,7 +148,7 @@ struct LayerGroup {
     parts += vectors.map { (tensor: $0.tensor, part: "bias") }
     var remark: String?
     if cell == .rnn {
-      remark = "the layer \(quoted(name)) is taken to use \(assumptions.hiddenActivation.rawValue)"
+      remark = "the layer \(quoted(name)) is taken to use \(assumptions.hiddenActivation.name)"
     } else if layout == .unknown {
       let order =
         cell == .lstm

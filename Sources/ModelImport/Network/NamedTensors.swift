@@ -67,8 +67,10 @@ struct NamedTensors {
   }
 
   /// The network of a file's tensors.
+  ///
+  /// - Parameter listed: What the file says of its activations; one that was told counts more.
   static func network(
-    _ tensors: [ForeignTensor], options: ImportOptions
+    _ tensors: [ForeignTensor], options: ImportOptions, listed: ListedActivations? = nil
   ) throws(ImportError) -> ImportedNetwork {
     var renamed: [ForeignTensor] = []
     var names: Set<String> = []
@@ -80,8 +82,10 @@ struct NamedTensors {
       }
       renamed.append(tensor)
     }
+    var assumptions = options.assumptions(normEpsilon: 1e-5)
+    if options.denseActivation == nil { assumptions.listed = listed }
     var network = try LayerChain.network(
-      of: groups(of: withoutCopies(renamed)), assumptions: options.assumptions(normEpsilon: 1e-5))
+      of: groups(of: withoutCopies(renamed)), assumptions: assumptions)
     if let activation = options.gateActivation { network.tell(gates: activation) }
     return network
   }

@@ -156,9 +156,12 @@ struct ONNXNetwork {
   ) -> ImportedNetwork.Activation? {
     switch operation {
     case "Relu", "Tanh", "Sigmoid", "Softplus", "Softsign", "Softmax":
-      ImportedNetwork.Activation(rawValue: operation.lowercased())
+      ImportedNetwork.Activation(name: operation.lowercased())
     // The sampler makes probabilities of scores; of their logarithms it makes the same.
     case "LogSoftmax": .softmax
+    case "LeakyRelu":
+      // ONNX's default.
+      (node.reals["alpha"] ?? 0.01).isFinite ? .leakyReLU(slope: node.reals["alpha"] ?? 0.01) : nil
     case "Elu" where node.reals["alpha"] ?? 1 == 1: .elu
     default: nil
     }

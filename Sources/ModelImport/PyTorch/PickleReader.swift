@@ -2,8 +2,9 @@
 ///
 /// A pickle is a program for a small machine. This machine knows how to build lists, dictionaries
 /// and texts; names of Python objects are compared with a closed list and never looked up, and what
-/// a pickle asks to call is written down as a note. Each opcode costs a bounded amount of time and
-/// memory.
+/// a pickle asks to call is written down as a note. Another name is taken only as that of the class
+/// of an object without arguments, as modules of PyTorch are kept: its attributes are read as data.
+/// Each opcode costs a bounded amount of time and memory.
 struct PickleReader {
   private var reader: ByteReader
   private var stack: [PickleValue] = []
@@ -171,7 +172,8 @@ struct PickleReader {
         throw damaged("it names an object by something that is no text")
       }
       try name(module + "." + last)
-    case UInt8(ascii: "R"), 0x81: try call()
+    case UInt8(ascii: "R"): try call(isObject: false)
+    case 0x81: try call(isObject: true)
     case UInt8(ascii: "b"): try build()
     case UInt8(ascii: "Q"): push(PickleNode.outside(try pop()))
     default:
@@ -205,7 +207,7 @@ struct PickleReader {
   private mutating func name(_ name: String) throws(ImportError) {
     let modern =
       name.hasPrefix("__builtin__.") ? "builtins." + name.dropFirst("__builtin__.".count) : name
-    guard Self.names.contains(modern) else {
+    guard Self.names.contains(modern) || makesObject() else {
       let quantised = ["torch.per_", "torch.q", "torch.ao.nn.quant", "torch.nn.quantized"]
       if quantised.contains(where: modern.hasPrefix) || modern.contains("_rebuild_qtensor")
         || modern == "torch.ScriptObject"
@@ -216,6 +218,18 @@ struct PickleReader {
       throw .notAllowed(name: name)
     }
     push(.name(modern))
+  }
+
+  /// Whether an object of the class just named is made next, and given nothing: an empty tuple and
+  /// `NEWOBJ`, with the name perhaps kept in between.
+  private func makesObject() -> Bool {
+    var next = reader
+    guard var opcode = try? next.byte() else { return false }
+    if let skipped = [UInt8(ascii: "q"): 1, UInt8(ascii: "r"): 4, 0x94: 0][opcode] {
+      guard (try? next.skip(skipped)) != nil, let after = try? next.byte() else { return false }
+      opcode = after
+    }
+    return opcode == UInt8(ascii: ")") && (try? next.byte()) == 0x81
   }
 
   private mutating func recall(_ place: Int) throws(ImportError) {
@@ -265,21 +279,25 @@ struct PickleReader {
     }
   }
 
-  private mutating func call() throws(ImportError) {
+  private mutating func call(isObject: Bool) throws(ImportError) {
     guard case .node(let place) = try pop(), case .tuple(let arguments) = nodes[place],
       case .name(let name) = try pop()
     else { throw damaged("it calls what is no name") }
+    guard Self.names.contains(name) || isObject && arguments.isEmpty else {
+      throw .notAllowed(name: name)
+    }
     push(PickleNode.call(name: name, arguments: arguments, items: []))
   }
 
-  /// `BUILD` sets an object's attributes: kept for those that serve as dictionaries.
+  /// `BUILD` sets an object's attributes: kept for those that serve as dictionaries, and for objects
+  /// of classes that are not listed.
   private mutating func build() throws(ImportError) {
     let state = try pop()
     guard case .node(let place) = try top(),
       case .call(let name, let arguments, let items) = nodes[place]
     else { throw damaged("it gives a state to what has none") }
-    guard Self.dictionaries.contains(name), case .node(let from) = state,
-      case .dictionary(let entries) = nodes[from], name.hasSuffix("Namespace")
+    guard case .node(let from) = state, case .dictionary(let entries) = nodes[from],
+      Self.dictionaries.contains(name) && name.hasSuffix("Namespace") || !Self.names.contains(name)
     else { return }
     nodes[place] = .call(name: name, arguments: arguments, items: items + entries)
   }

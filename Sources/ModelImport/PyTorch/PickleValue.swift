@@ -11,7 +11,8 @@ enum PickleValue: Equatable {
   case bytes(ArraySlice<UInt8>)
   /// A number beyond 64 bits, such as the one legacy files of PyTorch begin with.
   case largeInteger
-  /// A name such as `collections.OrderedDict`, from the list of those that may be read.
+  /// A name such as `collections.OrderedDict`, from the list of those that may be read, or that of
+  /// the class of an object which is nothing but attributes.
   case name(String)
   case node(Int)
 }
@@ -48,6 +49,15 @@ struct Pickle {
     case .call(let name, _, let items) where PickleReader.dictionaries.contains(name): items
     default: nil
     }
+  }
+
+  /// An object of a class that is not listed: the class's name, and its attributes as data.
+  func object(
+    _ value: PickleValue
+  ) -> (name: String, attributes: [(key: PickleValue, value: PickleValue)])? {
+    guard case .call(let name, _, let attributes)? = node(value), !PickleReader.names.contains(name)
+    else { return nil }
+    return (name, attributes)
   }
 
   /// The members of a list or tuple.

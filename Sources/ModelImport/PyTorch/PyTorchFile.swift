@@ -218,11 +218,20 @@ struct PyTorchFile {
 
   // MARK: What is in the file
 
-  /// The tensors of the state dict, in its order.
+  /// A dictionary of named tensors, or a module that has such.
+  private struct Found {
+    /// The keys under which it lies, such as `.model`.
+    var path: String
+    var tensors: [(String, TensorNote)]
+    var module: PyTorchModule?
+  }
+
+  /// The tensors of the state dict, in its order, and what the module that has it says of
+  /// activations, where one was pickled whole.
   ///
   /// A checkpoint often wraps it, as in `{"epoch": 3, "model_state_dict": {…}, "optimizer": {…}}`.
-  func stateDict() throws(ImportError) -> [ForeignTensor] {
-    var found: [(path: String, tensors: [(String, TensorNote)])] = []
+  func stateDict() throws(ImportError) -> (tensors: [ForeignTensor], listed: ListedActivations?) {
+    var found: [Found] = []
     var visits = 0
     collect(pickle.root, path: "", depth: 0, visits: &visits, into: &found)
     let best = found.max { rank($0) < rank($1) }
@@ -236,11 +245,13 @@ struct PyTorchFile {
       let tensor = try read(note, name: name, budget: &budget, storageBytes: &storageBytes)
       if let tensor { tensors.append(tensor) }
     }
-    return tensors
+    var listed: ListedActivations?
+    if let module = best.module { listed = try module.denseActivations() }
+    return (tensors, listed)
   }
 
   /// Prefers what is called a model, and what has recurrent weights, over an optimizer's state.
-  private func rank(_ found: (path: String, tensors: [(String, TensorNote)])) -> Int {
+  private func rank(_ found: Found) -> Int {
     let recurrent = found.tensors.contains {
       $0.0.contains("weight_hh") || $0.0.contains("recurrent_kernel")
     }
@@ -251,10 +262,16 @@ struct PyTorchFile {
   }
 
   private func collect(
-    _ value: PickleValue, path: String, depth: Int, visits: inout Int,
-    into found: inout [(path: String, tensors: [(String, TensorNote)])]
+    _ value: PickleValue, path: String, depth: Int, visits: inout Int, into found: inout [Found]
   ) {
     visits += 1
+    if let module = PyTorchModule(value, in: pickle) {
+      let tensors = module.stateDict.compactMap { entry in
+        tensor(entry.value).map { (entry.name, $0) }
+      }
+      if !tensors.isEmpty { found.append(Found(path: path, tensors: tensors, module: module)) }
+      return
+    }
     guard depth <= 4, visits <= 4096, let entries = pickle.entries(value) else { return }
     var tensors: [(String, TensorNote)] = []
     for (key, value) in entries {
@@ -265,7 +282,7 @@ struct PyTorchFile {
         collect(value, path: path + "." + name, depth: depth + 1, visits: &visits, into: &found)
       }
     }
-    if !tensors.isEmpty { found.append((path, tensors)) }
+    if !tensors.isEmpty { found.append(Found(path: path, tensors: tensors)) }
   }
 
   /// A list of characters that the file itself gives, such as its `char2idx`.
@@ -286,7 +303,9 @@ struct PyTorchFile {
     if case .text(let text) = value, text.unicodeScalars.count == count, count > 1 {
       return text.unicodeScalars.map { String($0) }
     }
-    guard let entries = pickle.entries(value) else { return nil }
+    guard let entries = pickle.entries(value) ?? pickle.object(value)?.attributes else {
+      return nil
+    }
     if let tokens = VocabularyTable.tokens(
       entries.map { (VocabularyTable.Side($0.key), VocabularyTable.Side($0.value)) }, count: count)
     {

@@ -119,6 +119,16 @@ typedef enum {
   LILT_ADAMW = 4
 } LiltOptimizer;
 
+/// Activations of dense layers.
+typedef enum {
+  LILT_LINEAR = 0,
+  LILT_RELU = 1,
+  LILT_LEAKY_RELU = 2,
+  LILT_ELU = 3,
+  LILT_TANH = 4,
+  LILT_SIGMOID = 5
+} LiltActivation;
+
 typedef struct {
   const char *name;
   bool has_bfloat16;
@@ -141,9 +151,13 @@ typedef struct {
       int rows, int columns, const int32_t *tokens, const float *table, const float *bias,
       float *out);
   void (*add_rows)(int rows, int columns, const int32_t *tokens, const float *values, float *table);
-  /// max(0, x), and 0 where that was 0.
-  void (*rectify)(float *values, size_t count);
-  void (*rectify_back)(const float *values, size_t count, float *gradients);
+  /// Replaces sums by what the activation makes of them; `slope` is that of a leaky ReLU below 0.
+  void (*activate)(LiltActivation kind, float slope, float *values, size_t count);
+  /// Multiplies gradients by the activation's slopes. `values` are what it gave, multiplied by
+  /// `scale` since (dropout keeps less and makes that up); where they are 0, so is the gradient.
+  void (*activate_back)(
+      LiltActivation kind, float slope, float scale, const float *values, size_t count,
+      float *gradients);
   /// Multiplies rows by what dropout keeps; the same on the way back.
   void (*drop)(int rows, int columns, const LiltDropout *dropout, float *values);
   double (*sum_of_squares)(const float *values, size_t count);

@@ -55,8 +55,9 @@ struct ImportCommand: ParsableCommand {
   @Option(
     name: .customLong("dense-activation"),
     help: """
-      Between the dense layers of files that do not say, such as relu, tanh or linear; otherwise relu, \
-      and linear (Keras's default) for weights of Keras.
+      Between the dense layers of files that do not say, such as relu, leaky-relu=0.2, tanh or linear; \
+      otherwise relu, and linear (Keras's default) for weights of Keras. leaky-relu alone has the slope of \
+      the framework's layer: 0.01 in PyTorch, 0.3 in Keras.
       """)
   var denseActivation: String?
   @Option(
@@ -89,14 +90,15 @@ struct ImportCommand: ParsableCommand {
     if !["tanh", "relu"].contains(hiddenActivation) {
       throw ValidationError("--hidden-activation is tanh or relu")
     }
-    if let denseActivation, Self.activation(denseActivation) == nil {
-      let names = ImportedNetwork.Activation.allCases.map(\.rawValue)
+    if let denseActivation, Activation(argument: denseActivation) == nil {
+      let names = Activation.names
       throw ValidationError("--dense-activation is one of \(names.joined(separator: ", "))")
     }
     if let recurrentActivation {
-      guard let found = Self.activation(recurrentActivation), Self.gateActivations.contains(found)
+      guard let found = Activation(argument: recurrentActivation),
+        Self.gateActivations.contains(found)
       else {
-        let names = Self.gateActivations.map(\.rawValue)
+        let names = Self.gateActivations.map(\.name)
         throw ValidationError("--recurrent-activation is one of \(names.joined(separator: ", "))")
       }
     }
@@ -155,19 +157,15 @@ struct ImportCommand: ParsableCommand {
     }
     return ImportOptions(
       hiddenActivation: hiddenActivation == "relu" ? .relu : .tanh,
-      denseActivation: denseActivation.flatMap(Self.activation),
-      gateActivation: recurrentActivation.flatMap(Self.activation),
+      denseActivation: denseActivation.flatMap(Activation.init(argument:)),
+      leavesSlopeOpen: ["leaky-relu", "leaky_relu"].contains(denseActivation),
+      gateActivation: recurrentActivation.flatMap(Activation.init(argument:)),
       gateOrder: gates.flatMap(ImportOptions.GateOrder.init), renamed: renamed)
   }
 
   private static let gateActivations: [ImportedNetwork.Activation] = [
     .sigmoid, .hardSigmoid, .hardSigmoidSixth,
   ]
-
-  /// An activation by its name; Keras writes some with an underscore.
-  private static func activation(_ name: String) -> ImportedNetwork.Activation? {
-    ImportedNetwork.Activation(rawValue: name.replacing("_", with: "-"))
-  }
 
   private static func table(_ path: String) throws(CommandFailure) -> VocabularyTable {
     let bytes: [UInt8]

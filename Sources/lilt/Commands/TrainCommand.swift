@@ -124,7 +124,7 @@ struct TrainCommand: ParsableCommand {
       guard preset == nil, !compare, encoding ?? .abc == .abc, !network.namesNetwork else {
         throw ValidationError(
           "--from brings its own network: leave out --preset, --encoding, --compare, --cell, "
-            + "--layers, --embedding, --dense and --batch-norm")
+            + "--layers, --embedding, --dense, --dense-activation and --batch-norm")
       }
     }
     let reads = encoding ?? preset?.encoding ?? .abc
@@ -157,6 +157,12 @@ struct TrainCommand: ParsableCommand {
         throw ValidationError(
           "--original-share is for tunes in all keys: pitch-step-duration reads them as they are")
       }
+    }
+    if network.denseActivation != nil,
+      network.shape(preset: preset, vocabularySize: 1).denseSizes.isEmpty
+    {
+      throw ValidationError(
+        "--dense-activation is for dense layers, of which this network has none: give --dense, too")
     }
     try network.check()
     try training.check()

@@ -122,6 +122,8 @@ enum TrainMetadata {
     let input = shape.input == .scaledToken ? ",\"input\":\"scaled-token\"" : ""
     return "{\"cell\":\"\(shape.cell.rawValue)\",\"embedding\":\(embedding)\(input)"
       + ",\"layers\":\(shape.layerSizes),\"dense\":\(shape.denseSizes)"
+      + (shape.denseSizes.isEmpty
+        ? "" : ",\"dense_activation\":\"\(shape.denseActivation.name)\"")
       + (shape.isBatchNormalised ? ",\"batch_norm\":true" : "")
       + ",\"dropout\":\(shape.dropout),\"locked_dropout\":\(shape.isDropoutLocked)"
       + ",\"weight_dropout\":\(shape.weightDropout),\"batch\":\(settings.batch)"

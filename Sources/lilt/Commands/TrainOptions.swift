@@ -1,5 +1,15 @@
 import ArgumentParser
+import Neural
 import Training
+
+extension Activation: ExpressibleByArgument {
+  /// An activation by its name; Keras writes some with an underscore.
+  public init?(argument: String) { self.init(name: argument.replacing("_", with: "-")) }
+
+  public static var allValueStrings: [String] {
+    trainableNames.map { String($0.prefix { $0 != "[" }) }
+  }
+}
 
 extension NetworkShape.Cell: ExpressibleByArgument {}
 extension OptimizerSettings.Rule: ExpressibleByArgument {}
@@ -17,6 +27,13 @@ struct NetworkOptions: ParsableArguments {
   var embedding: Int?
   @Option(help: "Units of dense layers before the scores, such as 256; 0 is none.")
   var dense: String?
+  @Option(
+    name: .customLong("dense-activation"),
+    help: """
+      What dense layers before the scores make of their sums: relu (the default), leaky-relu or \
+      leaky-relu=SLOPE (0.01 unless it is said), elu, tanh, sigmoid or linear.
+      """)
+  var denseActivation: Activation?
   @Option(help: "Share of the layers' outputs that is dropped (0 to below 1).")
   var dropout: Float?
   @Flag(name: .customLong("locked-dropout"), help: "Drop the same outputs all along a sequence.")
@@ -34,6 +51,10 @@ struct NetworkOptions: ParsableArguments {
     }
     if let dense, Self.sizes(dense) == nil {
       throw ValidationError("--dense must be numbers with commas between, such as 256")
+    }
+    if let denseActivation, !denseActivation.isTrainable {
+      let names = Activation.trainableNames.joined(separator: ", ")
+      throw ValidationError("--dense-activation is one of \(names), with a slope from 0 to 1")
     }
     if let embedding, !(0...NetworkShape.widestLayer).contains(embedding) {
       throw ValidationError("--embedding must be 0 to \(NetworkShape.widestLayer)")
@@ -65,6 +86,7 @@ struct NetworkOptions: ParsableArguments {
     if let layers, let sizes = Self.sizes(layers) { shape.layerSizes = sizes }
     if let embedding { shape.input = embedding == 0 ? .oneHot : .embedding(width: embedding) }
     if let dense, let sizes = Self.sizes(dense) { shape.denseSizes = sizes }
+    if let denseActivation { shape.denseActivation = denseActivation }
     if batchNorm { shape.isBatchNormalised = true }
     return thinned(shape)
   }
@@ -86,7 +108,8 @@ struct NetworkOptions: ParsableArguments {
 
   /// Whether an option says what layers there are.
   var namesNetwork: Bool {
-    cell != nil || layers != nil || embedding != nil || dense != nil || batchNorm
+    cell != nil || layers != nil || embedding != nil || dense != nil || denseActivation != nil
+      || batchNorm
   }
 }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Neural
 import Training
 
 /// A figure or table of one of the published articles, as a list of trainings that differ in one thing.
@@ -20,6 +21,7 @@ enum Experiment: String, CaseIterable, ExpressibleByArgument {
   case notesLayers = "notes-layers"
   case notesDropout = "notes-dropout"
   case notesNorm = "notes-batch-norm"
+  case notesDense = "notes-dense"
   case notesWindow = "notes-window"
   case notesTemperature = "notes-temperature"
   // System 4: notes and chords.
@@ -42,6 +44,7 @@ enum Experiment: String, CaseIterable, ExpressibleByArgument {
     case .notesLayers: "the same for one and two layers"
     case .notesDropout: "the same by dropout"
     case .notesNorm: "the same with and without batch normalisation"
+    case .notesDense: "the same without and with a dense layer, of ReLU or leaky ReLU"
     case .notesWindow: "the same for sequence × batch of 25 × 64 and 64 × 8"
     case .notesTemperature: "the same at temperatures 0.1, 1 and 10"
     case .chordsAccuracy: "accuracy over epochs, and histograms of the weights"
@@ -54,7 +57,8 @@ enum Experiment: String, CaseIterable, ExpressibleByArgument {
     case .abcLayers, .abcSizes, .abcDropout, .abcOptimizer, .abcAugmentation, .abcBatch, .abcWindow:
       .abc
     case .midiDataSize, .midiConvergence, .midiCapacity: .midiCharacters
-    case .notesCell, .notesLayers, .notesDropout, .notesNorm, .notesWindow, .notesTemperature:
+    case .notesCell, .notesLayers, .notesDropout, .notesNorm, .notesDense, .notesWindow,
+      .notesTemperature:
       .pitchStepDuration
     case .chordsAccuracy: .noteChords
     }
@@ -204,6 +208,15 @@ enum Experiment: String, CaseIterable, ExpressibleByArgument {
       return [false, true].map { isNormalised in
         variant(isNormalised ? "batch normalisation" : "none") {
           $0.shape.isBatchNormalised = isNormalised
+        }
+      }
+    case .notesDense:
+      return [nil, Activation.relu, .leakyReLU(slope: 0.01), .leakyReLU(slope: 0.3)].map {
+        activation in
+        variant(activation.map { "dense, \($0.name)" } ?? "none") {
+          guard let activation else { return }
+          $0.shape.denseSizes = [$0.shape.layerSizes[0]]
+          $0.shape.denseActivation = activation
         }
       }
     case .notesWindow:
