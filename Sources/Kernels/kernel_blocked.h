@@ -65,41 +65,52 @@ INLINE int inputs_of_row(LiltFormat format) { return format == LILT_INT8 ? 4 : 1
 /// One tile of a block: half of the group for `streams` streams from `stream` on.
 INLINE void block_tile(
     const char *weights, int half, const Blocked *blocked, int stream, int streams, Span span,
-    LiltFormat format) {
+    Ahead ahead, LiltFormat format) {
   const Rows rows = {half, 2, 4};
-  const Ahead none = {false, NULL, NULL, 0};
   Ints *sums = blocked->sums + 4 * (half * BLOCKED_STREAMS + stream);
   if (format == LILT_INT8) {
-    add_bytes(weights, 8, *blocked->inputs, stream, streams, span, rows, none, sums);
+    add_bytes(weights, 8, *blocked->inputs, stream, streams, span, rows, ahead, sums);
     return;
   }
   LiltInputs inputs = *blocked->inputs;
   inputs.values = (const float *)inputs.values + span.from;
   add_floats(
-      weights, 8, inputs, stream, streams, span.count, format, rows, none, (Floats *)sums);
+      weights, 8, inputs, stream, streams, span.count, format, rows, ahead, (Floats *)sums);
 }
 
-/// A block for all streams, both halves. Every tile asks for its share of the block that comes next,
-/// so that none waits for more lines than the processor can ask for at once.
-INLINE void block_tiles(const char *weights, const Blocked *blocked, Span span, LiltFormat format) {
-  const int most = format == LILT_INT8 ? MOST_HALF_BYTES : MOST_HALF;
-  const int tiles = (blocked->streams + most - 1) / most;
+/// A block for all streams, both halves. Meanwhile the block that comes next is asked for: row by row
+/// where `asks`, else by each tile its share beforehand, so that none waits for more lines than the
+/// processor can ask for at once.
+INLINE void block_tiles_of(
+    const char *weights, const Blocked *blocked, Span span, int tiles, bool asks,
+    LiltFormat format) {
   const int fewest = blocked->streams / tiles;
   const int larger = blocked->streams % tiles;
   const int share = (BLOCK_BYTES / 2 + tiles - 1) / tiles;
   const char *next = weights + BLOCK_BYTES;
+  const int lines = 8 * LANES * (format == LILT_BFLOAT16 ? 2 : 4) / 64;
+  // Halves of one tile, or four of more, ask for the whole block.
+  const int shift = tiles == 1 ? 1 : 2;
+  Ahead ahead = {
+      .kind = asks ? BLOCK_AHEAD : NOTHING_AHEAD,
+      .start = weights,
+      .part = next,
+      .shift = shift,
+      .lines = lines >> shift};
   for (int half = 0; half < 2; half++) {
     int stream = 0;
     for (int tile = 0; tile < tiles; tile++) {
-      for (int line = 0; line < share; line += 64) __builtin_prefetch(next + line, 0, 2);
-      next += share;
+      if (!asks) {
+        for (int line = 0; line < share; line += 64) __builtin_prefetch(next + line, 0, 2);
+        next += share;
+      }
       const int taken = fewest + (tile < larger);
 #define TILE(n)                                                                                  \
   case n:                                                                                        \
     if (half == 0) {                                                                             \
-      block_tile(weights, 0, blocked, stream, n, span, format);                                  \
+      block_tile(weights, 0, blocked, stream, n, span, ahead, format);                           \
     } else {                                                                                     \
-      block_tile(weights, 1, blocked, stream, n, span, format);                                  \
+      block_tile(weights, 1, blocked, stream, n, span, ahead, format);                           \
     }                                                                                            \
     break;
       switch (format == LILT_INT8 && taken > MOST_HALF_BYTES ? 0 : taken) {
@@ -116,7 +127,20 @@ INLINE void block_tiles(const char *weights, const Blocked *blocked, Span span, 
       }
 #undef TILE
       stream += taken;
+      ahead.part += BLOCK_BYTES >> shift;
+      if (ahead.part == weights + 2 * BLOCK_BYTES) ahead.lines = 0;
     }
+  }
+}
+
+INLINE void block_tiles(const char *weights, const Blocked *blocked, Span span, LiltFormat format) {
+  const int most = format == LILT_INT8 ? MOST_HALF_BYTES : MOST_HALF;
+  const int tiles = (blocked->streams + most - 1) / most;
+  // What asking costs beside the products of many tiles is more than what it brings.
+  if (tiles <= 3) {
+    block_tiles_of(weights, blocked, span, tiles, true, format);
+  } else {
+    block_tiles_of(weights, blocked, span, tiles, false, format);
   }
 }
 

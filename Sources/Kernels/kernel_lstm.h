@@ -41,8 +41,9 @@ INLINE void part_sums(
   const size_t below = part == LILT_OWN ? GROUP_BYTES(format, 8 * LANES, matrix->depth[0]) : 0;
   const char *weights = group_weights(matrix, group, 8, format) + below;
   const Ahead ahead = {
-      asks, weights + GROUP_BYTES(format, 8 * LANES, depth),
-      group_weights(matrix, following, 8, format) + below, AHEAD};
+      .kind = asks ? GROUP_AHEAD : NOTHING_AHEAD,
+      .end = weights + GROUP_BYTES(format, 8 * LANES, depth),
+      .next = group_weights(matrix, following, 8, format) + below};
   if (format == LILT_INT8) {
     Ints whole[8];
     const Ints extra = all_ints(surplus(input, 0, depth));

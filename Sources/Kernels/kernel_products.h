@@ -23,23 +23,30 @@ INLINE Floats weights_at(const void *row, Rows rows, int i, LiltFormat format) {
   return (Floats)(odd == 0 ? pair << 16 : pair & (int32_t)0xffff0000);
 }
 
-/// What is read after the weights of a group, where it is to be asked for.
+/// What is asked for while weights are read, so that it is there when its turn comes.
 typedef struct {
-  bool asks;
+  enum { NOTHING_AHEAD, GROUP_AHEAD, BLOCK_AHEAD } kind;
+  /// A group: where its weights end, and what is read after them.
   const char *end, *next;
-  /// In bytes.
-  int distance;
+  /// A block: its first row; where a part of the next block lies that this tile asks for, a row of
+  /// weights `1 >> shift` of a row there; and how many lines at a time.
+  const char *start, *part;
+  int shift, lines;
 } Ahead;
 
-/// Bytes between a weight that is read and one that is asked for, for one stream.
+/// Bytes between a weight of a group that is read and one that is asked for.
 enum { AHEAD = 2048 };
 
 /// Asks for a row of weights that will be read soon.
 INLINE void ask_for(const char *weights, size_t row, Ahead ahead) {
-  if (!ahead.asks) return;
-  const char *from = weights + ahead.distance;
-  if (from >= ahead.end) from = ahead.next + (from - ahead.end);
-  for (size_t line = 0; line < row; line += 64) __builtin_prefetch(from + line, 0, 3);
+  if (ahead.kind == BLOCK_AHEAD) {
+    const char *from = ahead.part + ((weights - ahead.start) >> ahead.shift);
+    for (int line = 0; line < ahead.lines; line++) __builtin_prefetch(from + 64 * line, 0, 2);
+  } else if (ahead.kind == GROUP_AHEAD) {
+    const char *from = weights + AHEAD;
+    if (from >= ahead.end) from = ahead.next + (from - ahead.end);
+    for (size_t line = 0; line < row; line += 64) __builtin_prefetch(from + line, 0, 3);
+  }
 }
 
 INLINE const char *add_floats(
@@ -224,10 +231,11 @@ INLINE void tile_sums(
   const size_t row = (size_t)group * vectors * LANES;
   const float *bias = matrix->bias + row;
   const char *weights = group_weights(matrix, group, vectors, format);
-  // One stream waits for its weights; several have work enough meanwhile.
+  // A few streams wait for their weights; more have work enough meanwhile.
   const char *end = group_weights(matrix, group + 1, vectors, format);
-  const bool asks = streams == 1 && (format == LILT_INT8 || format == LILT_INT4);
-  const Ahead ahead = {asks, end, end, AHEAD};
+  const int waiting = format == LILT_INT8 ? MOST_WHOLE : format == LILT_INT4 ? 1 : 0;
+  const Ahead ahead = {
+      .kind = streams <= waiting ? GROUP_AHEAD : NOTHING_AHEAD, .end = end, .next = end};
   if (format == LILT_INT8) {
     Ints whole[8 * MOST_STREAMS];
     for (int i = 0; i < rows.count * streams; i++) whole[i] = (Ints){0};
