@@ -254,10 +254,11 @@ public struct Improviser: Sendable {
     else { return }
     self.book = book
     self.following = (following, place)
-    var front = book.map(model.memory) ?? model.emptyMemory
+    var front = book.map { model.memory(of: $0, threads: threads) } ?? model.emptyMemory
     if !following.isEmpty {
       // The gap's own bar lies between.
-      let after = followingMusic.memory(of: header + following, from: barNumber + 1, model)
+      let after = followingMusic.memory(
+        of: header + following, from: barNumber + 1, model, threads: threads)
       front.replaceFirst(0, with: after)
     }
     memory.replaceFirst(frontCount, with: front)

@@ -61,12 +61,12 @@ extension ImproviserModel {
   var emptyMemory: ContinuousCache { ContinuousCache(network, fit: description.memory) }
 
   /// A memory that holds some tunes.
-  func memory(of book: LentTunes) -> ContinuousCache {
+  func memory(of book: LentTunes, threads: ThreadChoice) -> ContinuousCache {
     var memory = emptyMemory
     // A few are read side by side, so that what they put out stays small.
     for first in stride(from: 0, to: book.texts.count, by: 16) {
       let group = book.texts[first..<min(first + 16, book.texts.count)]
-      for one in read(group.map { Lesson($0, self, bar: nil) }) {
+      for one in read(group.map { Lesson($0, self, bar: nil) }, threads: threads) {
         memory.replaceFirst(0, with: one)
       }
     }
@@ -77,11 +77,11 @@ extension ImproviserModel {
   /// `Lesson.most` characters are read, and bars are counted from 0.
   ///
   /// - Parameter texts: With their headers.
-  fileprivate func memories(of texts: [String]) -> [ContinuousCache] {
-    read(texts.map { Lesson($0, self, bar: 0) })
+  fileprivate func memories(of texts: [String], threads: ThreadChoice) -> [ContinuousCache] {
+    read(texts.map { Lesson($0, self, bar: 0) }, threads: threads)
   }
 
-  private func read(_ lessons: [Lesson]) -> [ContinuousCache] {
+  private func read(_ lessons: [Lesson], threads: ThreadChoice) -> [ContinuousCache] {
     var memories = lessons.map { _ in emptyMemory }
     var open = Array(lessons.indices)
     var states = open.map { _ in network.makeState() }
@@ -94,7 +94,7 @@ extension ImproviserModel {
       }
       network.step(
         open.map { lessons[$0].steps[position].token }, states: &states, logits: &logits,
-        threads: .one)
+        threads: threads)
       for (place, row) in open.enumerated() { memories[row].see(states[place], of: network) }
       position += 1
       for place in open.indices.reversed() where lessons[open[place]].steps.count == position {
@@ -114,21 +114,22 @@ struct FollowingMusic {
   private static let most = 8
 
   /// Reads texts that are not known yet, side by side.
-  mutating func read(_ texts: [String], _ model: ImproviserModel) {
+  mutating func read(_ texts: [String], _ model: ImproviserModel, threads: ThreadChoice) {
     var missing: [String] = []
     for text in texts where !missing.contains(text) && !read.contains(where: { $0.text == text }) {
       missing.append(text)
     }
     guard !missing.isEmpty else { return }
-    for (text, memory) in zip(missing, model.memories(of: missing)) { read.append((text, memory)) }
+    let memories = model.memories(of: missing, threads: threads)
+    for (text, memory) in zip(missing, memories) { read.append((text, memory)) }
     read.removeFirst(max(read.count - max(Self.most, missing.count), 0))
   }
 
   /// The memory of a text whose first bar has a number.
   mutating func memory(
-    of text: String, from bar: Int, _ model: ImproviserModel
+    of text: String, from bar: Int, _ model: ImproviserModel, threads: ThreadChoice
   ) -> ContinuousCache {
-    read([text], model)
+    read([text], model, threads: threads)
     guard var memory = read.first(where: { $0.text == text })?.memory else {
       return model.emptyMemory
     }

@@ -58,7 +58,8 @@ extension Improviser {
       following(Passage(document: document, gap: gap.range, tune: tune).continuation)
     }
     let header = header
-    followingMusic.read(texts.filter { !$0.isEmpty }.map { header + $0 }, model)
+    followingMusic.read(
+      texts.filter { !$0.isEmpty }.map { header + $0 }, model, threads: threads)
   }
 
   /// The music behind a gap, as the network reads it; empty where the memory is not asked for.
