@@ -3,7 +3,7 @@ import Glibc
 import Music
 import Synchronization
 
-/// Writes tunes to files, each as one step: nothing half-written is ever left.
+/// Writes tunes to files. What was there before is replaced as one step; a file that cannot be finished is taken away.
 struct ExportWriter {
   var export: Export
 

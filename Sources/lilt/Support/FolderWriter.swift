@@ -3,7 +3,7 @@ import Glibc
 /// Writes many files into one folder, quickly and from several threads at once.
 ///
 /// A folder that is new appears as one step, when everything is in it. In one that exists every
-/// file is replaced as one step, and a file that holds the same bytes already is left alone.
+/// file that is there is replaced as one step, unless it holds the same bytes already.
 struct FolderWriter: ~Copyable {
   private let folder: String
   /// Where a new folder grows until it is whole; nil where `folder` exists.
@@ -47,11 +47,14 @@ struct FolderWriter: ~Copyable {
 
   /// Writes one file; may be called from several threads with different names.
   borrowing func write(_ bytes: [UInt8], named name: String) throws(FileError) {
-    if growing != nil {
-      let failure = create(name, bytes, permissions: nil)
-      if failure != 0 { throw error(name, failure) }
-      return
-    }
+    // A new file is made where it belongs: nothing is lost that was there before.
+    let failure = create(name, bytes, permissions: nil)
+    if failure == 0 { return }
+    guard failure == EEXIST, growing == nil else { throw error(name, failure) }
+    try replace(name, with: bytes)
+  }
+
+  private borrowing func replace(_ name: String, with bytes: [UInt8]) throws(FileError) {
     var permissions: mode_t?
     switch present(name, bytes) {
     case .same: return
@@ -110,6 +113,7 @@ struct FolderWriter: ~Copyable {
     var failure = bytes.withUnsafeBufferPointer { writeAll($0, to: new) }
     if let permissions, failure == 0, fchmod(new, permissions) != 0 { failure = errno }
     if close(new) != 0, failure == 0 { failure = errno }
+    if failure != 0 { unlinkat(descriptor, name, 0) }
     return failure
   }
 
