@@ -1,6 +1,7 @@
 import Compose
 import Corpus
 import Glibc
+import Neural
 
 /// How well a model foretells tunes, and how well counting does.
 struct EvaluateForecast {
@@ -22,16 +23,17 @@ struct EvaluateForecast {
       hits = wanted
     }
 
-    mutating func add(_ token: Int, logits: [Float]) {
-      var best = 0
+    mutating func add(_ token: Int, logits: ArraySlice<Float>) {
+      let first = logits.startIndex
+      var best = first
       for index in logits.indices where logits[index] > logits[best] { best = index }
       let largest = Double(logits[best])
       var sum = 0.0
       for value in logits { sum += exp(Double(value) - largest) }
-      nats += largest + log(sum) - Double(logits[token])
+      nats += largest + log(sum) - Double(logits[first + token])
       wanted[token] += 1
-      foretold[best] += 1
-      if best == token { hits[token] += 1 }
+      foretold[best - first] += 1
+      if best - first == token { hits[token] += 1 }
     }
 
     mutating func add(_ other: Tally) {
@@ -81,23 +83,67 @@ struct EvaluateForecast {
   init(_ books: [(name: String, tunes: [ModelTune])], model: ImproviserModel, known: [ModelTune]) {
     let size = model.network.vocabularySize
     total = Tally(name: "all", labels: size)
+    files = books.map { Tally(name: $0.name, labels: size) }
     let counts = known.isEmpty ? nil : WittenBell(known)
-    var logits = [Float](repeating: 0, count: size)
-    for book in books {
-      var tally = Tally(name: book.name, labels: size)
+    var waiting: [Reading] = []
+    for (file, book) in books.enumerated() {
+      files[file].tunes = book.tunes.count
       for tune in book.tunes {
-        var state = model.network.makeState()
-        let head = model.tokens(model.description.start + tune.header)
-        let tokens = head + model.tokens(tune.body)
-        for (index, token) in tokens.enumerated() {
-          if index >= head.count, index > 0 { tally.add(token, logits: logits) }
-          model.network.step(token, state: &state, logits: &logits)
-        }
-        tally.tunes += 1
-        if let counts { tally.counted = (tally.counted ?? 0) + counts.bits(tune).bits }
+        waiting.append(Reading(tune, of: file, model: model))
+        if let counts { files[file].counted = (files[file].counted ?? 0) + counts.bits(tune).bits }
       }
-      files.append(tally)
-      total.add(tally)
+    }
+    waiting.removeAll(where: \.tokens.isEmpty)
+    read(&waiting, model)
+    for file in files { total.add(file) }
+  }
+
+  /// A tune that is being read.
+  private struct Reading {
+    let file: Int
+    let tokens: [Int]
+    /// Tokens at the beginning that are given.
+    let given: Int
+    var place = 0
+
+    init(_ tune: ModelTune, of file: Int, model: ImproviserModel) {
+      self.file = file
+      let head = model.tokens(model.description.start + tune.header)
+      tokens = head + model.tokens(tune.body)
+      given = max(head.count, 1)
     }
   }
+
+  /// Reads tunes side by side: the weights, which are what takes the time, once for all of them.
+  private mutating func read(_ waiting: inout [Reading], _ model: ImproviserModel) {
+    let size = model.network.vocabularySize
+    var open: [Reading] = []
+    var states: [RecurrentNetwork.State] = []
+    var logits: [Float] = []
+    waiting.reverse()
+    while true {
+      while open.count < Self.streams, let next = waiting.popLast() {
+        open.append(next)
+        states.append(model.network.makeState())
+      }
+      guard !open.isEmpty else { return }
+      let tokens = open.map { $0.tokens[$0.place] }
+      model.network.step(tokens, states: &states, logits: &logits, threads: .auto)
+      for row in open.indices.reversed() {
+        open[row].place += 1
+        let reading = open[row]
+        if reading.place == reading.tokens.count {
+          open.swapAt(row, open.count - 1)
+          states.swapAt(row, states.count - 1)
+          open.removeLast()
+          states.removeLast()
+        } else if reading.place >= reading.given {
+          files[reading.file].add(
+            reading.tokens[reading.place], logits: logits[row * size..<(row + 1) * size])
+        }
+      }
+    }
+  }
+
+  private static let streams = 64
 }

@@ -71,8 +71,8 @@ struct EvaluateNotes {
       for (place, token) in tokens.enumerated() {
         if place > 0, let number = model.place(of: token) {
           let logits = reader.outputs()
-          tally.add(number, logits: logits)
-          if let window = model.window, place >= window { fullWindows.add(number, logits: logits) }
+          tally.add(number, logits: logits[...])
+          if let window = model.window, place >= window { fullWindows.add(number, logits: logits[...]) }
         }
         reader.read(token)
       }
