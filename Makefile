@@ -50,11 +50,12 @@ lint: swift ## check the formatting of every Swift file
 format: swift ## put the formatting right
 	"$(SWIFT)" format --in-place --recursive Sources Tests Package.swift
 
-# What runs on several threads, or reads bytes of others; each sanitizer has a build of its own.
+# What runs on several threads, or reads bytes of others; each sanitizer has a build of its own. Leaks
+# are not looked for: Swift keeps tags in references, so that the finder takes what is in use for lost.
 SANITIZED := AudioTests|ComposeTests|ABCTests|MIDITests|NeuralTests|ModelImportTests|TUITests|PlainTests|FollowTests|ComposingScenarioTests
 sanitize: test-packages swift ## run the tests of sessions, audio, generator and readers under sanitizers
 	for kind in address thread; do \
-	  LC_ALL=C.UTF-8 "$(SWIFT)" test --sanitize $$kind --build-path .build-$$kind \
+	  ASAN_OPTIONS=detect_leaks=0 LC_ALL=C.UTF-8 "$(SWIFT)" test --sanitize $$kind --build-path .build-$$kind \
 	    --filter '$(SANITIZED)' $(ARGS) || exit 1; \
 	done
 
