@@ -36,10 +36,18 @@ public struct Alternatives: Sendable {
     case voice(weight: Double)
     /// Chord symbols of some bars, found by a rule.
     case chords
+
+    /// Whether they differ in their notes.
+    var isHeard: Bool { self != .chords }
   }
+
+  /// Whether they are chord symbols over the same notes.
+  public var isOfChords: Bool { kind == .chords }
 
   let kind: Kind
   var source: Source
+  /// What they began with before any was to be like another.
+  let firstSource: Source
   var task: Task { source.task }
   var room: Session.Room { source.room }
   /// The version that was current when they were asked for.
@@ -127,6 +135,13 @@ public struct Alternatives: Sendable {
   public func range(inTextOf count: Int) -> Range<Int> {
     let lower = min(start, count)
     return lower..<max(lower, count - kept)
+  }
+
+  /// Whether a text has music of its own in the place: the original of a phrase may end before it.
+  func hasBars(in tune: ParsedTune, _ count: Int) -> Bool {
+    guard case .phrase = task else { return true }
+    let range = range(inTextOf: count)
+    return tune.notes.contains { range.lowerBound <= $0.range.lowerBound }
   }
 
   /// What more tries at filling are drawn with. Where the model is nearly sure, tries that are drawn

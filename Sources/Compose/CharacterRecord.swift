@@ -17,6 +17,9 @@ public struct CharacterRecord: Hashable, Sendable {
   /// How much the tune remembered itself then, −1…1; 0 for characters the model did not write.
   public var memory: Float
 
+  /// Whether the model drew the character, so that the figures say something.
+  public var isDrawn: Bool { origin == .model && (rank > 0 || bits > 0) }
+
   public init(
     origin: Origin, bits: Float = 0, rank: Int32 = 0, entropy: Float = 0, temperature: Float = 0,
     memory: Float = 0

@@ -29,6 +29,8 @@ public struct History: Sendable, Equatable {
     fileprivate(set) var lastChild: Identifier?
     /// Places the model still has to fill, in the order in which it does.
     public fileprivate(set) var gaps: [Gap] = []
+    /// Those it was given at first.
+    public fileprivate(set) var askedGaps: [Gap] = []
     /// Whether the model was given places to fill in this version.
     public fileprivate(set) var isFilling = false
     /// What the musician calls this take; empty = nothing.
@@ -159,6 +161,7 @@ public struct History: Sendable, Equatable {
     let version = version ?? currentIdentifier
     let count = versions[version].byteCount
     versions[version].gaps = gaps.filter { $0.range.upperBound <= count }
+    if versions[version].askedGaps.isEmpty { versions[version].askedGaps = versions[version].gaps }
     versions[version].isFilling = !gaps.isEmpty
   }
 

@@ -32,6 +32,7 @@ struct GapGrammar: Equatable, Sendable {
     music.isFirstBarOfSection = false
     music.pickup = 0
     music.ending = 0
+    music.isReduced = true
   }
 
   func putBack(in music: inout MusicGrammar) {
@@ -39,6 +40,7 @@ struct GapGrammar: Equatable, Sendable {
     music.isFirstBarOfSection = isFirstBarOfSection
     music.pickup = pickup
     music.ending = ending
+    music.isReduced = false
   }
 
   mutating func read(_ character: Unicode.Scalar) { variation?.read(character) }

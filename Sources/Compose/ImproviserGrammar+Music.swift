@@ -7,6 +7,10 @@ struct MusicGrammar: Equatable, Sendable {
   /// A first ending holds no more bars than this.
   static let longestEnding = 4
 
+  /// Whether lengths are written in lowest terms, `1` and not `2/2`: in a gap they would be other ways
+  /// to write the same.
+  var isReduced = false
+
   // MARK: What is open
 
   /// What was just read.

@@ -175,7 +175,7 @@ extension MusicGrammar {
   private func allowsLength(_ character: Unicode.Scalar) -> Bool {
     var longer = self
     guard case .some = Self.digit(character) else {
-      guard !note.hasSlash else { return false }
+      guard !note.hasSlash, mayDivide else { return false }
       longer.note.hasSlash = true
       return longer.canBecomeComplete
     }
@@ -190,6 +190,11 @@ extension MusicGrammar {
     return longer.canBecomeComplete
   }
 
+  /// Whether a slash may follow the digits.
+  private var mayDivide: Bool {
+    !isReduced || note.numerator % 2 == 1 || note.numerator == 0
+  }
+
   /// Whether a length, or its half, quarter or eighth, fits.
   private var canBecomeComplete: Bool {
     if isComplete && (note.numerator != 1 || note.hasSlash) { return true }
@@ -201,7 +206,7 @@ extension MusicGrammar {
       }
       return false
     }
-    guard note.hasSlash || known.contains("/") else { return false }
+    guard note.hasSlash || known.contains("/") && mayDivide else { return false }
     other.note.hasSlash = true
     // Without a number a slash halves.
     for denominator in [2, 4, 8] where denominator == 2 || known.contains(Self.digits[denominator])

@@ -1,4 +1,5 @@
 import ABC
+import Music
 
 /// Alternatives: asking for several ways to write a place.
 extension Session {
@@ -78,9 +79,9 @@ extension Session {
   ) -> [Effect] {
     let start = start ?? room.gaps.first?.range.lowerBound ?? draft.count
     let end = room.gaps.last?.range.upperBound ?? draft.count
+    let source = Alternatives.Source(version: history.currentIdentifier, task: task, room: room)
     writer.alternatives = Alternatives(
-      kind: kind,
-      source: Alternatives.Source(version: history.currentIdentifier, task: task, room: room),
+      kind: kind, source: source, firstSource: source,
       original: history.currentIdentifier, start: start, kept: draft.count - end, name: name,
       wanted: wanted, placesBefore: places)
     screen.enter(.audition)
@@ -111,7 +112,8 @@ extension Session {
     }
     guard !missing.isEmpty else { return [] }
     let identifier = writer.newRequest()
-    let sampling = open.sampling(after: sampling)
+    let usual = gaps.first.map { self.sampling(atByte: $0.range.lowerBound) } ?? sampling
+    let sampling = open.sampling(after: usual)
     writer.alternatives?.fillSampling = sampling
     writer.alternatives?.requests.updateValue(nil, forKey: identifier)
     return [
@@ -219,7 +221,40 @@ extension Session {
     } else {
       isOriginal = original.elementsEqual(own)
     }
-    return isOriginal || others.contains { ending($0.element.version).elementsEqual(own) }
+    if isOriginal || others.contains(where: { ending($0.element.version).elementsEqual(own) }) {
+      return true
+    }
+    guard alternatives.kind.isHeard, case .fill = alternatives.task else { return false }
+    let sounds = sounds(of: alternatives.candidates[index].version)
+    return ([alternatives.original] + others.map(\.element.version))
+      .contains { self.sounds(of: $0) == sounds }
+  }
+
+  /// A note as it sounds, whatever way it is written.
+  private struct Sound: Equatable {
+    var kind: ParsedTune.WrittenNote.Kind
+    var key: Int?
+    var start: Fraction
+    var length: Fraction
+    var isTied: Bool
+    var ornaments: [UInt8]
+  }
+
+  /// What a version sounds like in the place that is written several times.
+  private func sounds(of version: History.Identifier) -> [Sound] {
+    guard let alternatives else { return [] }
+    let text = history.versions[version].text
+    let bytes = Array(text.utf8)
+    let range = alternatives.range(inTextOf: bytes.count)
+    var place = range.lowerBound
+    return ParsedTune(text: text).notes.filter { range.contains($0.range.lowerBound) }.map { note in
+      let before = place..<max(note.range.lowerBound, place)
+      place = note.range.upperBound
+      return Sound(
+        kind: note.kind, key: note.pitch?.key, start: note.start, length: note.length,
+        isTied: note.isTiedFromBefore,
+        ornaments: bytes[before].filter { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "=") })
+    }
   }
 }
 

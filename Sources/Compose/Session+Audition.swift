@@ -159,6 +159,12 @@ extension Session {
     let shown = alternatives.version(alternatives.selected)
     let held = alternatives.candidates.filter(\.isHeld)
     writer.alternatives?.startAnew(with: held)
+    // Nothing is to be like one that was let go.
+    if alternatives.source.isModel,
+      !held.contains(where: { $0.version == alternatives.source.version })
+    {
+      writer.alternatives?.source = alternatives.firstSource
+    }
     writer.alternatives?.selected = (held.firstIndex { $0.version == shown } ?? -1) + 1
     let isOriginalShown = self.alternatives?.selected == 0
     writer.alternatives?.isUntouched = isOriginalShown

@@ -18,7 +18,9 @@ extension Session {
     let start = min(max(position, 0), draft.count)
     let voice = parsed.voice(atByte: start, in: Array(text.utf8))
     let lock = locks.first { $0.upperBound > start }
-    let isAmongOthers = parsed.bars.contains { $0.voice != voice && $0.range.lowerBound >= start }
+    let isAmongOthers =
+      parsed.bars.contains { $0.voice != voice && $0.range.lowerBound >= start }
+      || isBesideOthers(start, voice: voice)
     guard lock != nil || isAmongOthers else {
       var room = Room()
       let rest = text.text(atBytes: start..<draft.count)
@@ -51,6 +53,15 @@ extension Session {
     }
     // The end of a voice's block: bars are added there.
     return Room(gaps: [Gap(start..<start, length: nil, isEndless: true)])
+  }
+
+  /// Whether a voice has bars from a byte on that sound together with bars of other voices: those are
+  /// their frame.
+  private func isBesideOthers(_ start: Int, voice: Int) -> Bool {
+    guard
+      let first = parsed.bars.first(where: { $0.voice == voice && $0.range.upperBound > start })
+    else { return false }
+    return parsed.bars.contains { $0.voice != voice && $0.start >= first.start }
   }
 
   /// The music of some bars, each as a gap of the bar's own length.
@@ -129,6 +140,16 @@ extension Session {
       version = history.versions[parent]
     }
     var effects = pause()
+    if let gaps = gapsFilled(by: version) {
+      guard isFree(gaps.map(\.range)) else { return effects }
+      draft.closeEdit()
+      draft.begin(.generated, head: gaps[0].range.lowerBound)
+      draft.setGaps(gaps)
+      places.moveHead(to: history.current.writePoint)
+      writer.setPastEnd(false)
+      notice("writing the same place anew; what stood there is a take ( , brings it back)")
+      return effects + playbackUpdate() + startGenerating()
+    }
     // What was changed by hand before the place where the run began stays as it is now.
     let isUntouched = version.parent.map { parent in
       history.versions[parent].text.utf8.prefix(version.head)
@@ -141,6 +162,24 @@ extension Session {
     guard let begun = beginRun(at: version.head) else { return effects }
     effects += begun
     return effects + startGenerating()
+  }
+
+  /// The places that a version filled, where they are in the text of now; `nil` where it went on at
+  /// an end, or nothing of them is left.
+  private func gapsFilled(by version: History.Version) -> [Gap]? {
+    guard let parent = version.parent, !version.askedGaps.contains(where: \.isEndless) else {
+      return nil
+    }
+    let path = history.path(from: parent, to: history.currentIdentifier)
+    let gaps = version.askedGaps.map { asked in
+      var gap = asked
+      // What was put in belongs to it.
+      gap.isOpen = true
+      for shift in path { gap = gap.moved(by: shift) }
+      gap.isOpen = false
+      return gap
+    }.filter { !$0.range.isEmpty }
+    return gaps.isEmpty ? nil : gaps
   }
 
   /// Tries again from the start of the cursor's bar, as far as the next locked bar.

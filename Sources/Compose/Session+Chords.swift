@@ -78,9 +78,9 @@ extension Session {
     _ candidates: [[Edit]], _ range: Range<Int>, _ name: String
   ) -> [Effect] {
     let original = history.currentIdentifier
+    let source = Alternatives.Source(version: original, task: .fill([]), room: Room())
     writer.alternatives = Alternatives(
-      kind: .chords,
-      source: Alternatives.Source(version: original, task: .fill([]), room: Room()),
+      kind: .chords, source: source, firstSource: source,
       original: original, start: range.lowerBound, kept: draft.count - range.upperBound,
       name: name, wanted: candidates.count, placesBefore: places)
     screen.enter(.audition)

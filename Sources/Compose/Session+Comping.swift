@@ -7,7 +7,9 @@ extension Session {
   mutating func noteWhatIsHeard() {
     guard alternatives != nil, player.state == .playing else { return }
     var beat: HeardBeats.Beat?
-    if let own = barsOfAlternative, let played = score.playedBar(at: player.playhead),
+    // What plays of the original may be only the bars before those that are written.
+    if let alternatives, alternatives.hasBars(in: parsed, draft.count), let own = barsOfAlternative,
+      let played = score.playedBar(at: player.playhead),
       let bar = own.first(where: { score.leadingBar(of: $0) == played.written })
     {
       let length = max(Tick(parsed.header.beatLength).count, 1)
@@ -24,7 +26,7 @@ extension Session {
       notice("there are no alternatives to keep (a asks for some)")
       return []
     }
-    guard !open.heard.versions.isEmpty, let own = barsOfAlternative else {
+    guard let base = baseOfComp(open) else {
       notice("nothing of these was heard yet (Space plays, 0-9 switch on the beat)")
       return []
     }
@@ -35,7 +37,7 @@ extension Session {
         "only \(number == 0 ? "the original" : "\(number)") was heard: nothing to put together")
       return []
     }
-    let (composed, whole) = comp(own, open.heard)
+    let (composed, whole) = comp(in: base, open.heard)
     let known = [open.original] + open.candidates.map(\.version)
     if let same = known.firstIndex(where: { history.versions[$0].text == composed }) {
       notice("what was heard is \(same == 0 ? "the original" : "alternative \(same)")")
@@ -57,24 +59,44 @@ extension Session {
     return effects
   }
 
-  /// The text on the screen with each beat of some bars as it was heard.
+  /// A version and the bars in question, read.
+  private struct Part {
+    var version: History.Identifier
+    var score: Score
+    var text: String
+    var bars: ClosedRange<Int>
+  }
+
+  private func part(_ version: History.Identifier) -> Part? {
+    let text = history.versions[version].text
+    let score = Score(text: text)
+    let count = history.versions[version].byteCount
+    guard alternatives?.hasBars(in: score.parsed, count) == true,
+      let bars = barsOfAlternative(in: score, count)
+    else { return nil }
+    return Part(version: version, score: score, text: text, bars: bars)
+  }
+
+  /// The version whose bars a comp takes the place of: the original, or, where that ends before them,
+  /// the longest that was heard. `nil` where nothing was.
+  private func baseOfComp(_ open: Alternatives) -> History.Identifier? {
+    let heard = Set(open.heard.versions.values)
+    guard !heard.isEmpty else { return nil }
+    if part(open.original) != nil { return open.original }
+    return heard.sorted().compactMap(part).max { $0.bars.count < $1.bars.count }?.version
+  }
+
+  /// A version's text with each beat of its bars in question as it was heard.
   ///
   /// - Returns: The text, and the bars that were taken as a whole, in words.
-  private func comp(_ own: ClosedRange<Int>, _ heard: HeardBeats) -> (String, whole: String) {
-    struct Part {
-      var score: Score
-      var text: String
-      var bars: ClosedRange<Int>
-    }
+  private func comp(
+    in base: History.Identifier, _ heard: HeardBeats
+  ) -> (String, whole: String) {
     var parts: [History.Identifier: Part] = [:]
-    for version in Set(heard.versions.values) {
-      let text = history.versions[version].text
-      let score = Score(text: text)
-      if let bars = barsOfAlternative(in: score, history.versions[version].byteCount) {
-        parts[version] = Part(score: score, text: text, bars: bars)
-      }
-    }
-    let bytes = Array(text.utf8)
+    for version in Set(heard.versions.values).union([base]) { parts[version] = part(version) }
+    guard let whole = parts[base] else { return (history.versions[base].text, "") }
+    let (parsed, own) = (whole.score.parsed, whole.bars)
+    let bytes = Array(whole.text.utf8)
     let beat = parsed.header.beatLength
     var edits: [Edit] = []
     var uncut: [Int] = []
@@ -111,7 +133,8 @@ extension Session {
         music = BarComp.music(
           segments.map(\.segment),
           header: plainHeader(
-            atByte: parsed.bars[bar].range.lowerBound, voice: parsed.bars[bar].voice))
+            of: parsed, whole.text, atByte: parsed.bars[bar].range.lowerBound,
+            voice: parsed.bars[bar].voice))
         if music == nil { uncut.append(bar) }
       }
       if music == nil, let longest {
@@ -128,9 +151,9 @@ extension Session {
         lastNote: parsed.notes.last { $0.bar == bar }?.range.upperBound)
       if let music { edits.append(Edit(frame.music, music)) }
     }
-    var whole = text
-    for edit in edits.reversed() { whole.replaceBytes(edit.range, with: edit.replacement) }
-    let names = uncut.map { barNames($0...$0) }.joined(separator: ", ")
-    return (whole, names)
+    var text = whole.text
+    for edit in edits.reversed() { text.replaceBytes(edit.range, with: edit.replacement) }
+    let names = uncut.map { "bar \(parsed.bars[$0].number)" }.joined(separator: ", ")
+    return (text, names)
   }
 }

@@ -68,7 +68,7 @@ extension Session {
     let place = cleaned.hasPrefix("\n") ? cursor : placeBehindVoiceTag(cursor)
     if place != cursor { places.moveCursor(to: place) }
     let edit = Edit(place..<place, cleaned)
-    guard isFree([edit.range]) else { return }
+    guard isFree(edit) else { return }
     draft.openEdit()
     make(edit, origin: origin)
   }
@@ -110,7 +110,7 @@ extension Session {
   }
 
   private mutating func removeBytes(_ range: Range<Int>) {
-    guard !range.isEmpty, isFree([range]) else { return }
+    guard !range.isEmpty, isFree(Edit(range, "")) else { return }
     draft.openEdit()
     make(Edit(range, ""), origin: .hand)
     places.moveCursor(to: range.lowerBound)
@@ -170,7 +170,7 @@ extension Session {
       } else {
         range = cursor..<text.byteAfter(cursor)
       }
-      guard isFree([range]) else { break }
+      guard isFree(Edit(range, "")) else { break }
       draft.openEdit()
       make(Edit(range, ""), origin: .hand)
       places.moveCursor(to: range.lowerBound)

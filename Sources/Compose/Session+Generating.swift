@@ -52,6 +52,27 @@ extension Session {
     return (complete / phrase + 1) * phrase
   }
 
+  /// The sampler's values where a byte is: a voice beside others has the range of its own notes, of an
+  /// octave at least, in place of the instrument's.
+  func sampling(atByte byte: Int) -> Sampling {
+    guard parsed.voices.count > 1 else { return sampling }
+    let voice = parsed.voice(atByte: byte, in: Array(text.utf8))
+    let keys = parsed.notes.filter { $0.voice == voice && $0.kind == .note }
+      .compactMap { $0.pitch?.key }
+    guard voice > 0, keys.count >= Self.leastNotesOfVoice, let low = keys.min(),
+      let high = keys.max()
+    else { return sampling }
+    let moved = parsed.voices[voice].semitones
+    let margin = max(12 - (high - low) + 1, 0) / 2
+    var own = sampling
+    own.writing.lowest = max(low - margin - moved, 0)
+    own.writing.highest = min(high + margin - moved, 127)
+    return own
+  }
+
+  /// With fewer notes nobody can tell where a voice lies.
+  private static let leastNotesOfVoice = 4
+
   // MARK: Asking for characters
 
   /// Asks for as many characters as the pace allows now.
@@ -82,7 +103,7 @@ extension Session {
     }
     var request = GenerationRequest(
       identifier: writer.newRequest(), version: history.current, tune: parsed, count: count,
-      sampling: sampling, mayEnd: !writer.isPastEnd)
+      sampling: sampling(atByte: history.current.writePoint), mayEnd: !writer.isPastEnd)
     request.book = writer.book
     request.foresees = sampling.pace != .max && foresees(request, for: history.currentIdentifier)
     writer.ask(request)

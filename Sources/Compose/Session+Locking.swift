@@ -54,6 +54,19 @@ extension Session {
     return true
   }
 
+  /// Whether an edit by hand leaves every locked bar a bar of its own: what is put in or taken out
+  /// just before one must end with a bar line.
+  mutating func isFree(_ edit: Edit) -> Bool {
+    guard isFree([edit.range]) else { return false }
+    let reached = locks.filter { $0.lowerBound == edit.range.upperBound }
+    guard !reached.isEmpty else { return true }
+    let before = text.text(atBytes: 0..<edit.range.lowerBound) + edit.replacement
+    let last = before.utf8.last { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }
+    if last.map({ "|]:\n".utf8.contains($0) }) ?? true { return true }
+    refuse(reached)
+    return false
+  }
+
   /// Names the locked bars that are in the way.
   mutating func refuse(_ locks: [Range<Int>]) {
     var names: [String] = []

@@ -19,7 +19,7 @@ extension Session {
     var base = GenerationRequest(
       identifier: writer.newRequest(), version: version, tune: tune,
       count: min(Self.mostCharactersOfBar * (bars + 2), Session.longestRun / 8),
-      sampling: sampling, mayEnd: false)
+      sampling: sampling(atByte: open.start), mayEnd: false)
     base.book = writer.book
     // Runs that no version has: neither those of other draws nor those of versions to come.
     base.run = Self.firstDrawnRun + history.versions.count * 1009 + open.drawn

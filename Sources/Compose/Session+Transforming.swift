@@ -105,6 +105,11 @@ extension Session {
 
   /// A header with nothing but what says how notes of a voice are read at a byte.
   func plainHeader(atByte byte: Int, voice: Int) -> String {
+    plainHeader(of: parsed, text, atByte: byte, voice: voice)
+  }
+
+  /// The same of another text.
+  func plainHeader(of parsed: ParsedTune, _ text: String, atByte byte: Int, voice: Int) -> String {
     let fields = TuneTransform.fields(
       inForceAt: byte, ofVoice: parsed.voices[voice].id, in: text)
     let unit = parsed.header.unitLength

@@ -163,6 +163,42 @@ import Testing
     #expect(rig.rebuilt.history == rig.session.history)
   }
 
+  @Test func `of the next phrase only the phrase is put together`() throws {
+    var rig = AlternativesTests.rig(phrase: 6)
+    rig.press(.lock, "1")
+    let original = rig.text
+    rig.press(.alternatives, count: 3)
+    let texts = rig.alternativeTexts
+    // Each is as long as the tune was and what is written.
+    let first = Double(4 * Score(text: original).completeBars)
+    rig.press(.alternativeHear, "1")
+    for beat in 0..<6 { rig.hear(quarter: first + Double(beat) + 0.1) }
+    rig.press(.alternativeHear, "2")
+    for beat in 6..<12 { rig.hear(quarter: first + Double(beat) + 0.1) }
+    // Of the original the bars before are heard: they are nobody's choice.
+    rig.press(.alternativeHear, "0")
+    for beat in 0..<8 { rig.hear(quarter: Double(beat) + 0.1) }
+    rig.press(.alternativeComp)
+    #expect(rig.session.message?.text.hasPrefix("what was heard is alternative 4") == true)
+    #expect(rig.text.hasPrefix(original))
+    #expect(!texts.contains(rig.text))
+    #expect(Score(text: rig.text).completeBars == Score(text: texts[1]).completeBars)
+    let kept = rig.text
+    rig.press(.alternativeChoose)
+    #expect(rig.text == kept)
+  }
+
+  @Test func `what was let go is no model for others any more`() {
+    var rig = filled()
+    rig.press(.alternativeHear, "1")
+    rig.press(.alternativeMore)
+    let shown = rig.text
+    rig.press(.alternativeHold)
+    rig.press(.alternativeReroll)
+    #expect(rig.session.alternatives?.candidates.allSatisfy { $0.distance == nil } == true)
+    #expect(rig.fills.last?.document != shown)
+  }
+
   @Test func `nothing is kept of what was not heard, nor of one alone`() {
     var rig = filled()
     rig.press(.alternativeComp)

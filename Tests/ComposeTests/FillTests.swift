@@ -45,6 +45,66 @@ import Testing
     #expect(texts(rig).dropFirst().allSatisfy { $0.hasPrefix(Self.header + "CDEF|GABc|") })
   }
 
+  @Test(arguments: [false, true])
+  func `r after a fill writes the same bars anew and keeps what follows`(isEdited: Bool) throws {
+    var rig = rig()
+    select(&rig, "3-4")
+    rig.press(.alternatives, "here")
+    rig.press(.alternativeChoose)
+    let filled = rig.text
+    if isEdited {
+      rig.press(.goTo, "1")
+      rig.press(.insert)
+      rig.type("G")
+      rig.send(.editKeyPressed(.delete))
+      rig.send(.editKeyPressed(.escape))
+    }
+    let before = rig.text.split(separator: "|").prefix(2).joined(separator: "|")
+    rig.press(.retry)
+    #expect(rig.text != filled)
+    #expect(rig.text.hasPrefix(before + "|"))
+    #expect(rig.text.hasSuffix("|CEGc|cGEC|"))
+    #expect(Score(text: rig.text).completeBars == 6)
+    #expect(Score(text: rig.text).parsed.diagnostics.isEmpty)
+    let second = rig.text
+    rig.press(.retry)
+    #expect(rig.text != second)
+    #expect(rig.text.hasSuffix("|CEGc|cGEC|"))
+    #expect(Replay(rig.journal, draw: Rig.draw).difference == nil)
+  }
+
+  @Test func `r after a fill that has been locked is refused`() {
+    var rig = rig()
+    select(&rig, "3-4")
+    rig.press(.alternatives, "here")
+    rig.press(.alternativeChoose)
+    let filled = rig.text
+    rig.run("lock 4")
+    rig.press(.retry)
+    #expect(rig.text == filled)
+    #expect(rig.session.message?.text.hasPrefix("bar 4 is locked") == true)
+  }
+
+  @Test func `candidates that sound the same are one, whatever way they are written`() throws {
+    var rig = rig()
+    rig.isHolding = true
+    select(&rig, "3-4")
+    rig.press(.alternatives, "here", count: 4)
+    let request = try #require(rig.fills.last)
+    func drawn(_ text: String) -> [GeneratedCharacter] {
+      text.map {
+        GeneratedCharacter(character: String($0), bits: 1, rank: 1, entropy: 1, temperature: 1)
+      }
+    }
+    let written = [["c4/2A2", "F2E2"], ["c2A2", "F2E2"], ["c2 A2", "F2E2"], ["cBAG", "F3E"]]
+    let candidates = zip(request.runs, written).map { run, pieces in
+      FillResult.Candidate(run: run, pieces: pieces.map(drawn), bits: 8, bitsAfter: 0)
+    }
+    rig.send(.filled(FillResult(request: request.identifier, candidates: candidates)))
+    #expect(rig.session.alternatives?.candidates.count(where: \.isReady) == 2)
+    #expect(rig.session.alternatives?.duplicates == 2)
+  }
+
   @Test func `candidates come the fewest bits first, their own and those of what follows`() {
     var rig = rig()
     select(&rig, "3-4")

@@ -38,6 +38,35 @@ import Testing
     }
   }
 
+  @Test func `R in the last voice writes the bars that have others beside them, and no more`() {
+    var rig = rig(
+      "X:1\nT:t\nM:4/4\nL:1/4\nK:C\nV:1\nV:2\n[V:1] CDEF|GABc|cBAG|FEDC|\n[V:2] C,4|D,4|E,4|F,4|\n",
+      phrase: 8)
+    rig.run("voice 2")
+    rig.press(.goTo, "3")
+    rig.run("voice 2")
+    rig.press(.retryHere)
+    #expect(rig.session.score.completeBars(ofVoice: 1) == 4)
+    #expect(rig.text.contains("[V:1] CDEF|GABc|cBAG|FEDC|\n[V:2] C,4|D,4|"))
+    #expect(!rig.text.contains("E,4|F,4|"))
+  }
+
+  @Test func `a second voice keeps the range of its own notes`() throws {
+    var rig = rig(
+      "X:1\nT:t\nM:4/4\nL:1/4\nK:C\nV:1\nV:2\n[V:1] CDEF|GABc|\n[V:2] C,2G,2|D,2A,2|\n")
+    rig.isHolding = true
+    rig.press(.generateToggle)
+    let request = try #require(rig.held.first)
+    // C, to A,: nine semitones, and as much on both sides as makes an octave.
+    #expect(request.sampling.writing.lowest == 46)
+    #expect(request.sampling.writing.highest == 59)
+    var first = self.rig(Self.duet)
+    first.isHolding = true
+    first.press(.goTo, "1")
+    first.press(.alternatives, "here")
+    #expect(first.fills.last?.sampling.writing.lowest == Sampling().writing.lowest)
+  }
+
   @Test func `Enter and a end their phrase with the same bar`() {
     let seed = "X:1\nT:t\nM:4/4\nL:1/4\nK:C\nCDEF|GABc|"
     var enter = rig(seed, phrase: 8)

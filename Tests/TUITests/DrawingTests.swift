@@ -503,6 +503,49 @@ enum Scene {
     #expect(contour(first).count == 4)
   }
 
+  @Test func `bits are those of the notes that were drawn, and the contour theirs`() throws {
+    var session = Scene.session(
+      "X:1\nM:4/4\nL:1/4\nK:C\nCDEF|GABc|cBAG|FEDC|\n", [.modelLoaded(Scene.model)])
+    let effects = session.handle(.commanded(Invocation(.alternatives, "2-2 1")))
+    let request = try #require(
+      effects.lazy.compactMap { if case .fill(let request) = $0 { request } else { nil } }.first)
+    let piece = "ecAF".map {
+      GeneratedCharacter(character: String($0), bits: 2, rank: 1, entropy: 1, temperature: 1)
+    }
+    _ = session.handle(
+      .filled(
+        FillResult(
+          request: request.identifier,
+          candidates: [.init(run: request.runs[0], pieces: [piece], bits: 8, bitsAfter: 1)])))
+    let rows = Scene.drawn(session, 100, 30).text.split(separator: "\n")
+    let row = try #require(rows.first { $0.contains(" 1 ") && $0.contains("ecAF") })
+    #expect(row.contains(" 2.0 bits/note"))
+    let original = try #require(rows.first { $0.contains("0 original") })
+    #expect(original.contains("   - bits/note"))
+    let alternatives = try #require(session.alternatives)
+    let version = session.history.versions[try #require(alternatives.version(1))]
+    let summary = TakeSummary(
+      version, alternatives.start, length: 8, kept: alternatives.kept, .unicode)
+    #expect(summary.contour.count == 4)
+  }
+
+  @Test func `rows of chords show the chords`() throws {
+    var session = Scene.session(
+      "X:1\nM:4/4\nL:1/4\nK:D\nDFAd|cBAG|FEDE|D4|\n", [.modelLoaded(Scene.model)])
+    let effects = session.handle(.commanded(Invocation(.chords)))
+    for case .rank(let request) in effects {
+      _ = session.handle(
+        .ranked(RankResult(request: request.identifier, bits: request.documents.map { _ in 1 })))
+    }
+    let count = try #require(session.alternatives?.candidates.count)
+    let rows = Scene.drawn(session, 80, 24).text.split(separator: "\n").filter {
+      $0.contains(" | ") && $0.contains("bits/note")
+    }
+    #expect(rows.count == count + 1)
+    #expect(Set(rows.map { $0.dropFirst(12).prefix(30) }).count >= count)
+    #expect(rows.dropFirst().allSatisfy { !$0.contains("\"") })
+  }
+
   @Test func `a tune cut anywhere is drawn`() {
     let bytes = Array(Scene.reel.utf8)
     for end in stride(from: 0, through: bytes.count, by: 5) {

@@ -7,7 +7,8 @@ extension Drawing {
   mutating func drawAlternatives(_ alternatives: Alternatives) {
     guard let message = layout.message, let text = layout.text else { return }
     let top = layout.title?.row ?? text.row
-    var area = Area(row: top, column: 0, width: surface.width, height: message - top)
+    let bottom = min(layout.judge ?? message, message)
+    var area = Area(row: top, column: 0, width: surface.width, height: bottom - top)
     if let title = layout.title {
       let ready = alternatives.candidates.count(where: \.isReady)
       var name = "alternatives for \(alternatives.name)"
@@ -31,8 +32,10 @@ extension Drawing {
       drawAlternative(number, of: alternatives, row: area.row + number - first)
     }
     surface.cursor = Surface.Position(row: area.row + alternatives.selected - first, column: 0)
-    let next = area.row + count - first + 1
-    if next < area.rows.upperBound, alternatives.selected > 0 {
+    // A row below the list if there is room, or the next one.
+    let next = min(area.row + count - first + 1, area.rows.upperBound - 1)
+    if next >= area.row + count - first, alternatives.selected > 0 {
+      surface.fill(row: next, columns: 0..<surface.width, palette[.dim])
       surface.write(
         "    " + session.alternativeDifference, row: next, column: 0, palette[.dim])
     }
@@ -70,7 +73,8 @@ extension Drawing {
     }
     let marks = shortMarks(of: identifier)
     let length = marks.isEmpty || surface.width >= 100 ? 16 : 8
-    let summary = TakeSummary(version, alternatives.start, length: length, symbols)
+    let summary = TakeSummary(
+      version, alternatives.start, length: length, kept: alternatives.kept, symbols)
     let figures =
       isNarrow
       ? ""
@@ -83,6 +87,13 @@ extension Drawing {
       decoding: version.text.utf8.dropFirst(start).prefix(max(range.upperBound - start, 0)),
       as: UTF8.self
     ).replacing("\n", with: " ")
+    if alternatives.isOfChords {
+      surface.write(
+        withEnding(chords(of: music), width: end - column), row: row, column: column, style,
+        end: end)
+      surface.write(figures, row: row, column: end, style, end: surface.width)
+      return
+    }
     let isEnd = music.allSatisfy { $0 == " " }
     column = surface.write(
       isEnd ? "(the tune ends here)" : withEnding(music, width: end - column), row: row,
@@ -93,6 +104,15 @@ extension Drawing {
     let incipit = self.incipit(of: music, width: surface.width / 3)
     let place = max(end - 2 - surface.width / 3, 0)
     if column + 2 <= place { surface.write(incipit, row: row, column: place, style, end: end - 1) }
+  }
+
+  /// The chord symbols of music, bar by bar: `D A7 | Em | D`.
+  private func chords(of music: String) -> String {
+    music.split(separator: "|").map { bar in
+      let parts = bar.split(separator: "\"", omittingEmptySubsequences: false)
+      return parts.indices.filter { $0 % 2 == 1 }.map { String(parts[$0]) }
+        .joined(separator: " ")
+    }.joined(separator: " | ")
   }
 
   private static let leastForIncipits = 120

@@ -100,9 +100,13 @@ struct TakeSummary {
   /// Mean temperature; `-` where the model wrote nothing.
   var temperature = "-"
 
-  init(_ version: History.Version, _ anchor: Int, length: Int, _ symbols: Symbols) {
+  /// - Parameter kept: How many bytes at the end of the text are not looked at.
+  init(
+    _ version: History.Version, _ anchor: Int, length: Int, kept: Int = 0, _ symbols: Symbols
+  ) {
     var degrees: [Int] = []
     var notes = 0
+    var drawn = 0
     var total: Float = 0
     var heat: Float = 0
     var written = 0
@@ -112,9 +116,11 @@ struct TakeSummary {
     let quotes = version.text.utf8.prefix(index).reversed().prefix { $0 != 10 }
       .count { $0 == UInt8(ascii: "\"") }
     var isQuoted = !quotes.isMultiple(of: 2)
-    for byte in version.text.utf8.dropFirst(index) {
+    for byte in version.text.utf8.dropFirst(index).dropLast(kept) {
       defer { index += 1 }
-      if index < records.count, records[index].origin == .model {
+      // What was put together from several takes has no figures.
+      let isDrawn = records.indices.contains(index) && records[index].isDrawn
+      if isDrawn {
         total += records[index].bits
         heat += records[index].temperature
         written += 1
@@ -123,9 +129,11 @@ struct TakeSummary {
       if isQuoted { continue }
       switch byte {
       case 65...71:
+        if isDrawn { drawn += 1 }
         notes += 1
         if degrees.count < length { degrees.append((Int(byte) - 67 + 7) % 7) }
       case 97...103:
+        if isDrawn { drawn += 1 }
         notes += 1
         if degrees.count < length { degrees.append((Int(byte) - 99 + 7) % 7 + 7) }
       case UInt8(ascii: "'"):
@@ -136,8 +144,8 @@ struct TakeSummary {
       }
     }
     finish(degrees, symbols)
-    if written > 0, notes > 0 {
-      bits = Double(total / Float(notes)).formatted(decimals: 1)
+    if written > 0, drawn > 0 {
+      bits = Double(total / Float(drawn)).formatted(decimals: 1)
       temperature = Double(heat / Float(written)).formatted(decimals: 2)
     }
   }

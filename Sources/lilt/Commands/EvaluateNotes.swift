@@ -72,7 +72,9 @@ struct EvaluateNotes {
         if place > 0, let number = model.place(of: token) {
           let logits = reader.outputs()
           tally.add(number, logits: logits[...])
-          if let window = model.window, place >= window { fullWindows.add(number, logits: logits[...]) }
+          if let window = model.window, place >= window {
+            fullWindows.add(number, logits: logits[...])
+          }
         }
         reader.read(token)
       }
