@@ -23,6 +23,7 @@ final class Workplace {
       "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin",
       "SWIFT_BACKTRACE": "enable=no",
     ]
+    environment["ASAN_OPTIONS"] = ProcessInfo.processInfo.environment["ASAN_OPTIONS"]
   }
 
   deinit { try? FileManager.default.removeItem(atPath: folder) }

@@ -62,6 +62,8 @@ public final class TerminalProgram {
       "TERM": "xterm-256color", "LANG": "C.UTF-8",
       "SWIFT_BACKTRACE": "interactive=no,color=no",
     ]
+    // What a sanitizer is told holds for the programs that are tested, too.
+    variables["ASAN_OPTIONS"] = ProcessInfo.processInfo.environment["ASAN_OPTIONS"]
     variables.merge(environment) { $1 }
     var descriptor: Int32 = -1
     process = withCStrings([executable] + arguments) { argv in
