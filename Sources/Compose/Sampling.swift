@@ -31,6 +31,9 @@ public struct Sampling: Codable, Sendable, Equatable {
 
   public init() {}
 
+  /// Drops what holds for one tune only: another one begins.
+  public mutating func forgetTune() { writing.bars = "" }
+
   public static let temperatures = 0.05...5.0
 
   /// How fast the model may write.

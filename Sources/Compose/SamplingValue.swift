@@ -36,6 +36,9 @@ public struct SamplingValue: Sendable {
   /// Whether it says something of one tune only, and is no part of a mood or of the settings.
   public var isOfOneTune: Bool { name == "plan" }
 
+  /// Whether it is kept with a mood.
+  var isOfMood: Bool { group != .running && !isOfOneTune }
+
   public static subscript(_ name: String) -> SamplingValue? { all.first { $0.name == name } }
 
   /// The table.
@@ -121,11 +124,18 @@ public struct SamplingValue: Sendable {
         return isPlain ? $0.writing.scale.rawValue : "\($0.writing.scale.rawValue) (\(name))"
       },
       set: { sampling, text, catalogue in
-        guard let force = Force(rawValue: text) else {
-          return setScale(&sampling, text, catalogue)
-            .map { (Force.allCases.map(\.rawValue) + [$0]).joined(separator: ", ") }
+        // As its text is: `rule (bhupali)`.
+        let words = text.split(separator: " ", maxSplits: 1).map(String.init)
+        let force = words.first.flatMap(Force.init(rawValue:))
+        let name = words.last.map { $0.filter { !"()".contains($0) } }
+        if force == nil || words.count > 1, let name {
+          let choices = setScale(&sampling, name, catalogue)
+          if let choices {
+            return (Force.allCases.map(\.rawValue) + [choices]).joined(separator: ", ")
+          }
+          if force == nil, sampling.writing.scale == .off { sampling.writing.scale = .rule }
         }
-        sampling.writing.scale = force
+        if let force { sampling.writing.scale = force }
         return nil
       }),
     SamplingValue(
@@ -212,7 +222,6 @@ public struct SamplingValue: Sendable {
     sampling.writing.scaleName = text
     sampling.writing.ascending = named?.ascending ?? []
     sampling.writing.descending = named?.descending ?? []
-    if sampling.writing.scale == .off { sampling.writing.scale = .rule }
     return nil
   }
 

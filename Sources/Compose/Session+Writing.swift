@@ -227,9 +227,11 @@ extension Session {
       return []
     }
     var changed = sampling
-    for (name, value) in mood.values {
-      if let fitting = SamplingValue[name]?.set(&changed, value, catalogue) {
-        complain("mood \(mood.name): \(name) must be \(fitting), not \(value)")
+    // In the order of the table, as later values count more.
+    for row in SamplingValue.all {
+      guard let value = mood.values.last(where: { $0.name == row.name })?.value else { continue }
+      if let fitting = row.set(&changed, value, catalogue) {
+        complain("mood \(mood.name): \(row.name) must be \(fitting), not \(value)")
         return []
       }
     }
@@ -264,13 +266,15 @@ extension Session {
     return effects
   }
 
-  /// What makes the present tune's mood: the values that are not the built-in ones, and its header.
+  /// What makes the present tune's mood: its values, those that are usual too, and its header.
   private func presentMood(named name: String) -> Catalogue.Mood {
-    let standard = Sampling()
-    let values = SamplingValue.all.filter { $0.group != .running && !$0.isOfOneTune }.compactMap {
+    let values = SamplingValue.all.filter(\.isOfMood).compactMap {
       value -> (name: String, value: String)? in
       let text = value.text(sampling)
-      return text == value.text(standard) ? nil : (value.name, text)
+      // What cannot be said again, such as a file that is gone, is not kept.
+      var again = Sampling()
+      return value.set(&again, text, catalogue) == nil && value.text(again) == text
+        ? (value.name, text) : nil
     }
     let header = parsed.header
     var fields: [Character: String] = [:]

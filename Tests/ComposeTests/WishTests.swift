@@ -131,6 +131,30 @@ import Testing
     #expect(rig.session.message?.text == "there is no mood 'nosuch': calm")
   }
 
+  @Test(arguments: ["rule", "wish", "off"])
+  func `a mood that was saved brings back every value, also those that are usual`(
+    force: String
+  ) throws {
+    var rig = Self.rig()
+    for line in ["memory 0.15", "shape auto", "scale durga", "scale \(force)", "mood save mine"] {
+      rig.send(Self.command(line))
+    }
+    let wanted = rig.session.sampling
+    let saved = rig.effects.compactMap { effect -> Catalogue.Mood? in
+      if case .saveMood(let mood) = effect { mood } else { nil }
+    }
+    var catalogue = Self.catalogue
+    catalogue.moods += saved
+    rig.send(.catalogueRead(catalogue))
+    for line in ["memory 0.9", "shape free", "scale pentatonic", "scale wish", "temperature 1.3"] {
+      rig.send(Self.command(line))
+    }
+    rig.send(Self.command("mood mine"))
+    #expect(rig.session.sampling == wanted)
+    #expect(rig.session.sampling.writing.ascending == [0, 2, 5, 7, 9])
+    #expect(rig.session.message?.text.hasPrefix("mood mine") == true)
+  }
+
   @Test func `tunes that are lent are in the journal, and come back with it`() {
     var rig = Self.rig()
     let book = LentTunes(name: "book.abc", texts: ["K:C\nCDEF|\n\n"])

@@ -55,6 +55,24 @@ import Testing
     #expect(names(workplace) == ["journal"])
   }
 
+  @Test func `another draft has instruments, scales and moods, and no plan of bars`() throws {
+    let composer = try RunningComposer()
+    composer.type(":plan 6 new\r")
+    _ = try composer.status { $0.sampling.writing.bars == "6 new" }
+    composer.type(":new\r")
+    _ = try composer.status { $0.draft == "untitled-2" }
+    for (line, sentence) in [
+      (":instrument whistle", "instrument whistle"), (":scale bhupali", "scale rule (bhupali)"),
+      (":mood dark", "mood dark"),
+    ] {
+      composer.type(line + "\r")
+      let status = try composer.status { $0.message.hasPrefix(sentence) }
+      #expect(status.sampling.writing.bars == "")
+    }
+    composer.keys("Q")
+    #expect(composer.program.waitForExit() == 0)
+  }
+
   @Test func `a damaged journal opens with all that is sound, and is kept`() throws {
     let good = lines()
     var overwritten = Array(good.joined())

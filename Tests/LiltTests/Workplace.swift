@@ -16,7 +16,7 @@ final class Workplace {
     for name in ["config/lilt", "state", "data", "cache", "run", "work"] {
       try Files.makeFolder(folder + "/" + name)
     }
-    environment = [
+    var environment = [
       "HOME": folder, "XDG_CONFIG_HOME": folder + "/config", "XDG_STATE_HOME": folder + "/state",
       "XDG_DATA_HOME": folder + "/data", "XDG_CACHE_HOME": folder + "/cache",
       "XDG_RUNTIME_DIR": folder + "/run", "LC_ALL": "C.UTF-8", "TERM": "xterm-256color",
@@ -24,6 +24,7 @@ final class Workplace {
       "SWIFT_BACKTRACE": "enable=no",
     ]
     environment["ASAN_OPTIONS"] = ProcessInfo.processInfo.environment["ASAN_OPTIONS"]
+    self.environment = environment
   }
 
   deinit { try? FileManager.default.removeItem(atPath: folder) }

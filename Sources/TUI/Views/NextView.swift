@@ -44,9 +44,10 @@ extension Drawing {
     if let source = words(next.source) {
       // Where it comes from says more than how long its bar is.
       let room = width >= 2 * source.count ? source.count : width
+      // A hundred percent need the whole of their column.
       surface.write(
-        source, row: row, column: area.end - 5 - room, palette[.dim], end: area.end - 5)
-      width -= room + 1
+        source, row: row, column: area.end - 6 - room, palette[.dim], end: area.end - 6)
+      width -= room + 2
     }
     if width > 0 {
       let share = min(max(probability, 0), 0.5) * 2

@@ -208,9 +208,11 @@ extension Composer {
 
   private func startNewDraft() {
     do {
+      var sampling = session.sampling
+      sampling.forgetTune()
       let opening = try Opening.fresh(
         store: store, settings: settings, rng: session.rngIsFixed ? session.rng : nil,
-        sampling: session.sampling)
+        sampling: sampling)
       change(to: opening)
     } catch {
       mailbox.post(.fileFailed(sentence: "no new draft: \(error)"))

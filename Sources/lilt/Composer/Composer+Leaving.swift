@@ -103,6 +103,7 @@ extension Composer {
     for track in 0..<64 { player.setMuted(track, false) }
     journal = opening.journal
     perform(session.handle(.themesFound(themes.names)))
+    readCatalogue()
     tellWiring()
     for event in opening.events { perform(session.handle(event)) }
     if let model { perform(session.handle(.modelLoaded(model))) }

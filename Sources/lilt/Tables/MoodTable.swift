@@ -12,6 +12,7 @@ enum MoodTable {
     key = "D"
     tempo = 200
     temperature = 0.9
+    shape = "auto"
     memory = 0.2
     instrument = "fiddle"
 
@@ -22,6 +23,7 @@ enum MoodTable {
     key = "G"
     tempo = 116
     temperature = 0.8
+    shape = "auto"
     memory = 0.15
     parts = "rule"
     cadence = "rule"
@@ -33,6 +35,7 @@ enum MoodTable {
     key = "G"
     tempo = 96
     temperature = 0.7
+    shape = "auto"
     memory = 0.25
     instrument = "flute"
     scale = "wish"
@@ -44,6 +47,7 @@ enum MoodTable {
     key = "Edor"
     tempo = 168
     temperature = 0.8
+    shape = "auto"
     memory = 0.3
     instrument = "fiddle"
 
@@ -54,6 +58,7 @@ enum MoodTable {
     key = "A"
     tempo = 144
     temperature = 0.65
+    shape = "auto"
     memory = 0.15
     parts = "rule"
     cadence = "rule"
@@ -65,6 +70,7 @@ enum MoodTable {
     key = "Dmix"
     tempo = 80
     temperature = 0.75
+    shape = "auto"
     memory = 0.1
     instrument = "voice"
 
