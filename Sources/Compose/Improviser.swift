@@ -17,8 +17,7 @@ public struct Improviser: Sendable {
       guard style != oldValue else { return }
       rules = WritingRules(style, model)
       if (style.copyGuard, style.repertoires) != (oldValue.copyGuard, oldValue.repertoires) {
-        beginGuarding()
-        for scalar in scalars { copyGuard.read(scalar) }
+        guardAnew()
       }
     }
   }
@@ -74,6 +73,8 @@ public struct Improviser: Sendable {
   var memory: ContinuousCache
   /// The tunes that it remembers besides, and what stands behind the gap.
   private(set) var book: LentTunes?
+  /// Their melodies, which are not to be copied either.
+  private var lentRepertoire: Repertoire?
   private var following = (text: "", bar: 0)
   var followingMusic = FollowingMusic()
   /// How many characters of these the memory holds, before those of the text.
@@ -170,12 +171,18 @@ public struct Improviser: Sendable {
     pointer = nil
   }
 
+  private mutating func guardAnew() {
+    beginGuarding()
+    for scalar in scalars { copyGuard.read(scalar) }
+  }
+
   private mutating func beginGuarding() {
     var rule = style.copyGuard
     // A warning is for those who see the text.
     if case .warn = rule { rule = .off }
     copyGuard = CopyGuard(
-      model.repertoires.filter { style.repertoires.contains($0.fingerprint) }, rule: rule)
+      model.repertoires.filter { style.repertoires.contains($0.fingerprint) }
+        + (lentRepertoire.map { [$0] } ?? []), rule: rule)
   }
 
   /// Takes a character into the text, which the network reads besides.
@@ -252,6 +259,10 @@ public struct Improviser: Sendable {
     let place = following.isEmpty ? 0 : barNumber
     guard book != self.book || following != self.following.text || place != self.following.bar
     else { return }
+    if book != self.book {
+      lentRepertoire = book.map(\.repertoire)
+      guardAnew()
+    }
     self.book = book
     self.following = (following, place)
     var front = book.map { model.memory(of: $0, threads: threads) } ?? model.emptyMemory

@@ -1,4 +1,5 @@
 import ABC
+import Analysis
 import Form
 import Neural
 
@@ -29,6 +30,16 @@ public struct LentTunes: Codable, Hashable, Sendable {
     }
     guard !texts.isEmpty else { return nil }
     self.init(name: name, texts: texts)
+  }
+
+  /// Where their melodies are looked up.
+  var repertoire: Repertoire {
+    Repertoire(
+      texts.map { text in
+        let whole = "X:1\n" + text
+        return Repertoire.Tune(
+          title: name, parsed: ParsedTune(text: whole), text: Array(whole.utf8))
+      })
   }
 
   /// As many of the tunes, from the first on, as a memory has room for.

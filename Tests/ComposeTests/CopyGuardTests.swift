@@ -76,6 +76,22 @@ import Testing
     #expect(ParsedTune(text: "X:1\n" + text).diagnostics.allSatisfy { $0.severity == .note })
   }
 
+  @Test(arguments: [0, 120])
+  func `tunes that are lent are not copied either, whenever they are lent`(place: Int) throws {
+    var improviser = Improviser(try ImproviserTests.model.get())
+    improviser.legality = .legal
+    var writing = Writing.plain
+    writing.copyGuard = .forbid(Self.most)
+    improviser.style = WritingStyle(writing)
+    improviser.prime(with: Self.header)
+    var text = Self.header + Self.write(&improviser, 0..<place)
+    let before = try Self.longestRun(text)
+    improviser.lend(LentTunes(name: "mine.abc", texts: [try Self.source.get()]))
+    text += Self.write(&improviser, place..<400)
+    #expect(text != (try Self.source.get()))
+    #expect(try Self.longestRun(text) <= max(before, Self.most - 1))
+  }
+
   @Test func `a warning, and a repertoire that the draft does not name, forbid nothing`() throws {
     var unnamed = try Self.writing()
     unnamed.repertoires = ["00000000"]
