@@ -134,6 +134,9 @@ public struct NoteAuthor: Sendable {
       written.isEnded = step.endsTune
     }
     while task.text.hasSuffix("\n") { task.text.removeLast() }
+    for edit in written.isEnded ? VoiceEnding.edits(task.text) : [] {
+      task.text.replaceBytes(edit.range, with: edit.replacement)
+    }
     written.text = task.text + "\n"
     written.bars = place.bars
     written.characters = task.index

@@ -242,6 +242,7 @@ extension Session {
       // Never stopping means going on past the tune's end, too.
       if sampling.stop != .never || run.goal != .rule { end = .tune }
     }
+    if result.endsTune, isWhole, !result.steps.isEmpty { closeVoices(isDone: end == .tune) }
     if case .characters(0) = writer.run?.goal, end == nil { end = .step }
     let isStuck =
       result.characters.isEmpty && result.steps.isEmpty && !result.closesGap && !result.endsTune
@@ -260,6 +261,16 @@ extension Session {
     writer.setNext(result.next, entropy: result.entropy)
     guard let end else { return playbackUpdate() + requestCharacters() }
     return finish(run, end) + (isWhole ? [] : requestNextCharacters())
+  }
+
+  /// Gives every voice the final bar line, where an author of notes has ended a tune of several: it
+  /// writes at the end of the text only, and so in the last voice.
+  ///
+  /// - Parameter isDone: Whether the run ends with the tune; otherwise one goes on that has a final
+  ///   bar line or not.
+  private mutating func closeVoices(isDone: Bool) {
+    guard isDone || VoiceEnding.isFinal(text) else { return }
+    for edit in VoiceEnding.edits(text) { follow([draft.edit(edit, origin: .model)]) }
   }
 
   /// Whether the run in the current version has written a few characters and no note.

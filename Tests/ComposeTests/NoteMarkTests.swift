@@ -82,6 +82,83 @@ import Testing
     #expect(rig.text.utf8.count > text.utf8.count)
   }
 
+  private static let duet =
+    header + "V:1\nV:2 clef=bass\nV:1\nG2B2d2|e2d2c2|\nV:2\nG,,6|C,6|\n"
+
+  /// How the last bar of each voice ends.
+  private func endings(_ text: String) -> [String] {
+    let tune = ParsedTune(text: text)
+    return tune.voices.indices.map { voice in
+      let bar = tune.bars.last { $0.voice == voice }
+      return bar.map { String(text.text(atBytes: $0.range).suffix(2)) } ?? ""
+    }
+  }
+
+  @Test(arguments: kinds)
+  func `a tune of two voices that ends itself has the final bar line in both`(
+    _ kind: String
+  ) throws {
+    var author = NoteAuthor(try Self.model(kind))
+    var ended = 0
+    for run in 0..<24 {
+      let written = author.tune(
+        from: Self.duet, bars: 40, characters: .max, endsByItself: true, sampling: Sampling(),
+        rng: 3, run: UInt64(run))
+      #expect(endings(written.text) == ["|]", "|]"], "\(written.text)")
+      #expect(written.text.split(separator: "|]", omittingEmptySubsequences: false).count == 3)
+      #expect(ParsedTune(text: written.text).bars.allSatisfy { $0.length == Fraction(3, 4) })
+      if written.isEnded { ended += 1 }
+    }
+    #expect(ended > 3, "it says so now and then")
+  }
+
+  @Test(arguments: kinds)
+  func `in a session too, and the draft replays it, undo takes it back, and it goes on behind`(
+    _ kind: String
+  ) throws {
+    var sampling = Rig.fast
+    sampling.stop = .tune
+    var rig = Rig(notes: try Self.model(kind), sampling: sampling)
+    rig.send(.fileRead(path: "t.abc", text: Self.duet))
+    for _ in 0..<40 where rig.session.generator != .done(.tune) { rig.press(.generateToggle) }
+    #expect(rig.session.generator == .done(.tune), "\(rig.text)")
+    let text = rig.text
+    #expect(endings(text) == ["|]", "|]"], "\(text)")
+    #expect(rig.session.head == text.utf8.count, "the model goes on at the end")
+    let author = NoteAuthor(try Self.model(kind))
+    let replay = Replay(rig.journal) {
+      var author = author
+      return author.write($0).characters
+    }
+    #expect(replay.difference == nil)
+    #expect(replay.text == text)
+    rig.press(.generateBar)
+    #expect(rig.text.hasPrefix(text.trimmingSpaces()) && rig.text.utf8.count > text.utf8.count)
+    let tune = ParsedTune(text: rig.text)
+    #expect(tune.diagnostics.filter { $0.severity == .error }.isEmpty, "\(rig.text)")
+    while rig.text != Self.duet, rig.session.history.undoTarget != nil { rig.press(.undo) }
+    #expect(rig.text == Self.duet)
+  }
+
+  @Test func `only voices that end where the tune does get a final bar line`() {
+    let head = "X:1\nL:1/4\nM:2/4\nK:C\nV:1\nV:2\n"
+    for (text, expected) in [
+      ("[V:1] CD|\n[V:2] EF|]", "[V:1] CD|]\n[V:2] EF|]"),
+      ("[V:1] CD|EF|\n[V:2] EF|GA|]\n", "[V:1] CD|EF|]\n[V:2] EF|GA|]\n"),
+      // One ends before, one is not closed, one repeats, one has its own.
+      ("[V:1] CD|\n[V:2] EF|GA|]", nil), ("[V:1] CD\n[V:2] EF|]", nil),
+      ("[V:1] |:CD:|\n[V:2] EF|]", nil), ("[V:1] CD||\n[V:2] EF|]", nil),
+      ("[V:1] CD|]\n[V:2] EF|]", nil), ("", nil),
+      ("[V:1] CD|\n[V:2] EF|\n", "[V:1] CD|]\n[V:2] EF|]\n"),
+    ] as [(String, String?)] {
+      var written = head + text
+      for edit in VoiceEnding.edits(written) {
+        written.replaceBytes(edit.range, with: edit.replacement)
+      }
+      #expect(written == head + (expected ?? text))
+    }
+  }
+
   @Test(arguments: kinds)
   func `a gap is filled to its end whatever the network says`(_ kind: String) throws {
     let text = "X:1\nM:3/4\nL:1/4\nK:C\nCDE|FGA|BAG|\n"
