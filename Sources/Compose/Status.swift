@@ -54,6 +54,8 @@ public struct Status: Codable, Sendable, Equatable {
     public var words: String
     public var bar: Int
     public var target: Int
+    /// What an author of notes has drawn for the bar that grows, which stands in no text yet.
+    public var unwritten: Int
   }
   public struct Player: Codable, Sendable, Equatable {
     public var state: String
@@ -154,7 +156,7 @@ extension Session {
       depth: history.depth,
       generator: Status.Generator(
         state: generatorState, words: generatorWords, bar: score.growingBar(atByte: head),
-        target: targetBar),
+        target: targetBar, unwritten: history.current.unwritten?.tokens.count ?? 0),
       player: Status.Player(
         state: player.state.rawValue, words: transportWords, bar: position.bar,
         beat: position.beat, tick: player.playhead.count, output: player.output),

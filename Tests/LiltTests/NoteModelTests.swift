@@ -164,51 +164,87 @@ import Testing
     #expect(other.errors.contains("--marks is for notes"))
   }
 
-  @Test(arguments: ["midi-characters", "pitch-step-duration"])
-  func `on the screen bars appear, a pause changes nothing, and all is as with characters`(
+  /// A draft's music; drafts have titles of their own.
+  private static func music(_ status: Status) -> String {
+    status.text.components(separatedBy: "K:C\n").dropFirst().joined()
+  }
+
+  @Test(arguments: ["midi-characters", "midi-sixteenths", "note-chords", "pitch-step-duration"])
+  func `pauses in the middle of a phrase, and of a bar, change nothing of what comes`(
     _ kind: String
   ) throws {
     let place = try Self.place(kind)
     let arguments = ["--checkpoint", place.directory + "/notes.safetensors"]
-    // Drafts have titles of their own.
-    func music(_ status: Status) -> String {
-      status.text.components(separatedBy: "K:C\n").dropFirst().joined()
+    func begin(pace: String) throws -> RunningComposer {
+      let composer = try RunningComposer(arguments, in: place, width: 120, height: 40)
+      #expect(composer.wait("Enter: let the model begin"))
+      composer.type(":pace " + pace)
+      composer.keys("Enter", "Enter")
+      return composer
     }
     var whole = ""
     do {
-      let composer = try RunningComposer(arguments, in: place, width: 120, height: 40)
-      #expect(composer.wait("Enter: let the model begin"))
-      composer.type(":pace max")
-      composer.keys("Enter", "Enter")
+      let composer = try begin(pace: "max")
       let status = try composer.status(within: 20) { $0.generator.state == "done" }
-      whole = music(status)
       #expect(status.bars == 8, "\(status.text)")
+      whole = Self.music(status)
       composer.keys("q")
       #expect(composer.program.waitForExit(seconds: 2 * RunningComposer.patience) == 0)
     }
+    let composer = try begin(pace: "20")
+    var pausesInBars = 0
+    for bar in [1, 2, 4] {
+      _ = try composer.status(within: 40) { $0.bars >= bar && $0.generator.unwritten > 0 }
+      composer.keys("Enter")
+      let paused = try composer.status { $0.generator.state == "pause" }
+      #expect(paused.generator.state == "pause", "\(paused.generator)")
+      let text = Self.music(paused)
+      #expect(whole.hasPrefix(text) && !text.isEmpty && text.count < whole.count, "\(text)")
+      #expect((bar..<8).contains(paused.bars))
+      if paused.generator.unwritten > 0 { pausesInBars += 1 }
+      composer.pause(0.1)
+      #expect(try composer.status().text == paused.text)
+      composer.keys("Enter")
+      _ = try composer.status { $0.generator.state != "pause" }
+    }
+    #expect(pausesInBars > 0, "at least one came while a bar was being drawn")
+    composer.type(":pace max")
+    composer.keys("Enter")
+    let done = try composer.status(within: 40) { $0.generator.state == "done" }
+    #expect(Self.music(done) == whole)
+    let draft = done.draft
+    composer.keys("q")
+    #expect(composer.program.waitForExit(seconds: 2 * RunningComposer.patience) == 0)
+    let replay = try place.run(["replay", draft] + arguments)
+    #expect(replay.status == 0 && replay.errors.contains("all the same"), "\(replay.errors)")
+  }
+
+  @Test(arguments: ["midi-characters", "pitch-step-duration"])
+  func `on the screen bars appear, and all is as with characters`(_ kind: String) throws {
+    let place = try Self.place(kind)
+    let arguments = ["--checkpoint", place.directory + "/notes.safetensors"]
     let composer = try RunningComposer(arguments, in: place, width: 120, height: 40)
     #expect(composer.wait("Enter: let the model begin"))
     composer.type(":pace 40")
     composer.keys("Enter", "Enter")
     _ = try composer.status(within: 20) { $0.bars >= 2 }
     composer.keys("Enter")
-    let paused = try composer.status { $0.generator.state == "paused" }
-    #expect(whole.hasPrefix(music(paused)), "\(paused.text)")
     // What may come next is told as notes and times.
     #expect(composer.wait(kind == "midi-characters" ? "next step" : "length [0-9.]+s"))
     composer.type(":pace max")
     composer.keys("Enter", "Enter")
     let done = try composer.status(within: 20) { $0.generator.state == "done" }
-    #expect(music(done) == whole)
+    let whole = Self.music(done)
+    #expect(done.bars == 8, "\(done.text)")
 
     // Another ending is a take, and the first comes back.
     composer.keys("r")
     let other = try composer.status(within: 20) {
-      $0.generator.state == "done" && music($0) != whole
+      $0.generator.state == "done" && Self.music($0) != whole
     }
     #expect(other.takes.count == 2)
     composer.keys(",")
-    #expect(try music(composer.status { music($0) == whole }) == whole)
+    #expect(try Self.music(composer.status { Self.music($0) == whole }) == whole)
     composer.type(":export \(place.directory)/tune.mid")
     composer.keys("Enter")
     #expect(composer.program.waitUntil(seconds: 10) { Files.exists(place.directory + "/tune.mid") })
