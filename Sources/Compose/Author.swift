@@ -1,3 +1,4 @@
+import Analysis
 import Neural
 import Notes
 
@@ -27,6 +28,14 @@ public enum AuthorModel: Sendable {
     }
   }
 
+  /// What the judge and the copy guard look into.
+  public var repertoires: [Repertoire] {
+    switch self {
+    case .characters(let model): model.repertoires
+    case .notes(let model): model.repertoires
+    }
+  }
+
   /// What a session needs to know of it.
   public var summary: ModelSummary {
     switch self {
@@ -36,11 +45,12 @@ public enum AuthorModel: Sendable {
         name: name, hash: fingerprint, precision: precision.rawValue,
         headerFields: model.description.headerFields,
         vocabulary: Set(vocabulary.characters.map(Character.init)),
-        repertoires: model.repertoires.map(\.fingerprint))
+        repertoires: repertoires.map(\.fingerprint))
     case .notes(let model):
       return ModelSummary(
         name: name, hash: fingerprint, precision: precision.rawValue,
         headerFields: ["M", "L", "Q", "K"], vocabulary: [],
+        repertoires: repertoires.map(\.fingerprint),
         writing: model.isTimed ? .timedNotes : .notes)
     }
   }

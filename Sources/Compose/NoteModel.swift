@@ -1,3 +1,4 @@
+import Analysis
 import Music
 import Neural
 import Notes
@@ -18,6 +19,8 @@ public final class NoteModel: Sendable {
   /// Tells checkpoints apart: 16 hexadecimal digits.
   public let fingerprint: String
   public let precision: Precision
+  /// Tunes that it has learnt from, and the musician's own: what it copies of them is told.
+  public let repertoires: [Repertoire]
   /// How many tokens it reads before each one it says, as it was trained; nil = all there are.
   public let window: Int?
   /// The mark between pieces as a token, and its place among the scores; nil where it was trained
@@ -36,8 +39,9 @@ public final class NoteModel: Sendable {
 
   /// Throws when the checkpoint is of another kind, or its parts do not fit together.
   public init(
-    _ checkpoint: Checkpoint, precision: Precision = .auto
+    _ checkpoint: Checkpoint, precision: Precision = .auto, repertoires: [Repertoire] = []
   ) throws(CheckpointError) {
+    self.repertoires = repertoires
     let metadata = checkpoint.metadata
     encodingName = ModelDescription.encoding(of: checkpoint)
     name = metadata["name"] ?? ""

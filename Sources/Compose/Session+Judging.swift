@@ -81,11 +81,19 @@ extension Session {
   /// Takes in what the judge says.
   mutating func receive(_ report: CritiqueReport) {
     guard critic.receive(report) else { return }
-    guard case .warn(let notes) = sampling.writing.copyGuard, let critique,
-      let passage = critique.longestPassage, passage.notes >= notes,
-      critic.warn(of: passage.title)
+    guard let notes = notesWarnedOf, let critique, let passage = critique.longestPassage,
+      passage.notes >= notes, critic.warn(of: passage.title)
     else { return }
     notice(words(of: passage))
+  }
+
+  /// How many notes of a known tune in a row are told: nothing keeps a network of notes from them.
+  private var notesWarnedOf: Int? {
+    switch sampling.writing.copyGuard {
+    case .warn(let notes): notes
+    case .forbid(let notes): model?.writing == .characters ? nil : notes
+    case .off: nil
+    }
   }
 
   /// `14 notes as in The Kesh, bars 3-6`.

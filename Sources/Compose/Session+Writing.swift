@@ -14,7 +14,9 @@ extension Session {
     var wanted = argument.hasPrefix("=") ? argument.dropFirst().description : argument
     wanted = wanted.trimmingSpaces()
     let present = value.text(sampling)
-    if value.group == .writing, let model, model.writing != .characters {
+    let isGuard = value.name == CommandName.copyGuard.rawValue
+    let writesNotes = model.map { $0.writing != .characters } ?? false
+    if value.group == .writing, !isGuard, writesNotes {
       complain(Author.charactersOnly)
       return []
     }
@@ -46,9 +48,14 @@ extension Session {
       complain("'\(wanted)' does not fit \(value.name): \(fitting)")
       return []
     }
+    if isGuard, writesNotes, case .forbid(let notes) = changed.writing.copyGuard {
+      complain(
+        "a model of notes can be told what it copies, not be kept from it: copy-guard warn \(notes)"
+      )
+      return []
+    }
     writer.steer { $0 = changed }
-    let isBlind =
-      value.name == CommandName.copyGuard.rawValue && sampling.writing.repertoires.isEmpty
+    let isBlind = isGuard && sampling.writing.repertoires.isEmpty
     let words =
       "\(value.name) \(value.text(sampling))"
       + (isBlind ? " (there is no repertoire beside the model: nothing is known to guard)" : "")

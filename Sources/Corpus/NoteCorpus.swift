@@ -70,6 +70,11 @@ public struct NoteCorpus: Sendable {
     return counts.isEmpty ? 1 : max(1, counts[counts.count / 2])
   }
 
+  /// The pieces that `parts` trains on, at least in part.
+  public static func trained<Element>(_ pieces: [Element]) -> [Element] {
+    pieces.count >= 20 ? pieces.indices.filter { $0 % 10 != 9 }.map { pieces[$0] } : pieces
+  }
+
   /// What is trained on, and what is kept to measure on: every tenth piece where there are twenty or
   /// more, else the last tenth of each.
   public static func parts<Element>(
@@ -77,7 +82,7 @@ public struct NoteCorpus: Sendable {
   ) -> (train: [[Element]], valid: [[Element]]) {
     if pieces.count >= 20 {
       return (
-        pieces.indices.filter { $0 % 10 != 9 }.map { pieces[$0] },
+        trained(pieces),
         pieces.indices.filter { $0 % 10 == 9 }.map { pieces[$0] }
       )
     }

@@ -66,6 +66,28 @@ import Testing
     #expect(rig.session.status(draft: "").judge?.shared?.notes == 24)
   }
 
+  @Test func `a model of notes is judged, and told what it copies, but not kept from it`() throws {
+    let model = try NoteModel(
+      NoteFixture.checkpoint("midi-characters", NoteFixture.midiCharacters),
+      repertoires: [Self.repertoire])
+    var rig = Rig(withModel: false)
+    rig.send(.modelLoaded(AuthorModel.notes(model).summary))
+    #expect(rig.session.hasJudge)
+    rig.send(.pasted(Self.tune))
+    settle(&rig)
+    #expect(rig.session.critique?.longestPassage?.title == "The Source")
+    // What nothing else is asked for forbids 24 notes in a row.
+    #expect(rig.session.sampling.writing.copyGuard == .forbid(24))
+    #expect(rig.session.message?.text.contains("24 notes as in The Source") == true)
+    rig.press(.copyGuard, "forbid 12")
+    #expect(rig.session.message?.text.contains("copy-guard warn 12") == true)
+    #expect(rig.session.sampling.writing.copyGuard == .forbid(24))
+    rig.press(.copyGuard, "warn 12")
+    #expect(rig.session.sampling.writing.copyGuard == .warn(12))
+    rig.run("memory 0.5")
+    #expect(rig.session.message?.text == Author.charactersOnly)
+  }
+
   @Test func `one question at a time, and the next about what the text has become`() {
     var rig = rig()
     rig.press(.transpose, "2")

@@ -164,6 +164,41 @@ import Testing
     #expect(other.errors.contains("--marks is for notes"))
   }
 
+  @Test(arguments: ["midi-characters", "pitch-step-duration"])
+  func `training notes the melodies beside the model, and the composer tells what is copied`(
+    _ kind: String
+  ) throws {
+    let place = try Self.place(kind)
+    let told = try place.run(["repertoire", "notes.repertoire"])
+    #expect(told.output.hasPrefix("6 tunes"), "\(told.output) \(told.errors)")
+    // It is what the files themselves give.
+    let own = try place.run(["repertoire", "midi", "-o", "own.repertoire"])
+    #expect(own.status == 0, "\(own.errors)")
+    let bytes = try Files.read(place.directory + "/notes.repertoire")
+    #expect(try Files.read(place.directory + "/own.repertoire") == bytes)
+
+    let tune = place.read("book.abc").components(separatedBy: "\n\n")[0]
+    try place.write(tune + "\n", to: "copy.abc")
+    let composer = try RunningComposer(
+      ["copy.abc", "--checkpoint", place.directory + "/notes.safetensors"], in: place, width: 120,
+      height: 40)
+    let judged = try composer.status(within: 20) { $0.judge?.shared != nil }.judge
+    #expect((judged?.shared?.notes ?? 0) > 24, "\(judged as Any)")
+    #expect(composer.waitForRow { $0.hasPrefix("copy") && $0.contains("███") })
+    #expect(composer.wait("notes as in t, bars 1-8"))
+    composer.type(":copy-guard forbid 12\r")
+    #expect(composer.wait("can be told what it copies"))
+    composer.type(":copy-guard warn 12\r")
+    #expect(composer.wait("copy-guard warn 12"))
+  }
+
+  @Test func `the network of notes that is shipped has its repertoire`() throws {
+    let path = try CheckpointLocator().path(for: "nottingham-notes")
+    let bytes = try Files.read(RepertoireLocator.path(beside: path))
+    #expect(bytes.count < 2 << 20)
+    #expect(try CheckpointLocator().repertoire(for: "nottingham-notes")?.tuneCount == 809)
+  }
+
   /// A draft's music; drafts have titles of their own.
   private static func music(_ status: Status) -> String {
     status.text.components(separatedBy: "K:C\n").dropFirst().joined()

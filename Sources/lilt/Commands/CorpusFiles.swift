@@ -1,4 +1,5 @@
 import ABC
+import Analysis
 import Corpus
 import MIDI
 import Music
@@ -50,13 +51,15 @@ enum CorpusFiles {
     }
   }
 
+  static let midiEndings = [".mid", ".midi"]
+
   /// The performances of MIDI files, and of those in folders; what is no MIDI file is told and left
   /// out.
   static func pieces(
     _ paths: [String], tracks: TrackChoice? = nil
   ) throws(CommandFailure) -> [NoteCorpus.Piece] {
     var pieces: [NoteCorpus.Piece] = []
-    for file in try files(paths, endings: [".mid", ".midi"]) {
+    for file in try files(paths, endings: midiEndings) {
       let bytes: [UInt8]
       do throws(FileError) {
         bytes = try Files.read(file)
@@ -72,6 +75,27 @@ enum CorpusFiles {
       }
     }
     return pieces
+  }
+}
+
+extension Repertoire {
+  /// Pieces of MIDI files written down, for judge and copy guard.
+  static func tunes(of pieces: [NoteCorpus.Piece]) -> [Tune] {
+    pieces.map { piece in
+      let text = Array(abcTranscription(of: piece.performance).text.utf8)
+      let parsed = ParsedTune(bytes: text)
+      let isNamed = !piece.performance.title.isEmpty
+      return Tune(
+        title: isNamed ? parsed.header.titles.first ?? piece.name : piece.name, parsed: parsed,
+        text: text)
+    }
+  }
+}
+
+extension TrainCommand {
+  /// What the copy guard of a network should know of the pieces it was given to train on.
+  func trainedOn(_ pieces: [NoteCorpus.Piece]) -> [Repertoire.Tune] {
+    Repertoire.tunes(of: valid.isEmpty ? NoteCorpus.trained(pieces) : pieces)
   }
 }
 

@@ -10,13 +10,14 @@ struct RepertoireCommand: ParsableCommand {
     abstract: "Note what tune books have in common, for judge and copy guard.",
     discussion: """
       Writes NAME.repertoire: the melodies of the tunes as intervals, in an order in which shared runs \
-      are found at once, their titles, and for each dance with 30 tunes or more what is usual in it. \
+      are found at once, their titles, and for each dance with 30 tunes or more what is usual in it. MIDI \
+      files are written down first, as 'lilt export' does; the melody is the first voice. \
       Beside a model NAME.safetensors it is used by itself; 'lilt train' writes one.
 
       The same tunes give the same bytes. A FILE that is a repertoire already is only described.
       """)
 
-  @Argument(help: "ABC files, or folders of them; or one repertoire, to be described.")
+  @Argument(help: "ABC or MIDI files, or folders of them; or one repertoire, to be described.")
   var files: [String]
   @Option(name: .shortAndLong, help: "The file to write, NAME.repertoire.")
   var output: String?
@@ -38,8 +39,7 @@ struct RepertoireCommand: ParsableCommand {
       StandardOutput.line(Self.description(try RepertoireLocator.read(files[0]), size: nil))
       return
     }
-    let repertoire = Repertoire(
-      try CorpusFiles.books(files).flatMap { Self.tunes(of: Tunebook(text: $0.text)) })
+    let repertoire = Repertoire(try tunes())
     guard repertoire.tuneCount > 0 else {
       throw CommandFailure(
         .unreadableInput, "\(files.joined(separator: ", ")): there is no tune with two notes")
@@ -51,6 +51,20 @@ struct RepertoireCommand: ParsableCommand {
       throw CommandFailure(.unwritableOutput, error.description)
     }
     StandardOutput.line(Self.description(repertoire, size: bytes.count))
+  }
+
+  private func tunes() throws(CommandFailure) -> [Repertoire.Tune] {
+    var tunes: [Repertoire.Tune] = []
+    for file in try CorpusFiles.files(files, endings: [".abc"] + CorpusFiles.midiEndings) {
+      if CorpusFiles.midiEndings.contains(where: file.lowercased().hasSuffix) {
+        tunes += Repertoire.tunes(of: try CorpusFiles.pieces([file]))
+      } else {
+        for book in try CorpusFiles.books([file]) {
+          tunes += Self.tunes(of: Tunebook(text: book.text))
+        }
+      }
+    }
+    return tunes
   }
 
   static func tunes(of book: Tunebook) -> [Repertoire.Tune] {

@@ -17,7 +17,7 @@ struct TrainMaterial {
   var valid: TrainingText
   /// What there is to hear in it; nil where no report asks.
   var music: NoteDistributions?
-  /// What judge and copy guard know of the tunes; nil where the model is not of tunes.
+  /// What judge and copy guard know of the tunes; nil where the text is read as it stands.
   var repertoire: Repertoire?
   var encoding = "abc-characters"
   /// Where it was made of MIDI files, and in how many voices most of them are.
@@ -165,6 +165,7 @@ extension TrainMaterial {
     self.init(
       vocabulary: notes.vocabulary, train: notes.train, valid: notes.valid,
       music: command.report == nil ? nil : NoteDistributions(pieces.map(\.performance)),
+      repertoire: command.compare ? nil : Repertoire(command.trainedOn(pieces)),
       encoding: encoding.rawValue, notes: encoding, voices: NoteCorpus.usualVoices(pieces))
   }
 }

@@ -1,3 +1,4 @@
+import Analysis
 import ArgumentParser
 import Compose
 import Corpus
@@ -18,6 +19,8 @@ struct TrainNotes: ResumableTraining {
   private let valid: [[TimedNote]]
   /// In how many voices most pieces are.
   private let voices: Int
+  /// What judge and copy guard know of the pieces.
+  private let repertoire: Repertoire
   /// What there is to hear in the corpus; nil where no report asks.
   private let music: NoteDistributions?
   private var course = TrainCourse()
@@ -40,6 +43,7 @@ struct TrainNotes: ResumableTraining {
     let files = try CorpusFiles.pieces(command.corpus, tracks: command.tracks)
     let pieces = notes(files)
     voices = NoteCorpus.usualVoices(files)
+    repertoire = Repertoire(command.trainedOn(files))
     var train: [[TimedNote]]
     if command.valid.isEmpty {
       (train, valid) = NoteCorpus.parts(pieces)
@@ -82,6 +86,7 @@ struct TrainNotes: ResumableTraining {
 
   mutating func run() throws {
     if command.resume { try resume() }
+    try write(repertoire.bytes, to: RepertoireLocator.path(beside: command.output))
     let count = trainer.network.parameterCount
     view.begin(
       "\(count) parameters, \(train.count.counted("piece")), \(trainer.windowCount.counted("window")) of "

@@ -43,11 +43,10 @@ final class Generator: @unchecked Sendable {
       let (model, network) = try CheckpointLocator().author(
         for: path, precision: precision, repertoires: repertoires(beside: path, and: files))
       author = Author(model)
+      judge.judge(by: model.repertoires)
       if case .characters(let model) = model {
-        judge.judge(by: model.repertoires)
         loaded.withLock { $0 = model.description }
       } else {
-        judge.judge(by: [])
         loaded.withLock { $0 = nil }
       }
       shelf = ModelShelf(precision: precision)

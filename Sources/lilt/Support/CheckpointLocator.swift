@@ -80,7 +80,10 @@ struct CheckpointLocator {
     do throws(CheckpointError) {
       let encoding = ModelDescription.encoding(of: try Checkpoint(readingLater: path))
       guard encoding == ModelDescription.characters else {
-        return (.notes(try NoteModel(try Checkpoint(path: path), precision: precision)), nil)
+        let checkpoint = try Checkpoint(path: path)
+        return (
+          .notes(try NoteModel(checkpoint, precision: precision, repertoires: repertoires)), nil
+        )
       }
     } catch {
       throw CommandFailure(.checkpoint, "\(path): \(error)")
