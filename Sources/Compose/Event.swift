@@ -72,6 +72,8 @@ public enum Event: Sendable, Equatable {
   /// What there is to choose from.
   case choicesFound(Picker)
   case comparisonFound(Comparison)
+  /// The list of drafts is to be shown, one of these chosen, the first that there is.
+  case draftsAsked(choosing: [String])
   /// The text of a file that is looked at in a list.
   case previewFound(path: String, text: String)
   /// The themes there are; one of them was asked for before it was known.

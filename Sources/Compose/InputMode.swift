@@ -142,8 +142,14 @@ public struct Prompt: Sendable, Equatable {
   /// The answer is this command's argument.
   public var command: CommandName
   public var line: LineEditor
-  /// What stands before the answer in the argument.
-  var prefix = ""
+  /// The draft that the answer is to be a name for, where one was asked about in the list.
+  var naming: DraftNaming?
+}
+
+/// A draft that gets a new name, or a copy under one.
+struct DraftNaming: Sendable, Equatable {
+  var name: String
+  var isCopy: Bool
 }
 
 /// The searchable list of commands behind `?`.

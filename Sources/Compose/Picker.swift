@@ -103,6 +103,8 @@ public struct Picker: Sendable, Equatable {
   public let book: Tunebook?
   /// Whether the entries are still being looked for.
   public private(set) var isWaiting = false
+  /// Which entry is to be chosen when they come: the first of these names that there is.
+  private var wanted: [String] = []
   public private(set) var query = LineEditor()
   /// The places in `choices` that have every word typed, in order.
   public private(set) var matches: [Int]
@@ -122,9 +124,10 @@ public struct Picker: Sendable, Equatable {
   }
 
   /// A list whose entries come later: what is typed until then filters them.
-  init(waitingFor kind: Kind, query: String = "") {
+  init(waitingFor kind: Kind, query: String = "", choosing names: [String] = []) {
     self.init(kind, [])
     isWaiting = true
+    wanted = names
     self.query.insert(query)
   }
 
@@ -143,12 +146,17 @@ public struct Picker: Sendable, Equatable {
     matches = Array(choices.indices)
   }
 
-  /// Takes the entries in that it waited for.
+  /// Takes the entries in that it waited for. The chosen place stays, unless a name was wanted.
   mutating func fill(with other: Picker) {
+    let place = selected
     choices = other.choices
     isWaiting = false
     marked = nil
     filter()
+    guard query.text.isEmpty else { return }
+    let named = wanted.compactMap { name in choices.firstIndex { $0.name == name } }
+    choose(named.first ?? place)
+    wanted = []
   }
 
   public var chosen: Choice? {

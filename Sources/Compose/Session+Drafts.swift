@@ -1,6 +1,8 @@
 /// What is done with drafts as a whole.
 public enum DraftTask: Sendable, Equatable {
   case list
+  /// The list anew with one of these chosen, the first that there is, whatever draft is open by now.
+  case show([String])
   case open(String)
   case rename(String, to: String)
   case copy(String, to: String)
@@ -36,7 +38,13 @@ extension Session {
   }
 
   private static let draftWords =
-    "open, delete or restore NAME; rename or copy NAME NEW; compare NAME NAME"
+    "open, delete or restore NAME; rename or copy NAME NEW; compare NAME NAME "
+    + "(a name with blanks stands in quotes)"
+
+  /// A draft's name as a line of words has it.
+  public static func quoted(_ name: String) -> String {
+    name.contains(" ") ? "\"\(name)\"" : name
+  }
 
   private mutating func leave(for task: DraftTask) -> [Effect] {
     stopPlaying() + pause() + [.draft(task)]
@@ -66,14 +74,13 @@ extension Session {
 
   /// Does something to the draft that is chosen in the list, and shows the list anew.
   mutating func change(draft name: String, by word: String) -> [Effect] {
-    let quoted = name.contains(" ") ? "\"\(name)\"" : name
     switch word {
     case "rename", "copy":
       let effects = leavePicker()
       let question = word == "rename" ? "a new name for \(name)" : "a name for the copy of \(name)"
       _ = ask(question, .drafts, name)
       if case .prompt(var prompt) = mode {
-        prompt.prefix = "\(word) \(quoted) "
+        prompt.naming = DraftNaming(name: name, isCopy: word == "copy")
         screen.enter(.prompt(prompt))
       }
       return effects
@@ -81,5 +88,15 @@ extension Session {
     case "back": return stopHearing() + [.draft(.restore(nil)), .draft(.list)]
     default: return []
     }
+  }
+
+  /// Gives a draft the name that was asked for in the list, and shows the list again.
+  mutating func name(_ naming: DraftNaming, _ answer: String) -> [Effect] {
+    let isQuoted = answer.count > 2 && answer.hasPrefix("\"") && answer.hasSuffix("\"")
+    let new = isQuoted ? String(answer.dropFirst().dropLast()) : answer
+    return [
+      .draft(naming.isCopy ? .copy(naming.name, to: new) : .rename(naming.name, to: new)),
+      .draft(.show([new, naming.name])),
+    ]
   }
 }

@@ -25,9 +25,13 @@ extension Session {
   }
 
   /// Opens a list whose entries the shell looks for.
-  mutating func look(for kind: Picker.Kind, query: String = "") -> [Effect] {
+  ///
+  /// - Parameter names: Which entry is to be chosen: the first of these that there is.
+  mutating func look(
+    for kind: Picker.Kind, query: String = "", choosing names: [String] = []
+  ) -> [Effect] {
     let effects = stopHearing()
-    screen.enter(.picker(Picker(waitingFor: kind, query: query)))
+    screen.enter(.picker(Picker(waitingFor: kind, query: query, choosing: names)))
     screen.look(at: nil)
     switch kind {
     case .drafts: return effects + [.draft(.list)]
@@ -39,9 +43,7 @@ extension Session {
   /// Takes the entries of a list in: one that waits for them, or one that a file brought.
   mutating func found(_ picker: Picker) -> [Effect] {
     if case .picker(var open) = mode, open.kind == picker.kind, picker.book == nil {
-      let place = open.selected
       open.fill(with: picker)
-      if open.query.text.isEmpty { open.choose(place) }
       guard !open.choices.isEmpty else {
         screen.enter(.normal)
         notice("there is nothing to choose from")

@@ -54,9 +54,9 @@ extension Session {
         screen.enter(.normal)
         let answer = prompt.line.text.trimmingSpaces()
         guard !answer.isEmpty else { return [] }
+        if let naming = prompt.naming { return name(naming, answer) }
         let isTemperature = prompt.command == .temperature
-        return run(
-          Invocation(prompt.command, isTemperature ? "= \(answer)" : prompt.prefix + answer))
+        return run(Invocation(prompt.command, isTemperature ? "= \(answer)" : answer))
       }
       if !prompt.line.edit(key), key == .backspace {
         screen.enter(.normal)

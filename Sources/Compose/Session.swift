@@ -208,6 +208,8 @@ public struct Session: Sendable {
       effects = found(picker)
     case .comparisonFound(let comparison):
       if mode == .normal || mode.isLooking { effects = show(comparison) }
+    case .draftsAsked(let names):
+      effects = look(for: .drafts, choosing: names)
     case .previewFound(let path, let text):
       look(at: text, of: path)
     case .themesFound(let names, let chosen):

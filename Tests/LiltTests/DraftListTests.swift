@@ -118,4 +118,41 @@ import Testing
     asked.keys("Down", "Enter")
     #expect(try asked.status { !$0.text.isEmpty }.text.contains("Tune Two"))
   }
+
+  @Test func `a draft gets a name with blanks in the list, which goes on with it`() throws {
+    let place = try Workplace()
+    try place.write("X:1\nT:The Lane\nM:4/4\nL:1/4\nK:D\nABcd|d4|\n", to: "lane.abc")
+    let first = try RunningComposer(["--draft", "lane", "lane.abc"], in: place)
+    #expect(try first.status { $0.message.contains("opened") }.text.contains("T:The Lane"))
+    first.keys("q")
+    #expect(first.program.waitForExit(seconds: 2 * RunningComposer.patience) == 0)
+
+    let composer = try RunningComposer(["--draft", "hill"], in: place)
+    // Another draft than the open one, and then the open one itself.
+    for (old, new) in [("lane", "Lucky test"), ("hill", "Green hill")] {
+      composer.keys("g", "d")
+      #expect(composer.wait("drafts: 2 "))
+      composer.type(old)
+      #expect(composer.wait("drafts: 1 of 2"))
+      composer.type("\u{12}")
+      #expect(composer.wait("a new name for \(old)"))
+      composer.type("\(new)\r")
+      #expect(composer.waitForRow { $0.contains("> \(new)") })
+      #expect(composer.wait("drafts: 2 "))
+      composer.keys("Esc")
+    }
+    let names = Set(Files.names(in: place.folder + "/state/lilt/drafts"))
+    #expect(names.isSuperset(of: ["Lucky test", "Green hill"]))
+    #expect(names.isDisjoint(with: ["lane", "hill"]))
+    composer.type(":drafts \"Lucky test\"\r")
+    #expect(try opened("Lucky test", in: composer).text.contains("T:The Lane"))
+    composer.keys("q")
+    #expect(composer.program.waitForExit(seconds: 2 * RunningComposer.patience) == 0)
+
+    // A file goes into no draft that holds music.
+    let refused = try RunningComposer(
+      command: ["--draft", "Lucky test", "lane.abc"], in: place)
+    #expect(refused.program.waitForExit(seconds: 5 * RunningComposer.patience) == 2)
+    #expect(refused.program.text.contains("'Lucky test' is not empty"))
+  }
 }

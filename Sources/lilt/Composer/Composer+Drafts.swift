@@ -6,19 +6,20 @@ extension Composer {
     do throws(FileError) {
       switch task {
       case .list: listDrafts()
+      case .show(let names): perform(session.handle(.draftsAsked(choosing: names)))
       case .open(let name): try open(name)
       case .rename(let name, let new): try rename(name, to: new)
       case .copy(let name, let new):
         if name == journal.name { journal.settle() }
         try store.copy(name, to: new)
-        say("\(new) is a copy of \(name) (:drafts \(new) opens it)")
+        say("\(new) is a copy of \(name) (:drafts \(Session.quoted(new)) opens it)")
       case .compare(let left, let right): try compare(left, right)
       case .delete(let name):
         guard name != journal.name else {
           throw FileError(path: name, reason: "it is open; open another draft first, or :new")
         }
         try store.putAside(name)
-        say("\(name) is put aside (:drafts restore \(name) brings it back)")
+        say("\(name) is put aside (:drafts restore \(Session.quoted(name)) brings it back)")
       case .restore(let name): say("\(try store.bringBack(name)) is back")
       }
     } catch {

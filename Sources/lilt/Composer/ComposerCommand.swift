@@ -41,7 +41,7 @@ struct ComposerCommand: ParsableCommand {
   var rng: String?
   @Option(help: "The temperature to begin with.")
   var temperature: String?
-  @Option(help: "The draft to open, by name; one that is new is begun.")
+  @Option(help: "The draft to open, by name, or to begin; FILE goes into a new or empty one.")
   var draft: String?
   @Flag(help: "Begin a new draft instead of going on with the last.")
   var fresh = false
@@ -193,10 +193,10 @@ struct ComposerCommand: ParsableCommand {
         throw CommandFailure(.unreadableInput, error.description)
       }
     }
-    if tracks != nil, file == nil || draft != nil {
+    if tracks != nil, file == nil {
       throw CommandFailure(.usage, "--tracks needs a MIDI FILE whose tracks it chooses")
     }
-    if tune != nil, file == nil || draft != nil {
+    if tune != nil, file == nil {
       throw CommandFailure(.usage, "--tune needs a FILE whose tune it chooses")
     }
     do {
@@ -204,7 +204,7 @@ struct ComposerCommand: ParsableCommand {
       var content: Event?
       if let seed {
         content = .fileRead(path: seed, text: TuneFile.firstTune(of: try input(seed)))
-      } else if let file, draft == nil, !Files.names(in: store.folder).contains(file) {
+      } else if let file, draft != nil || !Files.names(in: store.folder).contains(file) {
         if !Files.exists(file), file != "-",
           let command = nearestWord(to: file, among: Lilt.commandNames)
         {
@@ -225,15 +225,17 @@ struct ComposerCommand: ParsableCommand {
       }
       let name = inMemory ? nil : draft ?? (content == nil ? file : nil)
       if let name {
-        if !Files.exists(store.journalPath(name)) {
+        if Files.exists(store.journalPath(name)) {
+          if content != nil { try refuseMusic(in: name, store) }
+          opening = try Opening.named(
+            name, store: store, settings: settings, rng: random, sampling: sampling)
+        } else {
           guard draft != nil, DraftStore.isName(name) else {
             throw CommandFailure(.unreadableInput, "there is no draft '\(name)'")
           }
-          return try Opening.fresh(
+          opening = try Opening.fresh(
             store: store, name: name, settings: settings, rng: random, sampling: sampling)
         }
-        opening = try Opening.named(
-          name, store: store, settings: settings, rng: random, sampling: sampling)
       } else if fresh || inMemory || content != nil {
         opening = try newDraft()
       } else {
@@ -255,6 +257,17 @@ struct ComposerCommand: ParsableCommand {
         "\(failure) (drafts are kept there; XDG_STATE_HOME names another folder, "
           + "--in-memory keeps none)")
     }
+  }
+
+  /// A file goes into a draft that is new or empty: it must not take the place of what was made.
+  private func refuseMusic(in name: String, _ store: DraftStore) throws {
+    var session = Session(title: name, rng: 1)
+    session.restore(try store.entries(of: name).entries)
+    guard !session.text.isEmpty else { return }
+    throw CommandFailure(
+      .usage,
+      "the draft '\(name)' is not empty: name another with --draft, or leave it out for a new one "
+        + "(:open in the draft takes a file in)")
   }
 
   /// Sends standard error to the log; returns a copy of where it went before.
