@@ -8,6 +8,8 @@ public struct Comparison: Sendable, Equatable {
     public let text: String
     /// The music of each bar as it is written, on one line.
     public let bars: [String]
+    /// The bars that are pickups, by place: they count with what they lead to.
+    fileprivate let pickups: Set<Int>
 
     init(_ choice: Picker.Choice, _ text: String) {
       self.choice = choice
@@ -16,6 +18,8 @@ public struct Comparison: Sendable, Equatable {
       bars = tune.bars.map { bar in
         text.text(atBytes: bar.range).split(whereSeparator: \.isWhitespace).joined(separator: " ")
       }
+      let strains = Strains(text, tune)
+      pickups = Set(tune.bars.indices.filter(strains.isPickup))
     }
   }
 
@@ -50,8 +54,22 @@ public struct Comparison: Sendable, Equatable {
   }
 
   public var chosen: Side { isRight ? right : left }
-  /// How many rows differ.
-  public var differences: Int { rows.count { !$0.isSame } }
+  /// How many bars there are on either side, and how many of them differ; a pickup is a part of the bar
+  /// that it leads to.
+  public var count: (all: Int, different: Int) {
+    var count = (all: 0, different: 0)
+    var differs = false
+    for row in rows {
+      differs = differs || !row.isSame
+      let isPickup =
+        row.left.map(left.pickups.contains) ?? row.right.map(right.pickups.contains) ?? false
+      guard !isPickup else { continue }
+      count.all += 1
+      if differs { count.different += 1 }
+      differs = false
+    }
+    return count
+  }
 
   /// The chosen side's bar in the chosen row, or the next one it has.
   var bar: Int? {

@@ -56,13 +56,13 @@ public struct Recipe: Sendable, Equatable {
   /// The draft's folder.
   public var draft: String?
   public var version: History.Identifier
-  /// By place in the version's `bars`, from 0; `nil` = the whole tune.
-  public var bars: ClosedRange<Int>?
+  /// `nil` = the whole tune.
+  private var part: RecipeBars?
 
   /// Reads the lines of a recipe; `nil` where none of them names a version.
   public init?(reading lines: [String]) {
     var draft: String?
-    var found: (version: Int, bars: ClosedRange<Int>?)?
+    var found: (version: Int, part: RecipeBars?)?
     for line in lines {
       let words = line.split(separator: " ").map(String.init)
       if words.first == "draft", words.count > 1 {
@@ -70,15 +70,19 @@ public struct Recipe: Sendable, Equatable {
       } else if words.first == "version", found == nil, words.count > 1,
         let version = Int(words[1].filter(\.isNumber))
       {
-        let range = words.last.map { $0.split(separator: "-").compactMap { Int($0) } } ?? []
-        let bars = range.count == 2 && 1 <= range[0] && range[0] <= range[1]
-        found = (version, bars ? range[0] - 1...range[1] - 1 : nil)
+        found = (version, RecipeBars(reading: Array(words.dropFirst(2))))
       }
     }
     guard let found else { return nil }
     self.draft = draft
     version = found.version
-    bars = found.bars
+    part = found.part
+  }
+
+  /// Which bars of the version's text it speaks of, by place in `ParsedTune.bars` from 0; `nil` = all
+  /// of them.
+  public func bars(in text: String) -> ClosedRange<Int>? {
+    part.flatMap { $0.places(in: Strains(text, ParsedTune(text: text))) }
   }
 
   /// The recipe's lines in an ABC text, without their marks.
@@ -104,8 +108,8 @@ extension Session {
     let tune = identifier == history.currentIdentifier ? parsed : Score(text: version.text).parsed
     var lines: [String] = []
     if let bars {
-      lines.append(
-        "version \(identifier), written bars \(bars.lowerBound + 1)-\(bars.upperBound + 1)")
+      let part = RecipeBars(bars, in: Strains(version.text, tune))
+      lines.append("version \(identifier), \(part.text(voices: tune.voices.count))")
     } else {
       lines.append("version \(identifier), whole")
     }
@@ -124,25 +128,44 @@ extension Session {
     return lines + authors(of: tune, version.records, bars)
   }
 
-  /// Who wrote each bar: neighbours of one kind in one line.
+  /// Who wrote each bar, by the ruler's numbers: neighbours of one kind in one line. The halves of a bar
+  /// that a repeat divides are one.
   private func authors(
     of tune: ParsedTune, _ records: [CharacterRecord], _ wanted: ClosedRange<Int>?
   ) -> [String] {
-    var groups: [(first: Int, last: Int, voice: Int, author: String)] = []
-    for (place, bar) in tune.bars.enumerated() where wanted?.contains(place) ?? true {
-      let author = Session.author(of: records[bar.range.clamped(to: 0..<records.count)])
-      if let last = groups.last, last.author == author, last.voice == bar.voice {
-        groups[groups.count - 1].last = bar.number
-      } else {
-        groups.append((bar.number, bar.number, bar.voice, author))
+    var lines: [String] = []
+    for voice in 0..<max(tune.voices.count, 1) {
+      var bars: [(number: Int, records: [CharacterRecord])] = []
+      for (place, bar) in tune.bars.enumerated()
+      where bar.voice == voice && wanted?.contains(place) ?? true {
+        let own = records[bar.range.clamped(to: 0..<records.count)]
+        if bars.last?.number == bar.number {
+          bars[bars.count - 1].records += own
+        } else {
+          bars.append((bar.number, Array(own)))
+        }
       }
+      var groups: [(first: Int, last: Int, author: String)] = []
+      for (number, own) in bars {
+        let author = Session.author(of: own[...])
+        if let last = groups.last, last.author == author {
+          groups[groups.count - 1].last = number
+        } else {
+          groups.append((number, number, author))
+        }
+      }
+      let name = tune.voices.count > 1 ? "voice \(voice + 1) " : ""
+      lines += groups.map { "\(name)\(Session.ruled($0.first, $0.last)): \($0.author)" }
     }
-    return groups.map { group in
-      let bars =
-        group.first == group.last ? "bar \(group.first)" : "bars \(group.first)-\(group.last)"
-      let voice = tune.voices.count > 1 ? "voice \(group.voice + 1) " : ""
-      return "\(voice)\(bars): \(group.author)"
-    }
+    return lines
+  }
+
+  /// `bar 3`, `bars 3-4`, `pickup`, `pickup and bars 1-4`.
+  private static func ruled(_ first: Int, _ last: Int) -> String {
+    if last == 0 { return "pickup" }
+    let start = max(first, 1)
+    let bars = start == last ? "bar \(last)" : "bars \(start)-\(last)"
+    return first == 0 ? "pickup and \(bars)" : bars
   }
 
   /// `model at 0.85`, `hand and model at 1.00`.

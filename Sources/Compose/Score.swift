@@ -22,9 +22,7 @@ public struct Score: Sendable {
 
   /// How many bars of a voice are closed before a byte.
   public func completeBars(ofVoice voice: Int, before byte: Int = .max) -> Int {
-    parsed.bars.reduce(0) {
-      $1.isClosed && $1.voice == voice && $1.range.upperBound <= byte ? max($0, $1.number) : $0
-    }
+    parsed.completeBars(ofVoice: voice, before: byte)
   }
 
   /// The number of the bar that the next character written at a byte belongs to.
@@ -211,6 +209,15 @@ public struct Score: Sendable {
       if played.written == last { break }
     }
     return performance.bars[start].start..<end
+  }
+}
+
+extension ParsedTune {
+  /// How many bars of a voice are closed before a byte, pickups not counted.
+  func completeBars(ofVoice voice: Int, before byte: Int = .max) -> Int {
+    bars.reduce(0) {
+      $1.isClosed && $1.voice == voice && $1.range.upperBound <= byte ? max($0, $1.number) : $0
+    }
   }
 }
 

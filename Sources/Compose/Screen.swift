@@ -5,6 +5,8 @@ struct Screen: Sendable {
   private(set) var pendingCount: Int?
   private(set) var pendingPrefix: String?
   private(set) var message: Session.Message?
+  /// The message that says what is going on, as long as that goes on.
+  private var progress: Session.Message?
   private(set) var messages: [Session.Message] = []
   /// How many messages there have been, those that are forgotten included.
   private(set) var messageCount = 0
@@ -69,6 +71,14 @@ struct Screen: Sendable {
   }
 
   mutating func dropMessage() { message = nil }
+
+  /// What was just said is true only until `endProgress`.
+  mutating func beginProgress() { progress = message }
+
+  mutating func endProgress() {
+    if let progress, message == progress { message = nil }
+    progress = nil
+  }
 
   /// - Returns: The milliseconds since the time before; at most a quarter of a second.
   mutating func pass(to milliseconds: Int) -> Int {

@@ -24,7 +24,16 @@ extension Session {
     let sequences = harmony(ofBars: bars).sequences(min(max(typed ?? 4, 1), Alternatives.most))
     let range = parsed.bars[first].range.lowerBound..<parsed.bars[last].range.upperBound
     let candidates = sequences.map { edits(forChords: $0, inBars: bars) }.filter { !$0.isEmpty }
-    guard let touched = candidates.first, isFree(touched.map(\.range)) else { return effects }
+    guard !candidates.isEmpty else { return effects }
+    // A symbol in front of a bar's first note is no change of its bytes, but one of the bar.
+    let kept = bars.map { parsed.bars[$0].range }.filter { range in
+      draft.locks.contains { $0.overlaps(range) }
+        && candidates.contains { $0.contains { range.contains($0.range.lowerBound) } }
+    }
+    guard kept.isEmpty else {
+      refuse(kept)
+      return effects
+    }
     endSelection()
     let name = "chords of \(barNames(first...last))"
     return effects + openChords(candidates, range, name)

@@ -30,10 +30,10 @@ extension Session {
     case .alternatives: return openAlternatives(argument, count: typedCount)
     case .alternativeHear: return hearAlternative(argument, count: count)
     case .alternativeChoose: return chooseAlternative()
-    case .alternativeReroll: return rerollAlternatives()
+    case .alternativeReroll: return sayingProgress { $0.rerollAlternatives() }
     case .alternativeHold: holdAlternative()
     case .alternativeDrop: return removeAlternative()
-    case .alternativeMore: return moreLikeThis()
+    case .alternativeMore: return sayingProgress { $0.moreLikeThis() }
     case .alternativeComp: return keepWhatWasHeard()
     case .vary: return vary(argument, count: typedCount)
     case .chords: return proposeChords(argument, count: typedCount)
@@ -173,6 +173,13 @@ extension Session {
       return stopPlaying() + pause() + [.quit]
     }
     return []
+  }
+
+  /// Asks for alternatives; what is said of it is taken back once they are there.
+  private mutating func sayingProgress(_ ask: (inout Session) -> [Effect]) -> [Effect] {
+    let effects = ask(&self)
+    if alternatives?.requests.isEmpty == false { screen.beginProgress() }
+    return effects
   }
 
   /// Leaves whatever is open; nothing is lost.

@@ -27,7 +27,7 @@ extension Session {
     screen.enter(.compare(comparison))
     screen.look(at: Draft(title: comparison.chosen.choice.title, text: comparison.chosen.text))
     if isNew {
-      let count = comparison.differences
+      let count = comparison.count.different
       notice(
         count == 0 ? "they are the same, bar by bar" : "\(Session.bars(count)) differ")
     }

@@ -296,8 +296,7 @@ extension Session {
     // Without a key the model writes the rest of the header itself.
     if !key.isEmpty || !body.isEmpty { lines.append("K:\(key.isEmpty ? "C" : key)") }
     if let title = values["T"], !title.isEmpty { draft.adopt(title: title) }
-    let fitted = Set(
-      parsed.bars.indices.filter { parsed.bars[$0].isClosed && !isUneven(parsed.bars[$0]) })
+    let fitted = fittingBars
     let wasBeforeBody = cursor <= parsed.body.lowerBound
     guard
       let effects = replaceText(
@@ -305,11 +304,12 @@ extension Session {
     else { return [] }
     if wasBeforeBody { places.moveCursor(to: parsed.body.lowerBound) }
     places.moveHead(to: draft.count)
-    let uneven = parsed.bars.indices.filter { fitted.contains($0) && isUneven(parsed.bars[$0]) }
-    if let first = uneven.first, let last = uneven.last {
-      let are = uneven.count == 1 ? "no longer adds up" : "no longer add up"
+    let uneven = barsThatNoLongerFit(fitted)
+    if !uneven.isEmpty {
+      let isOne = uneven.count == 1
       notice(
-        "\(barNames(first...last)) \(are) in \(parsed.header.meter): "
+        "\(isOne ? "bar" : "bars") \(Session.runs(of: uneven)) no longer "
+          + "\(isOne ? "adds" : "add") up in \(parsed.header.meter): "
           + "u takes the header back, g w goes to the first")
     } else {
       notice("the header is changed (u takes it back)")
@@ -345,11 +345,5 @@ extension Session {
     }
     let effects = beginSection(words)
     return others ? nil : effects
-  }
-
-  /// Whether a closed bar holds more or less than its meter asks for.
-  private func isUneven(_ bar: ParsedTune.WrittenBar) -> Bool {
-    guard bar.isClosed, let expected = bar.expected else { return false }
-    return bar.length != expected
   }
 }

@@ -95,15 +95,10 @@ extension Session {
     let phrase = max(sampling.phrase, 1)
     let number = max(parsed.bars[bar].number, 1)
     let first = (number - 1) / phrase * phrase + 1
-    var start = score.bar(numbered: first) ?? bar
-    // A pickup goes with what it leads to.
-    while start > 0, parsed.bars[start - 1].number == 0,
-      parsed.bars[start - 1].voice == parsed.bars[start].voice
-    {
-      start -= 1
-    }
+    let start = score.bar(numbered: first) ?? bar
     let end = score.bar(numbered: first + phrase - 1) ?? parsed.bars.count - 1
-    return min(start, end)...max(start, end)
+    // A pickup goes with what it leads to.
+    return withPickup(min(start, end)...max(start, end))
   }
 
   private mutating func exports(_ scope: ExportScope, to path: String) -> [Effect] {
@@ -120,7 +115,7 @@ extension Session {
     switch scope {
     case .tune: return [file(current, nil, path)]
     case .selection:
-      let bars = selection
+      let bars = selection.map { withPickup(withoutNextPickup($0)) }
       endSelection()
       return [file(current, bars, path)]
     case .phrase: return [file(current, phraseBars, path)]
@@ -163,12 +158,16 @@ extension Session {
   }
 
   mutating func open(_ content: String, from path: String, _ remark: String) -> [Effect] {
-    guard let effects = replaceText(with: content, kind: .file, origin: .file) else { return [] }
+    guard
+      let effects = replaceText(
+        with: content, kind: .file, origin: .file, hint: ":new begins another draft")
+    else { return [] }
     if let title = parsed.header.titles.first { draft.adopt(title: title) }
     places.moveCursor(to: parsed.body.lowerBound)
     places.moveHead(to: draft.count)
     let problems = parsed.diagnostics.filter { $0.severity != .note }.count
-    let warnings = problems == 0 ? "" : ", \(problems) warnings (gw shows them)"
+    let word = problems == 1 ? "warning" : "warnings"
+    let warnings = problems == 0 ? "" : ", \(problems) \(word) (gw shows them)"
     let book = remark.isEmpty ? "" : "; \(remark)"
     let name = path.split(separator: "/").last.map(String.init) ?? path
     notice("opened \(name): \(score.completeBars) bars\(warnings)\(book)")

@@ -114,9 +114,10 @@ extension Session {
 
   /// Replaces the whole text as one undo step.
   ///
+  /// - Parameter hint: What else can be done where locked bars are in the way.
   /// - Returns: `nil` when nothing was changed; why, was said.
   mutating func replaceText(
-    with replacement: String, kind: History.Version.Kind, origin: Origin
+    with replacement: String, kind: History.Version.Kind, origin: Origin, hint: String = ""
   ) -> [Effect]? {
     let cleaned = Session.cleaned(replacement)
     guard cleaned != text else {
@@ -125,7 +126,8 @@ extension Session {
     }
     // Only what differs is replaced, so that the rest keeps its records, and every position its bar.
     let edits = Edit.edits(from: text, to: cleaned)
-    guard isFree(edits.map(\.range)) else { return nil }
+    guard isFree(edits.map(\.range), hint: hint) else { return nil }
+    if kind == .header, !keepsLockedSound(ParsedTune(text: cleaned)) { return nil }
     var effects = pause()
     let wasAtEnd = head >= draft.count
     _ = change(edits, kind, origin: origin)

@@ -45,10 +45,12 @@ extension Session {
   }
 
   /// Whether bytes of the text may be replaced; says which locked bars they touch where not.
-  mutating func isFree(_ ranges: [Range<Int>]) -> Bool {
+  ///
+  /// - Parameter hint: What else can be done, where there is something.
+  mutating func isFree(_ ranges: [Range<Int>], hint: String = "") -> Bool {
     let touched = ranges.flatMap { draft.locks(touchedBy: $0) }
     guard touched.isEmpty else {
-      refuse(touched)
+      refuse(touched, hint: hint)
       return false
     }
     return true
@@ -68,16 +70,11 @@ extension Session {
   }
 
   /// Names the locked bars that are in the way.
-  mutating func refuse(_ locks: [Range<Int>]) {
-    var names: [String] = []
-    for lock in locks {
-      guard let bars = score.bars(inBytes: lock) else { continue }
-      let name = barNames(bars)
-      if !names.contains(name) { names.append(name) }
-    }
-    let isOne = names.count == 1 && names[0].hasPrefix("bar ")
+  mutating func refuse(_ locks: [Range<Int>], hint: String = "") {
+    let bars = locks.flatMap { score.bars(inBytes: $0).map { Array($0) } ?? [] }
+    let isOne = numbers(ofBars: bars).count == 1
     complain(
-      "\(names.joined(separator: ", ")) \(isOne ? "is" : "are") locked and \(isOne ? "stays" : "stay") as "
-        + "\(isOne ? "it is" : "they are") (L there lets go)")
+      "\(barNames(bars)) \(isOne ? "is" : "are") locked and \(isOne ? "stays" : "stay") as "
+        + "\(isOne ? "it is" : "they are") (L there lets go\(hint.isEmpty ? "" : ", " + hint))")
   }
 }

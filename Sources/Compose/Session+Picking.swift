@@ -306,7 +306,10 @@ extension Session {
   private func detail(of version: History.Version) -> String {
     let here = version.identifier == history.currentIdentifier ? "here, " : ""
     let rng = version.generatedCount > 0 ? "rng \(version.rng), " : ""
-    return "\(here)\(rng)\(version.byteCount) bytes"
+    let isHere = version.identifier == history.currentIdentifier
+    let count =
+      isHere ? score.completeBars : ParsedTune(text: version.text).completeBars(ofVoice: 0)
+    return "\(here)\(rng)\(Session.bars(count))"
   }
 
   /// The text from a byte on, as one line.

@@ -9,6 +9,8 @@ extension Session {
     var bars: ClosedRange<Int>
     var first: BarFrame
     var last: BarFrame
+    /// `bars 5-8`, a pickup not named.
+    var name: String
     var range: Range<Int> { first.music.lowerBound..<last.music.upperBound }
   }
 
@@ -18,9 +20,10 @@ extension Session {
       lastNote: parsed.notes.last { $0.bar == bar }?.range.upperBound)
   }
 
-  /// `nil` where there are none, or those of several voices; that is said.
-  private mutating func musicToMove(_ word: String) -> BarMusic? {
-    guard let bars = selection ?? score.bar(atByte: cursor).map({ $0...$0 }) else {
+  /// `nil` where there are none, or those of several voices; that is said. A pickup at the end belongs
+  /// to what follows.
+  private mutating func musicToMove(_ word: String, takesPickup: Bool = false) -> BarMusic? {
+    guard var bars = selection ?? score.bar(atByte: cursor).map({ $0...$0 }) else {
       notice("no bar here to \(word)")
       return nil
     }
@@ -28,8 +31,11 @@ extension Session {
       complain("these are bars of several voices: select those of one (Y copies text of all)")
       return nil
     }
+    bars = withoutNextPickup(bars)
+    if takesPickup { bars = withPickup(bars) }
     let music = BarMusic(
-      bars: bars, first: frame(ofBar: bars.lowerBound), last: frame(ofBar: bars.upperBound))
+      bars: bars, first: frame(ofBar: bars.lowerBound), last: frame(ofBar: bars.upperBound),
+      name: wholeBarNames(bars))
     guard !music.range.isEmpty else {
       notice("no music in \(barNames(bars)) to \(word)")
       return nil
@@ -67,45 +73,42 @@ extension Session {
   }
 
   mutating func copy(_ argument: String) {
-    guard let name = register(argument), let music = musicToMove("copy") else { return }
+    guard let name = register(argument), let music = musicToMove("copy", takesPickup: true) else {
+      return
+    }
     keep(text.text(atBytes: music.range), in: name, isCut: false)
-    let bars = barNames(music.bars)
     endSelection()
-    notice("copied \(bars)" + (name.map { " into register \($0)" } ?? " (p pastes)"))
+    notice("copied \(music.name)" + (name.map { " into register \($0)" } ?? " (p pastes)"))
   }
 
   mutating func cut(_ argument: String) -> [Effect] {
     guard let name = register(argument), let music = musicToMove("cut") else { return [] }
     let effects = pause()
     let words = text.text(atBytes: music.range)
-    let removed = bytesToCut(music)
-    let bars = barNames(music.bars)
+    let removed = removal(of: music.bars).ranges
     endSelection()
-    guard change([Edit(removed, "")], .hand, origin: .hand) else { return effects }
+    guard let first = removed.first,
+      change(removed.reversed().map { Edit($0, "") }, .hand, origin: .hand)
+    else { return effects }
     let keepsCopy = name == nil && !registers.copied.isEmpty
     keep(words, in: name, isCut: true)
-    places.moveCursor(to: min(removed.lowerBound, draft.count))
+    places.moveCursor(to: min(first.lowerBound, draft.count))
     places.moveHead(to: draft.count)
     settle()
     let paste =
       name.map { "into register \($0)" } ?? (keepsCopy ? "(\" - p pastes it)" : "(p pastes)")
-    notice("cut \(bars) \(paste), u takes it back")
+    notice("cut \(music.name) \(paste), u takes it back")
     return effects + playbackUpdate() + requestNextCharacters()
   }
 
-  /// Bars go with one bar line: their own where it is a plain one, otherwise the one before them.
-  private func bytesToCut(_ music: BarMusic) -> Range<Int> {
-    let end = parsed.bars[music.bars.upperBound].range.upperBound
-    let sign = music.last.music.upperBound..<end
-    if text.text(atBytes: sign).trimmingSpaces() == "|" { return music.range.lowerBound..<end }
-    let before = music.bars.lowerBound - 1
-    guard before >= 0 else { return music.range }
-    let frame = frame(ofBar: before)
-    let own = parsed.bars[before].range.upperBound
-    guard text.text(atBytes: frame.music.upperBound..<own).trimmingSpaces() == "|",
-      !text.text(atBytes: own..<music.range.lowerBound).contains(where: { $0 != " " })
-    else { return music.range }
-    return frame.music.upperBound..<sign.lowerBound
+  private func removal(of bars: ClosedRange<Int>) -> BarRemoval {
+    func frame(_ bar: Int) -> (frame: BarFrame, end: Int) {
+      (self.frame(ofBar: bar), parsed.bars[bar].range.upperBound)
+    }
+    let before = bars.lowerBound - 1
+    let hasBefore = before >= 0 && parsed.bars[before].voice == parsed.bars[bars.lowerBound].voice
+    return BarRemoval(
+      Array(text.utf8), frames: bars.map(frame), before: hasBefore ? frame(before) : nil)
   }
 
   /// Puts a register's bars in behind the cursor's bar, or in place of the selected ones.

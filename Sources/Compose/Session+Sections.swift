@@ -66,24 +66,36 @@ extension Session {
       notice("bar \(max(last.number, 1)) is not finished: a section begins at a bar line")
       return []
     }
+    let fitting = fittingBars
     guard let place = sectionPlace else {
+      var trial = self
+      trial.setHeaderFields(fields)
+      guard keepsLockedSound(trial.parsed) else { return [] }
       let effects = pause()
-      for (letter, value) in fields where !value.isEmpty {
-        setHeaderField(letter, to: value, kind: .header)
-      }
+      setHeaderFields(fields)
       settle()
-      notice("\(Session.words(fields)) from the first bar on (u takes it back)")
+      let remark = fittingRemark(fitting)
+      notice("\(Session.words(fields)) from the first bar on\(remark) (u takes it back)")
       return effects + playbackUpdate() + requestNextCharacters()
     }
     return beginSection(fields, at: place)
+  }
+
+  private mutating func setHeaderFields(_ fields: [Character: String]) {
+    for (letter, value) in fields where !value.isEmpty {
+      setHeaderField(letter, to: value, kind: .header)
+    }
   }
 
   /// Writes the fields in at a place; in a tune of several voices in each of them, at the same bar.
   mutating func beginSection(
     _ fields: [Character: String], at place: SectionPlace
   ) -> [Effect] {
-    let effects = pause()
     let edits = parsed.voices.count > 1 ? inlineFields(fields, place) : [line(fields, place)]
+    var trial = self
+    if trial.change(edits, .header, origin: .hand), !keepsLockedSound(trial.parsed) { return [] }
+    let effects = pause()
+    let fitting = fittingBars
     let wasWriting = head >= place.byte
     guard change(edits, .header, origin: .hand) else { return effects }
     if wasWriting {
@@ -95,7 +107,8 @@ extension Session {
       places.moveCursor(to: min(end, draft.count))
     }
     settle()
-    notice("\(Session.words(fields)) from bar \(place.bar) on (u takes it back)")
+    let remark = fittingRemark(fitting)
+    notice("\(Session.words(fields)) from bar \(place.bar) on\(remark) (u takes it back)")
     return effects + playbackUpdate() + requestNextCharacters()
   }
 
@@ -141,6 +154,19 @@ extension Session {
   func value(of letter: Character, at place: SectionPlace) -> String? {
     TuneTransform.fields(
       inForceAt: place.byte, ofVoice: parsed.voices[place.voice].id, in: text)[letter]
+  }
+
+  /// Meter, unit length, tempo and key that fields of the body put in force at the cursor.
+  var fieldsAtCursor: [Character: String] {
+    // Most tunes have none, and this is asked for with every drawing.
+    let letters = Array("KMLQ".utf8)
+    let body = text.utf8.prefix(cursor).dropFirst(parsed.body.lowerBound)
+    guard zip(body, body.dropFirst()).contains(where: { letters.contains($0) && $1 == 0x3A }) else {
+      return [:]
+    }
+    let voice = cursorVoice
+    let name = parsed.voices.indices.contains(voice) ? parsed.voices[voice].id : ""
+    return TuneTransform.fields(inForceAt: cursor, ofVoice: name, in: text)
   }
 
   private static func words(_ fields: [Character: String]) -> String {

@@ -33,7 +33,8 @@ extension Session {
       complain("these are bars of several voices: select those of one")
       return []
     }
-    let text = Session.excerpt(of: self.text, bars: bars)
+    let whole = withPickup(withoutNextPickup(bars))
+    let text = Session.excerpt(of: self.text, bars: whole)
     guard PhraseMusic(text) != nil else {
       notice("there is no music in \(barNames(bars))")
       return []
@@ -43,10 +44,10 @@ extension Session {
     draft.keep(
       Shelf.Phrase(
         text: text,
-        name: words.isEmpty ? "\(barNames(bars)) of \(title)" : words.joined(separator: " "),
-        recipe: recipe(of: history.currentIdentifier, bars: bars), voices: allVoices(of: bars)),
+        name: words.isEmpty ? "\(wholeBarNames(whole)) of \(title)" : words.joined(separator: " "),
+        recipe: recipe(of: history.currentIdentifier, bars: whole), voices: allVoices(of: whole)),
       as: name)
-    let bar = barNames(bars)
+    let bar = wholeBarNames(whole)
     endSelection()
     notice(
       "kept \(bar) as \(name)"
@@ -151,7 +152,7 @@ extension Session {
   }
 
   /// What music is read with at a byte of the text.
-  private func fields(at byte: Int) -> PhraseFields {
+  func fields(at byte: Int) -> PhraseFields {
     var fields = PhraseFields(
       header: text.text(atBytes: 0..<parsed.body.lowerBound), unit: parsed.header.unitLength)
     let voice = score.voice(atByte: byte)

@@ -175,6 +175,7 @@ public struct Session: Sendable {
     case .modelLoading, .modelLoaded, .modelFailed, .generated, .generationFailed,
       .nextCharactersFound, .planForeseen, .tunesLent, .filled, .ranked, .drawn:
       effects = handleModel(event)
+      if alternatives?.requests.isEmpty ?? true { screen.endProgress() }
     case .judged(let report):
       receive(report)
     case .playerChanged(let report):

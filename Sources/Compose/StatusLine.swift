@@ -12,8 +12,11 @@ public enum StatusLine {
   public static func parts(of session: Session) -> [Part] {
     let header = session.parsed.header
     let unit = header.unitLength
+    // What is in force where one works.
+    let here = session.fieldsAtCursor
     let tune = [
-      header.key, header.meter, "\(unit.numerator)/\(unit.denominator)", "Q\(session.tempo)",
+      key(in: here) ?? header.key, here["M"] ?? header.meter,
+      here["L"] ?? "\(unit.numerator)/\(unit.denominator)", "Q\(session.tempo)",
     ].filter { !$0.isEmpty }.joined(separator: " ")
     var parts = [
       Part(kind: .title, text: header.titles.first ?? session.draftTitle),
@@ -47,6 +50,12 @@ public enum StatusLine {
     default: break
     }
     return parts
+  }
+
+  /// The key of a `K:` field, without the clefs and octaves that may stand there, too.
+  private static func key(in fields: [Character: String]) -> String? {
+    let words = (fields["K"] ?? "").split(separator: " ").filter { !$0.contains("=") }
+    return words.isEmpty ? nil : words.joined(separator: " ")
   }
 
   /// `T 0.85`, or `T 0.85 m0.80 r0.70 f0.60` where melody, rhythm and form differ; `p`, `s` and `l` are

@@ -227,4 +227,18 @@ import Testing
     #expect(rig.session.message?.kind == .error)
     #expect(rig.session.alternatives?.selected == 1)
   }
+
+  @Test(arguments: [CommandName.alternativeReroll, .alternativeMore])
+  func `that others are being written is said as long as it is so`(command: CommandName) {
+    var rig = Self.rig(phrase: 4)
+    rig.press(.alternatives)
+    rig.isHolding = true
+    rig.press(command)
+    #expect(
+      rig.session.message?.text.hasSuffix("others are being written") == true
+        || rig.session.message?.text.hasSuffix("that begin like it are being written") == true)
+    for _ in 0..<8 where rig.session.alternatives?.isReady == false { rig.deliver() }
+    #expect(rig.session.alternatives?.isReady == true)
+    #expect(rig.session.message == nil)
+  }
 }

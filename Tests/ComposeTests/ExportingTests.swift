@@ -88,14 +88,50 @@ import Testing
     let recipe = Recipe(reading: lines)
     #expect(recipe?.draft == "my lane")
     #expect(recipe?.version == 12)
-    #expect(recipe?.bars == 2...3)
-    #expect(Recipe(reading: ["version 3, whole"])?.bars == nil)
+    let tune = "X:1\nM:4/4\nL:1/4\nK:C\nG|CDEF|GABc|cBAG|FED|]\n"
+    #expect(recipe?.bars(in: tune) == 2...3)
+    #expect(Recipe(reading: ["version 3, bars 2-3"])?.bars(in: tune) == 2...3)
+    #expect(Recipe(reading: ["version 3, bars 1-3 with the pickup"])?.bars(in: tune) == 0...3)
+    #expect(Recipe(reading: ["version 3, whole"])?.bars(in: tune) == nil)
     for odd in [[], ["version"], ["version x"], ["draft"], ["bars 1-2: hand"]] {
       #expect(Recipe(reading: odd) == nil)
     }
-    #expect(Recipe(reading: ["version 1, written bars 9-2"])?.bars == nil)
+    #expect(Recipe(reading: ["version 1, written bars 9-2"])?.bars(in: tune) == nil)
+    #expect(Recipe(reading: ["version 1, bars 3-9"])?.bars(in: tune) == nil)
     let text = "X:1\nK:C\n% a remark\nC4|\n% recipe: version 3, whole\n"
     #expect(Recipe.lines(inABC: text) == ["version 3, whole"])
     #expect(Recipe.without(text) == "X:1\nK:C\n% a remark\nC4|\n")
+  }
+
+  @Test(arguments: [
+    ("1-2", "bars 1-2 with the pickup"), ("2-3", "bars 2-3"), ("4-4", "bars 4-4"),
+    ("5-6", "bars 5-6 with the pickup"),
+  ])
+  func `a recipe counts bars as the ruler does, each once`(bars: String, part: String) throws {
+    var rig = Rig()
+    rig.send(
+      .fileRead(
+        path: "t.abc",
+        text: "X:1\nT:t\nM:4/4\nL:1/4\nK:C\n"
+          + "|:G|CDEF|GABc|cBAG|FED:|\n|:B|cdef|gfed|cBAG|ABc:|\n"))
+    rig.press(.keep, "a 3-3")
+    rig.press(.select, "2-2")
+    rig.press(.shelf, "a")
+    let text = rig.text
+    rig.press(.select, bars)
+    rig.effects = []
+    rig.run("export selection a.abc")
+    let export = try #require(files(rig).first)
+    #expect(export.recipe[0].hasSuffix(", \(part)"), "\(export.recipe)")
+    // The same bars are found again by it.
+    let found = try #require(Recipe(reading: export.recipe))
+    #expect(Session.excerpt(of: text, bars: found.bars(in: text)) == export.text)
+    rig.effects = []
+    rig.run("export tune a.abc")
+    let whole = try #require(files(rig).first).recipe
+    #expect(
+      whole.filter { $0.contains("bar") } == [
+        "pickup and bar 1: file", "bar 2: file and shelf", "bars 3-8: file",
+      ])
   }
 }

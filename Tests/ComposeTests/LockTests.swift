@@ -157,4 +157,29 @@ import Testing
     }
     #expect(rig.rebuilt.locks == rig.session.locks)
   }
+
+  @Test func `refusals name every locked bar in order, as ranges`() {
+    var rig = Rig()
+    rig.send(
+      .fileRead(
+        path: "t.abc",
+        text: "X:1\nT:t\nM:4/4\nL:1/4\nK:C\nCDEF|GABc|cBAG|FEDC|GGGG|ABcd|dcBA|GEDC|\n"))
+    for bars in ["8", "3", "4"] { rig.press(.lock, bars) }
+    let sentence = "bars 3-4 and 8 are locked and stay as they are (L there lets go)"
+    rig.press(.select, "all")
+    rig.run("vary pitch")
+    #expect(rig.session.message?.text == sentence)
+    rig.press(.select, "all")
+    rig.run("chords")
+    #expect(rig.session.message?.text == sentence)
+    rig.press(.select, "2-8")
+    rig.press(.cut)
+    #expect(rig.session.message?.text == sentence)
+    // A file says besides where it can go.
+    rig.send(.fileRead(path: "o.abc", text: "X:1\nT:o\nM:3/4\nL:1/8\nK:D\nd6|\n"))
+    #expect(
+      rig.session.message?.text
+        == "bars 3-4 and 8 are locked and stay as they are "
+        + "(L there lets go, :new begins another draft)")
+  }
 }

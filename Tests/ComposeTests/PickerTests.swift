@@ -264,11 +264,14 @@ import Testing
     let inserted = comparison("ABcd|dcBA|d4|]", "AB cd|eeee|dcBA:|\nd4|]")
     #expect(inserted.rows.map(\.left) == [0, nil, 1, 2])
     #expect(inserted.rows.map(\.right) == [0, 1, 2, 3])
-    #expect(inserted.differences == 1)
+    #expect([inserted.count.all, inserted.count.different] == [4, 1])
     #expect(inserted.row == 1)
     let changed = comparison("ABcd|dcBA|d4|]", "ABcd|ddBA|d4|]")
     #expect(changed.rows.map(\.isSame) == [true, false, true])
     #expect(comparison("", "").rows.isEmpty)
+    // A pickup is a part of the bar that it leads to.
+    let led = comparison("A|ABcd|dcB||\nc|d4|d3|]", "B|ABcd|dcB||\nc|e4|d3|]")
+    #expect([led.count.all, led.count.different] == [4, 2])
   }
 
   @Test func `a comparison is heard on either side and switched on the beat, Enter takes one`()
@@ -309,5 +312,18 @@ import Testing
     #expect(incipit("X:1\nT:A\nK:D\n% words\nV:1\n|:ABcd|d4|\nefga|") == "|:ABcd|d4|")
     #expect(incipit("X:1\nK:C") == "")
     #expect(incipit("") == "")
+  }
+
+  @Test func `a list that waits for a name chooses it, or the next that is there`() {
+    var rig = rig()
+    rig.send(.draftsAsked(choosing: ["gone", "two"]))
+    let choices = ["one", "two", "three"].map {
+      Picker.Choice(name: $0, title: $0, detail: "", text: "K:C\nC|")
+    }
+    rig.send(.choicesFound(Picker(.drafts, choices)))
+    #expect(picker(rig)?.chosen?.name == "two")
+    // The wish is for the first time only.
+    rig.send(.choicesFound(Picker(.drafts, [choices[1], choices[0]])))
+    #expect(picker(rig)?.chosen?.name == "one")
   }
 }

@@ -108,4 +108,66 @@ import Testing
     #expect(body(rig) == "CDEF|GABc|cBAG|")
     #expect(rig.session.message?.text.contains("bar 2 is locked") == true)
   }
+
+  /// Two strains of four bars, each with a pickup.
+  static let strains =
+    "G|CDEF|GABc|cBAG|FED||\n"
+    + "A|cdef|gfed|cBAG|ABc|]\n"
+
+  @Test func `what frames bars stays when those on both sides of a double bar are cut`() {
+    var rig = rig(Self.strains)
+    rig.press(.goTo, "4")
+    rig.press(.select)
+    rig.press(.barNext)
+    rig.press(.cut)
+    // The pickup of the next strain is none of the selected bars.
+    #expect(body(rig) == "G|CDEF|GABc|cBAG||\nA|cdef|gfed|cBAG|ABc|]\n")
+    #expect(rig.session.message?.text.hasPrefix("cut bar 4 ") == true)
+    rig.press(.undo)
+    rig.press(.select, "4-5")
+    rig.press(.cut)
+    #expect(body(rig) == "G|CDEF|GABc|cBAG||\ngfed|cBAG|ABc|]\n")
+    #expect(rig.session.message?.text.hasPrefix("cut bars 4-5 ") == true)
+    rig.press(.goTo, "end")
+    rig.press(.paste)
+    #expect(body(rig).hasSuffix("cBAG|ABc|FED||\nA|cdef|]\n"))
+  }
+
+  @Test(arguments: [
+    ("CDEF|GABc|\ncBAG|FEDC|\n", "2-3", "CDEF|\nFEDC|\n"),
+    ("CDEF|\nGABc|cBAG|\nFEDC|\n", "2-3", "CDEF|\nFEDC|\n"),
+    ("CDEF|\nGABc||\ncBAG|FEDC|\n", "2", "CDEF||\ncBAG|FEDC|\n"),
+    ("|:CDEF|GABc:|\n|:cBAG|FEDC:|\n", "2-3", "|:CDEF:|\n|:FEDC:|\n"),
+    ("CDEF|GABc||\ncBAG|FEDC||\nGGGG|\n", "3-4", "CDEF|GABc||\nGGGG|\n"),
+    ("CDEF|[K:G]GABc|cBAG|\n", "2", "CDEF|[K:G]cBAG|\n"),
+    ("|:CDEF|1GABc:|2cBAG|FEDC|\n", "3", "|:CDEF|1GABc:|2FEDC|\n"),
+  ])
+  func `lines, repeats, endings and fields stay`(body text: String, bars: String, rest: String) {
+    var rig = rig(text)
+    rig.press(.select, bars)
+    rig.press(.cut)
+    #expect(body(rig) == rest)
+    #expect(rig.session.parsed.diagnostics.filter { $0.severity == .error }.isEmpty)
+    rig.press(.undo)
+    #expect(body(rig) == text)
+  }
+
+  @Test func `the pickup of a later strain goes along with what it leads to`() {
+    var rig = rig(Self.strains)
+    rig.press(.goTo, "4")
+    rig.press(.barNext, count: 2)
+    rig.press(.select)
+    rig.press(.barNext)
+    rig.press(.copy)
+    #expect(rig.session.message?.text.hasPrefix("copied bars 5-6 ") == true)
+    rig.press(.goTo, "end")
+    rig.press(.paste)
+    #expect(body(rig).hasSuffix("cBAG|ABc|A|cdef|gfed|]\n"))
+    // A bar in the middle of a strain has none.
+    rig.press(.goTo, "6")
+    rig.press(.copy)
+    rig.press(.goTo, "1")
+    rig.press(.paste)
+    #expect(body(rig).hasPrefix("G|CDEF|gfed|GABc|"))
+  }
 }

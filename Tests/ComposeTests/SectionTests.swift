@@ -116,4 +116,52 @@ import Testing
     for bar in bars where !bar.mayDiffer { #expect(bar.length == bar.expected) }
     #expect(bars.dropFirst().contains { $0.expected == Fraction(3, 4) })
   }
+
+  @Test(arguments: [
+    ("section M:6/8", "M:6/8 from bar 5 on; 4 bars no longer add up: 5, 6, 7, 8 (u takes it back)"),
+    ("section L:1/8", "L:1/8 from bar 5 on; 4 bars no longer add up: 5, 6, 7, 8 (u takes it back)"),
+    ("section M:C", "M:C from bar 5 on (u takes it back)"),
+  ])
+  func `a section says which bars no longer add up`(line: String, sentence: String) {
+    var rig = rig("CDEF|GABc|cBAG|FEDC|\nCDEF|GABc|cBAG|FEDC|]\n", at: "5")
+    rig.run(line)
+    #expect(rig.session.message?.text == sentence)
+  }
+
+  @Test func `of bars that did not add up before nothing is said`() {
+    var rig = rig("CDEF|GABc|cBA|FEDC|\n", at: "2")
+    rig.run("section M:3/4")
+    #expect(rig.session.message?.text.contains("2 bars no longer add up: 2, 4 (") == true)
+    rig = self.rig("CDEF|GABc|\n", at: "1")
+    rig.run("section M:3/4")
+    #expect(rig.session.message?.text.contains("2 bars no longer add up: 1, 2 (") == true)
+  }
+
+  @Test(arguments: ["2", "1"])
+  func `a section in which a locked bar would sound otherwise is refused`(place: String) {
+    var rig = rig("CDEF|GABc|FBAG|FEDC|\n", at: place)
+    let text = rig.text
+    rig.press(.lock, "3-4")
+    for line in ["section K:G", "section L:1/8"] {
+      rig.run(line)
+      #expect(
+        rig.session.message?.text
+          == "bars 3-4 are locked and would sound otherwise (L there lets go)")
+      #expect(rig.text == text)
+    }
+    // What changes no note of them is done.
+    rig.run("section Q:1/4=90")
+    #expect(rig.text != text)
+    rig.run("section K:Am")
+    #expect(rig.session.message?.text.hasPrefix("K:Am from") == true)
+  }
+
+  @Test func `the status line tells key and meter at the cursor`() {
+    var rig = rig("CDEF|GABc|\nM:3/4\nK:Eb clef=treble\n[L:1/8]e2f2g2|e2f2g2|\n", at: "1")
+    #expect(StatusLine.text(of: rig.session).contains("C 4/4 1/4 Q"))
+    rig.press(.goTo, "4")
+    #expect(StatusLine.text(of: rig.session).contains("Eb 3/4 1/8 Q"))
+    rig.press(.goTo, "2")
+    #expect(StatusLine.text(of: rig.session).contains("C 4/4 1/4 Q"))
+  }
 }

@@ -173,4 +173,23 @@ import Testing
     }
     #expect(rig.text.isEmpty)
   }
+
+  @Test func `the strain behind a repeat is kept with its pickup, and a form of both fits`() {
+    var rig = Rig()
+    rig.send(
+      .fileRead(
+        path: "t.abc",
+        text: "X:1\nT:t\nM:4/4\nL:1/4\nK:C\n|:G|CDEF|GABc|cBAG|FED:|\n|:B|cdef|gfed|cBAG|ABc:|\n"))
+    rig.press(.keep, "a 1-4")
+    rig.press(.goTo, "4")
+    rig.press(.barNext, count: 2)
+    rig.press(.select)
+    rig.press(.barNext, count: 3)
+    rig.press(.keep, "b")
+    #expect(rig.session.message?.text.hasPrefix("kept bars 5-8 as b") == true)
+    #expect(rig.session.shelf.phrases["b"]?.text.contains("B|cdef|gfed|cBAG|ABc") == true)
+    #expect(rig.session.shelf.phrases["b"]?.name == "bars 5-8 of t")
+    rig.press(.form, "A A B B")
+    #expect(rig.session.message?.text.hasSuffix("every join fits") == true)
+  }
 }

@@ -88,4 +88,17 @@ import Testing
     }
     for loser in losers { #expect(seen.contains(loser)) }
   }
+
+  @Test func `takes and versions say how many bars they hold, and a file how many warnings`() {
+    var rig = Rig()
+    rig.send(
+      .fileRead(path: "t.abc", text: "X:1\nT:t\nM:4/4\nL:1/4\nK:C\nG|CDEF|GABc|cBA|FED|]\n"))
+    #expect(rig.session.message?.text == "opened t.abc: 4 bars, 1 warning (gw shows them)")
+    rig.press(.history)
+    guard case .picker(let picker) = rig.session.mode else {
+      Issue.record("no list is open")
+      return
+    }
+    #expect(picker.choices.map(\.detail) == ["here, 4 bars", "0 bars"])
+  }
 }

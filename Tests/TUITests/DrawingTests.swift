@@ -197,6 +197,23 @@ enum Scene {
     }
   }
 
+  @Test func `the next panes spell by the key in force`() throws {
+    let text = "X:1\nM:4/4\nL:1/4\nK:D\ndefg|\nK:Eb\nefga|edcB|\n"
+    for (place, name) in [("end", "Eb5"), ("1", "E5")] {
+      var session = Scene.session(text, [Scene.command("goto \(place)")])
+      let asked = session.handle(.modelLoaded(Scene.model)).compactMap { effect in
+        if case .generate(let request) = effect { request.identifier } else { nil }
+      }
+      let next = [NextCharacter(character: "e", probability: 0.5)]
+      _ = session.handle(
+        .nextCharactersFound(next, entropy: 1.2, request: try #require(asked.last)))
+      let lines = Scene.drawn(session, 200, 60).lines
+      // The next characters and the next notes.
+      #expect(lines.count { $0.contains(name + " ") && $0.contains("50%") } >= 2, "\(place)")
+      #expect(!lines.contains { $0.contains("D#5") })
+    }
+  }
+
   @Test func `plain characters show heads and bodies`() {
     var context = Scene.context
     context.symbols = .ascii

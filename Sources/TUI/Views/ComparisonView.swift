@@ -7,7 +7,7 @@ extension Drawing {
     let rows = layout.roll == nil ? surface.height : max(room, 3)
     guard
       let area = box(
-        "compare: \(comparison.differences) of \(comparison.rows.count) differ",
+        "compare: \(comparison.count.different) of \(comparison.count.all) differ",
         width: surface.width - 2, height: min(comparison.rows.count + 1, rows))
     else { return }
     let half = max((area.width - 3) / 2, 1)

@@ -74,8 +74,7 @@ extension Drawing {
   /// What a character of ABC would do here: `D5`, `bar 8`, `x2`.
   func meaning(of character: String) -> String {
     if let key = key(of: character) {
-      let usesFlats = (session.score.performance.keys.first?.fifths ?? 0) < 0
-      return RollGeometry.name(of: key, usesFlats: usesFlats)
+      return RollGeometry.name(of: key, usesFlats: nextFifths < 0)
     }
     switch character {
     case "|": return "bar \(session.score.growingBar(atByte: session.nextPlace))"
@@ -99,7 +98,15 @@ extension Drawing {
     }
   }
 
-  /// The MIDI key of a note letter in the present key signature.
+  /// Sharps, or as a negative number flats, of the key in force where the next character goes.
+  private var nextFifths: Int {
+    let keys = session.score.performance.keys
+    guard keys.count > 1 else { return keys.first?.fifths ?? 0 }
+    let tick = session.score.tick(atByte: session.nextPlace)
+    return (keys.last { $0.at <= tick } ?? keys[0]).fifths
+  }
+
+  /// The MIDI key of a note letter in the key in force there.
   private func key(of character: String) -> Int? {
     let scale = [9, 11, 0, 2, 4, 5, 7]
     guard character.utf8.count == 1, let byte = character.utf8.first else { return nil }
@@ -111,7 +118,7 @@ extension Drawing {
     }
     // Sharps come in the order F C G D A E B, flats the other way round.
     let order = [5, 0, 7, 2, 9, 4, 11]
-    let fifths = session.score.performance.keys.last?.fifths ?? 0
+    let fifths = nextFifths
     let position = order.firstIndex(of: base % 12) ?? 0
     if fifths > position { return base + 1 }
     if -fifths > 6 - position { return base - 1 }
@@ -152,7 +159,7 @@ extension Drawing {
     if heading(&self, "next note") {
       let likely = nextNoteHeat().sorted { $0.value > $1.value }.prefix(5)
       for (key, probability) in likely where row < area.rows.upperBound {
-        let name = RollGeometry.name(of: key)
+        let name = RollGeometry.name(of: key, usesFlats: nextFifths < 0)
         surface.write(" " + name, row: row, column: area.column, palette[.next])
         let width = area.width - 14
         let eighths = min(Int(min(max(probability, 0), 1) * 2 * Double(width * 8)), width * 8)

@@ -40,7 +40,8 @@ struct OriginCommand: ParsableCommand {
         .checkFailed,
         "the draft '\(name)' has no version \(number): it is another draft of that name")
     }
-    let expected = Session.excerpt(of: history.versions[number].text, bars: recipe?.bars)
+    let whole = history.versions[number].text
+    let expected = Session.excerpt(of: whole, bars: recipe?.bars(in: whole))
     let differences = found.differences(from: expected)
     for line in differences.prefix(40) { StandardOutput.line(line) }
     if number != history.currentIdentifier,
