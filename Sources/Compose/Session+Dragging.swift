@@ -49,7 +49,7 @@ extension Session {
     var last: [Effect] = []
     for _ in 0..<count {
       let before = text
-      let effects = grab(way, count: 1)
+      let effects = grab(way, count: 1, isFine: false)
       guard text != before else { break }
       last = effects
       guard let index = heldNote, let key = parsed.notes[index].pitch?.key else { break }

@@ -9,7 +9,10 @@ extension Session {
   }
 
   /// `grab`: takes hold of the note at the cursor, or moves it.
-  mutating func grab(_ argument: String, count: Int) -> [Effect] {
+  ///
+  /// - Parameter isFine: Whether half and a quarter of the unit length are tried where a whole one does
+  ///   not fit; a hand that draws a note goes by the unit.
+  mutating func grab(_ argument: String, count: Int, isFine: Bool = true) -> [Effect] {
     guard !argument.isEmpty else { return startGrab() }
     guard let move = Grab(rawValue: argument) else {
       complain(
@@ -27,17 +30,23 @@ extension Session {
       case .next: self.move("right", count: 1)
       case .prev: self.move("left", count: 1)
       case .up, .down:
-        effects = shift(
-          index,
-          TuneTransform.transpose(
-            text, steps: move == .up ? 1 : -1, range: parsed.notes[index].range
-          ).text)
+        effects = shift(index, text(movingNote: index, steps: move == .up ? 1 : -1) ?? text)
       case .sharp: effects = moveBySemitone(index, 1)
       case .flat: effects = moveBySemitone(index, -1)
-      case .longer: effects = resize([(index, 1), (index + 1, -1)])
-      case .shorter: effects = resize([(index, -1), (index + 1, 1)])
-      case .later: effects = resize([(index - 1, 1), (index + 1, -1)])
-      case .earlier: effects = resize([(index - 1, -1), (index + 1, 1)])
+      case .longer:
+        effects = resize(
+          index, lengthens: index, shortens: neighbour(of: index, 1), isFine: isFine)
+      case .shorter:
+        effects = resize(
+          index, lengthens: neighbour(of: index, 1), shortens: index, isFine: isFine)
+      case .later:
+        effects = resize(
+          index, lengthens: neighbour(of: index, -1), shortens: neighbour(of: index, 1),
+          isFine: isFine)
+      case .earlier:
+        effects = resize(
+          index, lengthens: neighbour(of: index, 1), shortens: neighbour(of: index, -1),
+          isFine: isFine)
       }
     }
     return effects
@@ -83,7 +92,7 @@ extension Session {
       if notes.indices.allSatisfy({ $0 == index || notes[$0].pitch == parsed.notes[$0].pitch }) {
         return shift(index, changed)
       }
-      second = second ?? changed
+      second = second ?? keepingPitches(in: changed, except: index)
     }
     guard let second else {
       notice("\(text.text(atBytes: parsed.notes[index].range)) cannot be moved so")
@@ -92,33 +101,51 @@ extension Session {
     return shift(index, second)
   }
 
-  /// Makes notes longer or shorter by the unit length, each by so many.
-  private mutating func resize(_ changes: [(note: Int, units: Int)]) -> [Effect] {
-    let unit = parsed.header.unitLength
+  /// The next note or rest on either side in the bar; graces take no time and are passed over.
+  private func neighbour(of index: Int, _ direction: Int) -> Int? {
+    let own = parsed.notes[index]
+    let around = direction > 0 ? Array(index + 1..<parsed.notes.count) : (0..<index).reversed()
+    return around.first { parsed.notes[$0].kind != .grace }
+      .flatMap { parsed.notes[$0].bar == own.bar ? $0 : nil }
+  }
+
+  /// Gives one note of a bar what another one loses: the unit length, or where that is all it has,
+  /// half of it or a quarter.
+  private mutating func resize(
+    _ held: Int, lengthens: Int?, shortens: Int?, isFine: Bool
+  ) -> [Effect] {
+    guard let longer = lengthens, let shorter = shortens else {
+      notice("it has no neighbour in the bar to give or take time")
+      return []
+    }
+    for part in isFine ? [1, 2, 4] : [1] {
+      let step = parsed.header.unitLength / Fraction(part)
+      if let changed = text(withLonger: longer, shorter: shorter, by: step) {
+        return shift(held, changed)
+      }
+    }
+    notice("its neighbours in the bar have no room for that")
+    return []
+  }
+
+  /// The text with one note longer and another shorter; `nil` where that leaves nothing of it, or
+  /// changes anything else.
+  private func text(withLonger longer: Int, shorter: Int, by step: Fraction) -> String? {
     var changed = text
     // The last one first, so that the others stay where they are.
-    for (note, units) in changes.reversed() {
-      guard parsed.notes.indices.contains(note) else { return doesNotFit() }
+    for note in [longer, shorter].sorted(by: >) {
       let written = parsed.notes[note]
-      let length = written.length + unit * units
-      guard written.kind != .grace, length > .zero, written.length > .zero else {
-        return doesNotFit()
-      }
+      let length = note == longer ? written.length + step : written.length - step
+      guard length > .zero, written.length > .zero else { return nil }
       changed =
         TuneTransform.stretch(changed, by: length / written.length, range: written.range).text
     }
     let tune = ParsedTune(text: changed)
     guard changed != text, tune.notes.count == parsed.notes.count,
       tune.bars.map(\.length) == parsed.bars.map(\.length),
-      Set(changes.map { parsed.notes[$0.note].bar }).count == 1
-    else { return doesNotFit() }
-    let held = changes.count == 2 && changes[1].note - changes[0].note == 2
-    return shift(held ? changes[0].note + 1 : changes[0].note, changed)
-  }
-
-  private mutating func doesNotFit() -> [Effect] {
-    notice("its neighbours in the bar have no room for that")
-    return []
+      tune.notes[shorter].length == parsed.notes[shorter].length - step
+    else { return nil }
+    return changed
   }
 
   /// Takes on a text in which one note is another; a visit to GRAB is one undo step.

@@ -46,11 +46,13 @@ import Testing
   }
 
   @Test func `a length that would leave a neighbour nothing is refused`() {
-    var rig = rig("D2FA dAFA|")
+    var rig = rig("D2F/4A7/4 dAFA|")
     rig.press(.grab)
     rig.press(.grab, "longer")
-    #expect(body(rig) == "D2FA dAFA|")
+    #expect(body(rig) == "D2F/4A7/4 dAFA|")
     #expect(rig.session.message?.text == "its neighbours in the bar have no room for that")
+    rig.press(.grab, "earlier")
+    #expect(rig.session.message?.text == "it has no neighbour in the bar to give or take time")
     rig.press(.grab, "sideways")
     #expect(rig.session.message?.kind == .error)
   }
@@ -71,5 +73,47 @@ import Testing
     rig.press(.grab, "up")
     #expect(body(rig) == "D2FA dAFA|F2FA dAFA|")
     #expect(rig.session.message?.text.hasPrefix("bar 1 is locked") == true)
+  }
+
+  @Test(arguments: [
+    ("longer", "DF3/2A/ dAFA|"), ("shorter", "DF/A3/2 dAFA|"), ("later", "D3/2FA/ dAFA|"),
+    ("earlier", "D/FA3/2 dAFA|"),
+  ])
+  func `where a neighbour is one unit long the grid gets finer`(way: String, result: String) {
+    var rig = rig("DFA dAFA|", at: 1)
+    rig.press(.grab)
+    rig.press(.grab, way)
+    #expect(body(rig) == result)
+    let length = rig.session.parsed.bars[0].length
+    rig.press(.grab, way)
+    #expect(body(rig).contains("/4"))
+    #expect(rig.session.parsed.bars[0].length == length)
+  }
+
+  @Test func `grace notes are no neighbours`() {
+    var rig = rig("e2 {=fe}d2 A4|")
+    rig.press(.grab)
+    rig.press(.grab, "longer")
+    #expect(body(rig) == "e3 {=fe}d A4|")
+  }
+
+  @Test func `notes behind one that moves keep their pitch`() {
+    var rig = rig("efgg abag|", at: 2)
+    rig.press(.grab, "sharp")
+    #expect(body(rig) == "ef^g=g abag|")
+    rig = self.rig("ef_ag a2_bb|", at: 3)
+    let pitches = rig.session.parsed.notes.map(\.pitch?.key)
+    // To the scale's own note, whatever sign stands before it in the bar.
+    rig.press(.grab, "up")
+    #expect(rig.session.parsed.notes[3].pitch?.key == 81)
+    let others = rig.session.parsed.notes.map(\.pitch?.key)
+    #expect(zip(pitches, others).enumerated().allSatisfy { $0 == 3 || $1.0 == $1.1 })
+    // A sign that moves away is written where it was meant, too.
+    rig = self.rig("_b2ba b4|")
+    let before = rig.session.parsed.notes.map(\.pitch?.key)
+    rig.press(.grab, "down")
+    let after = rig.session.parsed.notes.map(\.pitch?.key)
+    #expect(after.dropFirst() == before.dropFirst())
+    #expect(body(rig) == "_a2_b=a b4|")
   }
 }
