@@ -7,13 +7,11 @@ does, and what each network says.
     make_activations.py keras3      needs tensorflow-cpu and keras 3
 """
 import os
-import shutil
 import sys
-import tempfile
 
 import numpy as np
 
-from make_files import strip_paths
+from make_files import keep_saved_model, strip_paths
 from make_fixtures import TOKENS, V, expect, logarithm, one_hot, path, randomize, speak
 
 
@@ -103,16 +101,7 @@ def make_keras2():
     randomize(model, 43)
     model.save(path("keras2-leaky.h5"))
     expect("keras2-leaky", logarithm(speak(model, TOKENS[None])))
-    folder = tempfile.mkdtemp()
-    model.save(folder, save_format="tf")
-    os.makedirs(path("tf-leaky/variables"), exist_ok=True)
-    for name in ("keras_metadata.pb", "variables/variables.index",
-                 "variables/variables.data-00000-of-00001"):
-        shutil.copy(os.path.join(folder, name), path("tf-leaky/" + name))
-    with open(os.path.join(folder, "saved_model.pb"), "rb") as file:
-        begin = file.read(64)
-    with open(path("tf-leaky/saved_model.pb"), "wb") as file:
-        file.write(begin)
+    keep_saved_model(model, "tf-leaky")
     # Weights alone tell nothing of it.
     model = keras.Sequential([
         L.Embedding(V, 6, input_shape=(None,)), L.LSTM(9, return_sequences=True), L.Dense(8),

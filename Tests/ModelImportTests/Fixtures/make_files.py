@@ -125,6 +125,20 @@ def make_onnx():
 
 
 # ---------------------------------------------------------------- TensorFlow
+def keep_saved_model(model, kept):
+    """Saves a model as a folder, of which only what is read is kept."""
+    folder = tempfile.mkdtemp()
+    model.save(folder, save_format="tf")
+    os.makedirs(path(kept + "/variables"), exist_ok=True)
+    for name in ("keras_metadata.pb", "variables/variables.index",
+                 "variables/variables.data-00000-of-00001"):
+        shutil.copy(os.path.join(folder, name), path(f"{kept}/{name}"))
+    with open(os.path.join(folder, "saved_model.pb"), "rb") as file:
+        begin = file.read(64)
+    with open(path(kept + "/saved_model.pb"), "wb") as file:
+        file.write(begin)
+
+
 def make_tensorflow():
     os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="")
     import h5py
@@ -140,21 +154,12 @@ def make_tensorflow():
     os.remove(path("checkpoint"))
     model.reset_states()
     expect("tf-checkpoint", speak(model, tokens))
-    # A whole model; of its folder only what is read is kept.
+    # A whole model.
     model = K.Sequential([
         L.LSTM(8, input_shape=(None, V), return_sequences=True, recurrent_activation="hard_sigmoid"),
         L.Dense(7, activation="tanh"), L.Dense(V, activation="softmax")])
     randomize(model, 32)
-    folder = tempfile.mkdtemp()
-    model.save(folder, save_format="tf")
-    os.makedirs(path("tf-saved/variables"), exist_ok=True)
-    for name in ("keras_metadata.pb", "variables/variables.index",
-                 "variables/variables.data-00000-of-00001"):
-        shutil.copy(os.path.join(folder, name), path("tf-saved/" + name))
-    with open(os.path.join(folder, "saved_model.pb"), "rb") as file:
-        begin = file.read(64)
-    with open(path("tf-saved/saved_model.pb"), "wb") as file:
-        file.write(begin)
+    keep_saved_model(model, "tf-saved")
     expect("tf-saved", logarithm(speak(model, np.eye(V, dtype="float32")[TOKENS][None])))
 
     class Own(K.Model):
