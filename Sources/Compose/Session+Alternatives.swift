@@ -259,7 +259,6 @@ extension Session {
 }
 
 extension CommandName {
-  /// Whether the alternatives stay open while this is done; everything else chooses first.
   /// Whether the command leaves a take open that is being played in.
   var keepsRecording: Bool {
     switch self {
@@ -270,6 +269,7 @@ extension CommandName {
     }
   }
 
+  /// Whether the alternatives stay open while this is done; everything else chooses first.
   var keepsAlternatives: Bool {
     switch self {
     case .alternatives, .alternativeHear, .alternativeChoose, .alternativeReroll,
