@@ -71,6 +71,7 @@ extension Improviser {
     if allowed.count != vocabulary.count {
       allowed = [Bool](repeating: true, count: vocabulary.count)
     }
+    grammar.music.placeInPart = placeInPart
     var isAnyAllowed = false
     for token in allowed.indices {
       let character = vocabulary[token]

@@ -174,8 +174,14 @@ extension Improviser {
       bar.barsLeft = length - before
       return .place(.init(barsLeft: length - before))
     }
-    let lengths = style.parts == .rule ? [4, 8, 16] : Array(1...PlanSign.Place.most)
-    var choices: [PlanSign] = lengths.map { .place(.left($0)) }
+    // What is left of a part whose length is given; of others it is left to the network.
+    let done = style.parts.force == .rule ? before : 0
+    var choices = style.parts.lengths(ofPart: slot.part).filter { $0 > done }
+      .map { PlanSign.place(.left($0 - done)) }
+    guard !choices.isEmpty else {
+      plan.part?.isUnknown = true
+      return .place(.unknown)
+    }
     if slot.isPartStart, !isWhole { choices.append(.pickup) }
     // Of a bar that is whole already this says what was chosen before it was.
     if slot.isPartStart, isWhole {
@@ -222,7 +228,7 @@ extension Improviser {
   /// What is drawn likelier, or less so, than the network has it: later parts end as the first one
   /// does, and not every phrase comes back at once.
   private func lean(_ slot: WritingPlan.Slot) -> (target: BarRelation.Target, weight: Float)? {
-    guard style.parts != .off else { return nil }
+    guard style.parts.force != .off else { return nil }
     let isEnd = slot.part > 0 && slot.ending < 2 && (plan.bar?.barsLeft ?? .max) <= 2
     return isEnd ? (.firstPart, Self.rhymeWeight) : (.back4, Self.returnWeight)
   }
@@ -304,9 +310,7 @@ extension Improviser {
     plan.bar = nil
     let first = reader.bars.firstIndex { $0.part == slot.part && !$0.isPickup } ?? slot.index
     plan.part = WritingPlan.Part(number: slot.part, kind: .unknown, lengthBar: first)
-    let lengths: [PlanSign] = (style.parts == .rule ? [4, 8, 16] : Array(1...16)).map {
-      .place(.left($0))
-    }
+    let lengths = style.parts.lengths(ofPart: slot.part).map { PlanSign.place(.left($0)) }
     var opening = slot
     opening.index = first
     guard case .place(.left(let length))? = choose(among: lengths, at: opening, choice: 1) else {
@@ -369,6 +373,15 @@ extension Improviser {
       !slot.isPartStart, slot.part == part.number
     else { return nil }
     return max(0, length - TuneForm(reader).barsBefore(part: slot.part, ending: slot.ending))
+  }
+
+  /// Where the bar in progress stands in a part that must end where the plan says; nil where it may
+  /// end anywhere.
+  var placeInPart: MusicGrammar.PlaceInPart? {
+    guard style.parts.force == .rule, grammar.isOutsideGaps, plan.part?.isUnknown == false,
+      let bar = plan.bar, bar.index == reader.bars.count, bar.isPickup || bar.barsLeft != nil
+    else { return nil }
+    return bar.barsLeft == 1 ? .last : .inner
   }
 
   /// Where the writing stands, for the rules.

@@ -11,6 +11,12 @@ struct MusicGrammar: Equatable, Sendable {
   /// to write the same.
   var isReduced = false
 
+  /// Where a bar stands in a part that ends where it is planned to, and nowhere else.
+  enum PlaceInPart: Equatable, Sendable { case inner, last }
+
+  /// nil = the part may end with any bar.
+  var placeInPart: PlaceInPart?
+
   // MARK: What is open
 
   /// What was just read.

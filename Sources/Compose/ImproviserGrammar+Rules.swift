@@ -38,7 +38,13 @@ extension MusicGrammar {
 
   /// Whether the bar has room for another note.
   private var hasRoom: Bool {
-    return sumWithNote < barLength ?? Self.longestBar || isLoose
+    return sumWithNote < room || isLoose
+  }
+
+  /// What the bar may hold: the last one of a part that began with a pickup makes up for it.
+  private var room: Int {
+    guard let barLength else { return Self.longestBar }
+    return placeInPart == .last && needsShortEnd ? max(barLength - pickup, 1) : barLength
   }
 
   /// Whether the bar, as somebody wrote it, cannot add up any more.
@@ -134,7 +140,7 @@ extension MusicGrammar {
     switch character {
     case "-":
       return !note.isRest && note.letter != "[" && after.tupletLeft == 0 && tupletLeft == 0
-        && brokenEighths == 8
+        && brokenEighths == 8 && (placeInPart != .last || after.hasRoom)
     case ">", "<":
       return !note.isRest && tupletLeft == 0 && brokenEighths == 8 && sum % grain == 0
         && after.lastLength % (4 * grain) == 0 && after.fits(after.lastLength)
@@ -144,7 +150,7 @@ extension MusicGrammar {
   }
 
   private func fits(_ length: Int) -> Bool {
-    return sum + length <= barLength ?? Self.longestBar || isLoose
+    return sum + length <= room || isLoose
   }
 
   private func allowsOctave(_ character: Unicode.Scalar) -> Bool {
@@ -289,7 +295,8 @@ extension MusicGrammar {
     let closing = closing
     guard sumWithNote > 0, slurDepth == 0 else { return false }
     // A repeat's end is an end for everything else, too.
-    let mayEnd = tied == nil && closing.section
+    let mayEnd = tied == nil && closing.section && placeInPart != .inner
+    if placeInPart == .last { return mayEnd && (character == "|" || !isPickupOnly) }
     if character == ":" { return mayEnd && !isPickupOnly }
     if ending == 1 && barsInEnding + 1 >= Self.longestEnding && mayEnd { return false }
     return closing.plain || mayEnd

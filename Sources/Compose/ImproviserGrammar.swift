@@ -100,6 +100,9 @@ public struct TuneGrammar: Equatable, Sendable {
     self.gap = GapGrammar(gap, in: &music)
   }
 
+  /// Whether no gap is being filled.
+  var isOutsideGaps: Bool { gap == nil }
+
   /// Whether only one side of given music is written now: the rest is no choice, whatever else is.
   var isVarying: Bool { gap?.variation != nil }
 

@@ -84,7 +84,17 @@ public struct SamplingValue: Sendable {
         sampling.writing.bars = BarWish.text(of: bars)
         return nil
       }),
-    force("parts", "parts of 4, 8 or 16 bars that end where the plan says", \.writing.parts),
+    SamplingValue(
+      name: "parts", group: .writing, argument: "off, wish, rule, or bars such as 8 or 8|16",
+      step: 0, key: "",
+      choices: { _ in Force.allCases.map(\.rawValue) + ["4", "8", "16"] },
+      help: "parts of 4, 8 or 16 bars that end where the plan says, or of as many as are given",
+      text: { $0.writing.parts.description },
+      set: { sampling, text, _ in
+        guard let parts = PartLengths(text) else { return PartLengths.forms }
+        sampling.writing.parts = parts
+        return nil
+      }),
     force("cadence", "parts end on the tonic, held for a beat", \.writing.cadence),
     SamplingValue(
       name: "instrument", group: .writing, argument: "a name, or off, wish or rule", step: 0,

@@ -18,8 +18,8 @@ public struct Writing: Codable, Hashable, Sendable {
   public var memory = 0.15
   /// `auto`: as tunes do; `free`: no plan; else a `TuneShape`.
   public var shape = "auto"
-  /// Parts of 4, 8 or 16 bars that end where they should.
-  public var parts = Force.wish
+  /// How long parts are, and that they end where they should.
+  public var parts = PartLengths.wish
   /// Parts end on the tonic.
   public var cadence = Force.wish
   /// The instrument's name and its lowest and highest MIDI key.
@@ -98,8 +98,8 @@ public struct WritingStyle: Hashable, Sendable {
   public var likeness = 0.9
   /// How much of the memory is left in a bar that is to be new, 0…1.
   public var novelty = 0.2
-  /// Parts of 4, 8 and 16 bars that end where the plan says so.
-  public var parts = Force.off
+  /// How long parts are, and that they end where the plan says so.
+  public var parts = PartLengths.off
   /// Parts end on the tonic, on a note that is long enough; bar 4 of 8 does not.
   public var cadence = Force.off
   /// MIDI keys that an instrument has.
@@ -127,6 +127,12 @@ public struct WritingStyle: Hashable, Sendable {
   }
 
   public init() {}
+
+  /// Parts that a tune has at least, as many as are given; 1 where that is left open.
+  var leastParts: Int {
+    let shaped = if case .shape(let shape) = plan { shape.parts.count } else { 1 }
+    return max(shaped, parts.bars.count, 1)
+  }
 }
 
 extension WritingStyle {

@@ -12,7 +12,7 @@ struct WritingPlan: Equatable, Sendable {
     var run: UInt64 = 0
     var temperature = 1.0
     var plan = WritingStyle.Plan.free
-    var parts = Force.off
+    var parts = PartLengths.off
     var bars: [Int: BarWish] = [:]
   }
 

@@ -35,6 +35,17 @@ struct PartLengthRule: WritingRule {
   }
 }
 
+/// A tune has as many parts as are given before it ends.
+struct PartCountRule: WritingRule {
+  let least: Int
+
+  func judge(_ place: WritingPlace, _ steering: inout Steering) {
+    let reader = place.reader
+    guard !reader.hasBegun, reader.isAtLineStart, reader.part + 1 < least else { return }
+    steering.forbid(steering.tokens["\n"])
+  }
+}
+
 /// Parts come to rest: on the tonic, for a beat at least. Half of a part of eight bars does not.
 struct CadenceRule: WritingRule {
   let force: Force

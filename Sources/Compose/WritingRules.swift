@@ -94,7 +94,8 @@ struct WritingRules: Sendable {
   private static func rules(_ style: WritingStyle) -> [any WritingRule] {
     var rules: [any WritingRule] = []
     if case .forbid = style.copyGuard { rules.append(CopyRule()) }
-    if style.parts != .off { rules.append(PartLengthRule(force: style.parts)) }
+    if style.leastParts > 1 { rules.append(PartCountRule(least: style.leastParts)) }
+    if style.parts.force != .off { rules.append(PartLengthRule(force: style.parts.force)) }
     if !style.biases.isEmpty { rules.append(BiasRule(biases: style.biases)) }
     if style.cadence != .off { rules.append(CadenceRule(force: style.cadence)) }
     if let range = style.range, style.rangeForce != .off {

@@ -1,4 +1,5 @@
 import Form
+import Foundation
 import Neural
 import Testing
 
@@ -133,6 +134,54 @@ import Testing
       }
     }
     #expect(same >= length / 2 - 1, "\(improviser.text)")
+  }
+
+  @Test(arguments: [true, false], ["rule", "8", "4|16"])
+  func `parts are as long as the rule says`(plans: Bool, parts: String) throws {
+    let wanted = try #require(PartLengths(parts))
+    for rng in 1...4 as ClosedRange<UInt64> {
+      var improviser = try Self.improviser(plans: plans)
+      var writing = Writing()
+      writing.parts = wanted
+      improviser.style = WritingStyle(writing)
+      improviser.prime(with: ImproviserTests.header + "A|")
+      _ = Self.write(&improviser, 0..<700, rng: rng)
+      let form = TuneForm(MelodyReader(improviser.text))
+      #expect(form.parts.count > 1 || wanted.bars.isEmpty, "\(improviser.text)")
+      for (number, part) in form.parts.enumerated() where part.isClosed {
+        #expect(
+          wanted.lengths(ofPart: number).contains(part.length),
+          "part \(number + 1) has \(part.length) bars: \(improviser.text)")
+      }
+    }
+  }
+
+  @Test func `a tune has as many parts as its shape`() throws {
+    for plans in [true, false] {
+      var improviser = try Self.improviser(plans: plans)
+      var writing = Writing()
+      writing.shape = "abac|dedc|fg"
+      improviser.style = WritingStyle(writing)
+      improviser.prime(with: ImproviserTests.header)
+      _ = Self.write(&improviser, 0..<2500)
+      #expect(improviser.endsTune)
+      #expect(TuneForm(MelodyReader(improviser.text)).parts.count >= 3, "\(improviser.text)")
+    }
+  }
+
+  @Test func `lengths of parts are one word`() throws {
+    for (text, bars, again) in [
+      ("off", [], "off"), ("Rule", [], "rule"), ("8", [8], "8"), ("8|16", [8, 16], "8|16"),
+      ("8 16 8", [8, 16, 8], "8|16|8"),
+    ] {
+      let parts = try #require(PartLengths(text))
+      #expect((parts.bars, parts.description) == (bars, again))
+      let data = try JSONEncoder().encode([parts])
+      #expect(try JSONDecoder().decode([PartLengths].self, from: data) == [parts])
+    }
+    for text in ["", "0", "17", "8|", "|8", "8||8", "eight", "-8", "8.5", "99999999999999999999"] {
+      #expect(PartLengths(text) == nil, "\(text)")
+    }
   }
 
   @Test func `what may come next adds up to one, at a bar line too`() throws {

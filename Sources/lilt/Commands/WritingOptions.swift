@@ -12,7 +12,9 @@ struct WritingOptions: ParsableArguments {
   @Option(
     help: "Which bars come back: auto, free, or phrases such as abac|dedc (a' varied, . open).")
   var shape: String?
-  @Option(help: "Parts of 4, 8 or 16 bars that end where they should: off, wish or rule.")
+  @Option(
+    help:
+      "Parts of 4, 8 or 16 bars that end where they should: off, wish, rule, or bars such as 8|16.")
   var parts: String?
   @Option(help: "Parts end on the tonic: off, wish or rule.")
   var cadence: String?
