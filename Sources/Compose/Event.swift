@@ -360,8 +360,9 @@ public enum Effect: Sendable, Equatable {
   /// Never takes the place of a file that exists.
   case writeTune(TuneExport)
   case readFile(path: String)
-  /// Read tunes to lend to the model.
-  case readTunes(paths: [String])
+  /// Read tunes to lend to the model: files as they are typed behind `memory add`, and a tunebook of
+  /// phrases from the shelf.
+  case readTunes(files: String, shelf: String)
   /// Keep a mood among the musician's own.
   case saveMood(Catalogue.Mood)
   /// Read a file only to look at it.

@@ -42,6 +42,13 @@ public struct LentTunes: Codable, Hashable, Sendable {
       })
   }
 
+  /// These tunes and others, the others first: what there is no room for is what was lent before.
+  public func adding(_ others: LentTunes) -> LentTunes {
+    let known = Set(others.texts)
+    let name = self.name == others.name ? name : "\(self.name), \(others.name)"
+    return LentTunes(name: name, texts: others.texts + texts.filter { !known.contains($0) }).fitted
+  }
+
   /// As many of the tunes, from the first on, as a memory has room for.
   public var fitted: LentTunes {
     var room = Self.most

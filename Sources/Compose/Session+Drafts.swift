@@ -51,7 +51,7 @@ extension Session {
   }
 
   /// Words, some of them in quotes.
-  private static func names(in line: String) -> [String] {
+  public static func names(in line: String) -> [String] {
     var names: [String] = []
     var rest = line[...]
     while let first = rest.first {

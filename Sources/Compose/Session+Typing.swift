@@ -171,6 +171,7 @@ extension Session {
     case .theme: choices = themes
     case .ornaments: choices = catalogue.ornaments.map(\.name) + ["next"]
     case .mood: choices = catalogue.moods.map(\.name) + ["save"]
+    case .scale: choices = Force.allCases.map(\.rawValue) + catalogue.scaleNames
     case .set:
       choices =
         ["temp", "rng"] + SamplingValue.all.map(\.name).filter { $0 != "temperature" }

@@ -190,26 +190,56 @@ extension Session {
 
   // MARK: Tunes that are lent
 
-  /// `add FILE…` lends the model tunes, `off` takes them back; anything else sets the memory.
+  /// `add FILE…` and `add shelf` lend the model tunes besides those that it is lent already, `off`
+  /// takes all of them back; anything else sets the memory.
   mutating func changeMemory(_ argument: String, count: Int) -> [Effect] {
-    let words = argument.split(separator: " ").map(String.init)
-    switch words.first {
-    case "add":
-      guard words.count > 1 else { return ask("lend tunes from (files)", .memory, "add ") }
-      return [.readTunes(paths: Array(words.dropFirst()))]
-    case "off" where words.count == 1:
+    let argument = argument.trimmingSpaces()
+    switch argument {
+    case "add": return ask("lend tunes from (files, or shelf)", .memory, "add ")
+    case "add shelf":
+      guard !shelf.names.isEmpty else {
+        notice("the shelf is empty (:keep a keeps a phrase)")
+        return []
+      }
+      let phrases = shelf.names.compactMap { shelf.phrases[$0]?.text }
+      return [.readTunes(files: "", shelf: Self.tunebook(of: phrases))]
+    case "off":
+      let name = book?.name
       writer.steer { $0.writing.book = "" }
-      announce("no tunes are lent")
+      announce(name.map { "\($0): no longer lent" } ?? "no tunes are lent")
       return requestCharacters()
-    default: return setValue(.memory, to: argument, count: count)
+    default: break
     }
+    if argument.hasPrefix("add ") {
+      return [.readTunes(files: String(argument.dropFirst(4)).trimmingSpaces(), shelf: "")]
+    }
+    if let word = argument.first, word.isLetter, argument != "up", argument != "down" {
+      complain(
+        "'\(argument)' does not fit memory: -1 to 1, add FILE… or add shelf to lend tunes, off to "
+          + "take them back")
+      return []
+    }
+    return setValue(.memory, to: argument, count: count)
   }
 
-  mutating func lend(_ book: LentTunes, _ remark: String) -> [Effect] {
-    writer.keep(book)
-    recorder.note(.book(book))
-    writer.steer { $0.writing.book = book.identifier }
-    announce("the model remembers \(remark)")
+  /// Small tunes, one after the other.
+  private static func tunebook(of tunes: [String]) -> String {
+    tunes.enumerated().map { place, text in
+      let lines = text.split(separator: "\n", omittingEmptySubsequences: true)
+        .filter { !$0.hasPrefix("X:") }
+      return "X:\(place + 1)\n" + lines.joined(separator: "\n") + "\n"
+    }.joined(separator: "\n")
+  }
+
+  mutating func lend(_ new: LentTunes, _ remark: String) -> [Effect] {
+    let lent = book?.adding(new) ?? new
+    writer.keep(lent)
+    recorder.note(.book(lent))
+    writer.steer { $0.writing.book = lent.identifier }
+    let others = lent.texts.count - new.texts.count
+    let besides =
+      others <= 0 ? "" : others == 1 ? ", and the tune lent before" : ", and \(others) lent before"
+    announce("the model remembers \(remark)\(besides)")
     return requestCharacters()
   }
 

@@ -1,3 +1,4 @@
+import ABC
 import Compose
 import FoundationEssentials
 import Testing
@@ -159,7 +160,7 @@ import Testing
     var rig = Self.rig()
     let book = LentTunes(name: "book.abc", texts: ["K:C\nCDEF|\n\n"])
     rig.send(Self.command("memory add book.abc"))
-    #expect(rig.effects.contains(.readTunes(paths: ["book.abc"])))
+    #expect(rig.effects.contains(.readTunes(files: "book.abc", shelf: "")))
     rig.send(.tunesLent(book, remark: "1 tune of book.abc"))
     rig.send(.commanded(Invocation(.generateToggle)))
     #expect(rig.session.book == book)
@@ -167,8 +168,40 @@ import Testing
     var again = Session(title: "again", rng: 1)
     again.restore(rig.journal)
     #expect(again.book == book)
+    // A second book comes beside the first, what both have once.
+    let second = LentTunes(name: "other.abc", texts: ["K:D\nDEFG|\n\n", book.texts[0]])
+    rig.send(.tunesLent(second, remark: "2 tunes of other.abc"))
+    #expect(rig.session.book?.name == "book.abc, other.abc")
+    #expect(rig.session.book?.texts == second.texts)
+    rig.send(.tunesLent(LentTunes(name: "c", texts: ["K:C\nc4|\n\n"]), remark: "the tune of c"))
+    #expect(rig.session.message?.text.contains("the tune of c, and 2 lent before") == true)
+    #expect(rig.session.book?.texts.count == 3)
     rig.send(Self.command("memory off"))
     #expect(rig.session.book == nil)
+    rig.send(Self.command("memory drop"))
+    #expect(rig.session.message?.text.contains("add FILE") == true)
+  }
+
+  @Test func `the shelf is lent as a tunebook, and names with blanks stand in quotes`() {
+    var rig = Self.rig()
+    rig.send(Self.command("memory add shelf"))
+    #expect(!rig.effects.contains { if case .readTunes = $0 { true } else { false } })
+    rig.send(.pasted("X:7\nL:1/4\nM:4/4\nK:D\nDEFG|A2d2|"))
+    rig.send(Self.command("keep a 1-1"))
+    rig.send(Self.command("keep b 2-2"))
+    rig.send(Self.command("memory add shelf"))
+    let books = rig.effects.compactMap { effect -> Tunebook? in
+      if case .readTunes("", let shelf) = effect { Tunebook(text: shelf) } else { nil }
+    }
+    #expect(books.count == 1)
+    #expect(books.first?.tunes.map(\.number) == [1, 2])
+    #expect(Session.names(in: "\"my tunes.abc\" b.abc") == ["my tunes.abc", "b.abc"])
+  }
+
+  @Test func `a scale is completed by its name`() {
+    let found = Session.completions(of: "scale pe", themes: [], catalogue: Self.catalogue)
+    #expect(found.contains("scale pentatonic"))
+    #expect(Session.completions(of: "scale ru", themes: []) == ["scale rule"])
   }
 
   @Test func `a second model is named with its share, and only where there is one`() {

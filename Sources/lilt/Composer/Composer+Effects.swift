@@ -51,9 +51,9 @@ extension Composer {
           level: SoundLevel(settings), recipe: recipe))
       runForFile { job.perform() }
     case .readFile(let path): runForFile { FileWorkshop.readTune(path) }
-    case .readTunes(let paths):
+    case .readTunes(let files, let shelf):
       let description = generator.description
-      runForFile { FileWorkshop.readTunes(paths, for: description) }
+      runForFile { FileWorkshop.readTunes(files, shelf: shelf, for: description) }
     case .saveMood(let mood): save(mood)
     case .preview(let path):
       let box = self.mailbox

@@ -77,12 +77,25 @@ final class FileWorkshop: Sendable {
   }
 
   /// Reads tunebooks to lend to a model.
-  static func readTunes(_ paths: [String], for description: ModelDescription?) -> Event {
+  ///
+  /// - Parameters:
+  ///   - files: As they were typed: one file, or several, those with blanks in quotes.
+  ///   - shelf: A tunebook of phrases from the shelf; empty = none.
+  static func readTunes(
+    _ files: String, shelf: String, for description: ModelDescription?
+  ) -> Event {
     guard let description else {
-      return .fileFailed(sentence: "tunes are lent to a model: load one")
+      return .fileFailed(sentence: "tunes are lent to a model, and none is loaded yet")
     }
+    let isOne = Files.exists(Paths.expandingHome(files))
+    let paths = isOne ? [files] : Session.names(in: files)
     var texts: [String] = []
     var total = 0
+    if !shelf.isEmpty {
+      let book = Tunebook(text: shelf)
+      total += book.tunes.count
+      texts += LentTunes(book, name: "", description: description)?.texts ?? []
+    }
     do throws(FileError) {
       for path in paths {
         let book = try Files.readTunes(Paths.expandingHome(path))
@@ -93,9 +106,10 @@ final class FileWorkshop: Sendable {
     } catch {
       return .fileFailed(sentence: error.description)
     }
-    let book = LentTunes(name: paths.joined(separator: " "), texts: texts).fitted
-    let names = paths.map { $0.split(separator: "/").last.map(String.init) ?? $0 }
-      .joined(separator: ", ")
+    let names =
+      shelf.isEmpty
+      ? paths.map { Paths.lastComponent(of: $0) }.joined(separator: ", ") : "the shelf"
+    let book = LentTunes(name: names, texts: texts).fitted
     guard !book.texts.isEmpty else {
       return .fileFailed(sentence: "\(names): there is no tune that the model can read")
     }
