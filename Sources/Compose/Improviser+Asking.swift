@@ -30,7 +30,10 @@ extension Improviser {
     guard memory.influence(on: token) > 0.5, let bar = memory.bar(speakingFor: token) else {
       return nil
     }
-    return bar == ContinuousCache.elsewhere ? .book : .bar(bar + 1)
+    if bar == ContinuousCache.elsewhere { return .book }
+    // Signs that follow a bar line belong to the bar before it.
+    let isOfBarBefore = isAtSlot && !reader.begins(model.description.vocabulary[token])
+    return .bar(isOfBarBefore ? max(bar, 1) : bar + 1)
   }
 
   /// Probabilities of the next character by token, and an improviser whose memory was asked for it.

@@ -52,7 +52,7 @@ import Testing
     let open = try composer.status(within: 30) { $0.alternatives?.ready == 4 }
     #expect(open.alternatives?.drawn == 16)
     #expect((open.alternatives?.passed ?? -1) >= 0)
-    #expect(composer.wait("of 16 drawn pass"))
+    #expect(composer.wait("of 16 drawn fail no mark"))
     composer.keys("2", "Enter")
     composer.pause(0.3)
     composer.keys("Enter")

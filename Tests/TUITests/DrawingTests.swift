@@ -194,6 +194,8 @@ enum Scene {
       let lines = Scene.drawn(session, width, 40, context).lines
       #expect(lines.contains { $0.contains("\(arrow) bar 3") && $0.contains("50%") })
       #expect(lines.contains { $0.contains("\(arrow) lent") && $0.contains("20%") })
+      // The ruler names the bar that the likeliest comes from, where it is seen.
+      #expect(width < 120 || lines.contains { $0.contains("3\(arrow)") })
     }
   }
 

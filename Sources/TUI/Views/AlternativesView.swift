@@ -14,7 +14,8 @@ extension Drawing {
       var name = "alternatives for \(alternatives.name)"
       if !alternatives.isReady { name += "   \(ready) of \(alternatives.wanted) written" }
       if let passed = alternatives.passed {
-        name += "   \(passed) of \(alternatives.drawn) drawn pass"
+        // Of music that goes on some marks are open still.
+        name += "   \(passed) of \(alternatives.drawn) drawn fail no mark"
       }
       if surface.width >= 60 {
         name +=

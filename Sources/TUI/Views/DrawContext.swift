@@ -32,6 +32,8 @@ public struct DrawContext: Sendable {
 }
 
 extension Symbols {
+  /// Before where a likely character comes from.
+  var source: String { self == .unicode ? "\u{2190}" : "<-" }
   var horizontal: Unicode.Scalar { self == .unicode ? "─" : "-" }
   var vertical: Unicode.Scalar { self == .unicode ? "│" : "|" }
   var teeDown: Unicode.Scalar { self == .unicode ? "┬" : "+" }

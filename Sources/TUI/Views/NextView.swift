@@ -63,10 +63,9 @@ extension Drawing {
 
   /// `← bar 5`, or the tunes that are lent.
   private func words(_ source: NextCharacter.Source?) -> String? {
-    let arrow = symbols == .unicode ? "\u{2190}" : "<-"
     switch source {
-    case .bar(let number): return "\(arrow) bar \(number)"
-    case .book: return "\(arrow) lent"
+    case .bar(let number): return "\(symbols.source) bar \(number)"
+    case .book: return "\(symbols.source) lent"
     case nil: return nil
     }
   }

@@ -197,9 +197,12 @@ extension Drawing {
       let isSecondHalf = index > 0 && geometry.bars[index - 1].number == bar.number
       if bar.number > 0, !isSecondHalf {
         // Over the bar line, so that a mark on the first note hides no digit.
-        let digits = bar.digits + (bar.voices.contains(where: session.isLocked) ? "L" : "")
+        let digits =
+          bar.digits + (bar.voices.contains(where: session.isLocked) ? "L" : "")
+          + (bar.number == spokenFrom ? symbols.source : "")
         column = surface.write(
-          digits, row: row, column: column - digits.utf8.count + 1, palette[.ruler], end: area.end)
+          digits, row: row, column: column - TextWidth.of(digits) + 1, palette[.ruler],
+          end: area.end)
         // A column stays free for a mark on the first note.
         if let mark = returnMark(bar), column + 1 + mark.utf8.count < end {
           column = surface.write(mark, row: row, column: column + 1, palette[.dim], end: end)
@@ -239,6 +242,14 @@ extension Drawing {
     }
   }
 
+  /// The bar that makes the likeliest next character likely.
+  private var spokenFrom: Int? {
+    // While a calm screen is written on, nothing jumps about on it.
+    guard !(session.view.isCalm && session.generator == .running) else { return nil }
+    guard case .bar(let number) = session.nextCharacters.first?.source else { return nil }
+    return number
+  }
+
   /// `=1` for a bar that is the same as bar 1, `~2` for a variant of bar 2, as it is or will be.
   private func returnMark(_ bar: RollGeometry.Bar) -> String? {
     if parsed.bars[bar.index].isClosed {
@@ -249,11 +260,11 @@ extension Drawing {
 
   /// Right of the music: the bars that come, and what they will be.
   private mutating func drawComingBars(_ geometry: RollGeometry, _ row: Int) {
-    guard let last = geometry.bars.last,
-      last.index == parsed.bars.lastIndex(where: { $0.voice == 0 })
-    else { return }
-    var column = last.column + last.width + 4
-    for bar in planned where bar.number > last.number {
+    let last = geometry.bars.last
+    guard last?.index == parsed.bars.lastIndex(where: { $0.voice == 0 }) else { return }
+    var column =
+      last.map { $0.column + $0.width + 4 } ?? geometry.area.column + geometry.gutter + 1
+    for bar in planned where bar.number > last?.number ?? 0 {
       let text = bar.description
       guard column + text.utf8.count < geometry.area.end else { return }
       column = surface.write(text, row: row, column: column, palette[.dim]) + 1
