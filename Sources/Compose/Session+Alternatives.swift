@@ -59,7 +59,7 @@ extension Session {
     guard let room = room(at: start) else { return [] }
     endSelection()
     let voice = parsed.voice(atByte: start, in: Array(text.utf8))
-    let target = nextTarget(voice: voice, before: start)
+    let target = phraseEnd(voice: voice, after: start)
     if let gap = room.gaps.first, !gap.isEndless {
       let bars = score.bars(
         inBytes: gap.range.lowerBound..<(room.gaps.last ?? gap).range.upperBound)

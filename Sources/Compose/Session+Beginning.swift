@@ -38,7 +38,7 @@ extension Session {
       refuse([lock])
       return nil
     }
-    let target = nextTarget(voice: voice, before: start)
+    let target = phraseEnd(voice: voice, after: start)
     let bars = parsed.bars.indices.prefix { bar in
       lock.map { parsed.bars[bar].range.upperBound <= $0.lowerBound } ?? true
     }.filter {

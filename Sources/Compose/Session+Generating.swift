@@ -45,9 +45,15 @@ extension Session {
 
   /// The bar at which the phrase ends that is written at a byte.
   func nextTarget(voice: Int, before byte: Int) -> Int {
-    let complete = score.completeBars(ofVoice: voice, before: byte)
     // From the next bar on any that comes to rest will do.
-    if sampling.stop == .cadence { return complete + 1 }
+    if sampling.stop == .cadence { return score.completeBars(ofVoice: voice, before: byte) + 1 }
+    return phraseEnd(voice: voice, after: byte)
+  }
+
+  /// The number of the bar with which the phrase ends that is next written at a byte, whatever rule
+  /// stops the model.
+  func phraseEnd(voice: Int, after byte: Int) -> Int {
+    let complete = score.completeBars(ofVoice: voice, before: byte)
     let phrase = max(sampling.phrase, 1)
     return (complete / phrase + 1) * phrase
   }

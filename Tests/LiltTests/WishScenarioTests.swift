@@ -73,6 +73,42 @@ import Testing
     #expect(composer.wait("mood mine", 20))
   }
 
+  @Test func `tunes are lent from a file with blanks in its name, and from the shelf`() throws {
+    let place = try Workplace()
+    _ = try place.write(Self.book, to: "my book.abc")
+    let composer = try RunningComposer(in: place)
+    // Tunes are lent to a model that is there.
+    #expect(composer.wait("next +H [0-9]", 60))
+    composer.type(":memory add my book.abc\r")
+    #expect(composer.wait("remembers the tune of my book\\.abc", 60))
+    composer.type(":open my book.abc\r")
+    #expect(composer.wait("Lent", 20))
+    composer.type(":keep a 1-2\r")
+    #expect(composer.wait("kept bars 1-2", 20))
+    composer.type(":memory add shelf\r")
+    #expect(composer.wait("remembers the tune of the shelf, and the tune lent before", 60))
+    composer.type(":memory off\r")
+    #expect(composer.wait("no longer lent", 20))
+  }
+
+  @Test func `the plan of a tune is seen before its first note`() throws {
+    let composer = try RunningComposer()
+    composer.type(":new jig\r")
+    let planned = try composer.status(within: 60) { $0.bars == 0 && $0.plan.count >= 3 }
+    #expect(composer.waitForRow(20) { $0.contains(planned.plan[1].description) })
+  }
+
+  @Test func `the tempo of a mood is the tune's`() throws {
+    let place = try Workplace()
+    let more = ["generate", "--bars", "2", "--checkpoint", "folk-lstm-3x512"]
+    let stately = try place.run(more + ["--mood", "stately"]).output
+    #expect(stately.contains("\nQ:1/"))
+    #expect(try !place.run(more).output.contains("\nQ:"))
+    #expect(TuneWriter.timed("X:1\nM:6/8\nK:D\nd\n", beatsPerMinute: 90).contains("Q:3/8=90\nK:D"))
+    let own = "X:1\nQ:1/4=80\nK:D\nd\n"
+    #expect(TuneWriter.timed(own, beatsPerMinute: 90) == own)
+  }
+
   @Test func `generate takes moods, plans, lent tunes and a second model`() throws {
     let place = try Workplace()
     _ = try place.write(Self.book, to: "book.abc")

@@ -32,6 +32,8 @@ struct GenerateRequest: Equatable {
   var repertoires: [String] = []
   /// A mood by name: its values stand where nothing else is asked for.
   var mood: String?
+  /// Beats a minute, as the mood has them.
+  var tempo: Int?
   /// A tunebook that is lent to the model.
   var memoryTunes: String?
   var format = Format.abc
@@ -166,6 +168,7 @@ struct GenerateRequest: Equatable {
     writer.book = try memoryTunes.map { path throws(CommandFailure) in
       try Self.book(path, for: model)
     }
+    writer.tempo = wanted.tempo
     writer.rng = rng
     writer.bars = bars
     writer.characters = characters
@@ -233,6 +236,7 @@ struct GenerateRequest: Equatable {
         rhythm = rhythm ?? mood.fields["R"]
         meter = meter ?? mood.fields["M"]
         key = key ?? mood.fields["K"]
+        tempo = mood.tempo
       }
     }
     // In the order of the table: a range that is given counts more than that of an instrument.

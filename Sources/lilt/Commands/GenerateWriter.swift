@@ -64,6 +64,8 @@ struct TuneWriter {
   var book: LentTunes?
   /// Values for the header of a tune from nothing.
   var header: [Character: String] = [:]
+  /// Beats a minute of tunes that say no tempo themselves; nil = none is written.
+  var tempo: Int?
   /// How many tunes are being written at once; what they are does not depend on it.
   var streams = 64
   var threads = ThreadChoice.auto
@@ -193,10 +195,21 @@ struct TuneWriter {
     let number = (draft.number - 1) / candidates + 1
     return WrittenTune(
       number: number, run: draft.number - 1,
-      abc: Self.titled(document, number: number, hasTitle: hasTitle),
+      abc: Self.timed(
+        Self.titled(document, number: number, hasTitle: hasTitle), beatsPerMinute: tempo),
       bars: grammar.barCount, characters: draft.count,
       bitsPerCharacter: draft.count == 0 ? 0 : draft.bits / Double(draft.count),
       isComplete: isComplete)
+  }
+
+  /// The tune with a `Q:` line before its key, where it has none.
+  static func timed(_ tune: String, beatsPerMinute: Int?) -> String {
+    let header = ParsedTune(text: tune).header
+    guard let beatsPerMinute, header.quartersPerMinute == nil else { return tune }
+    var lines = tune.split(separator: "\n", omittingEmptySubsequences: false)
+    guard let key = lines.firstIndex(where: { $0.hasPrefix("K:") }) else { return tune }
+    lines.insert("Q:\(header.beatLength)=\(beatsPerMinute)", at: key)
+    return lines.joined(separator: "\n")
   }
 
   /// The tune with its number first, and a title.

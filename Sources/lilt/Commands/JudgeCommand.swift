@@ -50,7 +50,11 @@ struct JudgeCommand: ParsableCommand {
     var tally = GateTally()
     let areAllRead = TuneFiles.read(files) { name, bytes in
       if let refusal = TuneFiles.refusal(bytes, name: name) { return refusal }
-      for tune in JudgedTune.tunes(of: bytes, file: name) {
+      let tunes = JudgedTune.tunes(of: bytes, file: name)
+      guard tunes.contains(where: { !$0.parsed.notes.isEmpty }) else {
+        return "there is no music in it"
+      }
+      for tune in tunes {
         let judgement = Judgement(
           tune.parsed, text: tune.text, repertoire: known, rhythm: rhythm?.lowercased())
         tally.add(judgement)

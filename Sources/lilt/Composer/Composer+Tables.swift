@@ -11,19 +11,23 @@ extension Composer {
     themes = Composer.themeLibrary(paths)
     paletteName = ""
     perform(session.handle(.themesFound(themes.names)))
-    readCatalogue()
-    let problems = Settings.load(paths: paths).problems + read.problems
+    let problems = Settings.load(paths: paths).problems + read.problems + takeCatalogue()
     if problems.isEmpty {
-      perform(session.handle(.noted("read settings, keys and themes again")))
+      perform(session.handle(.noted("read settings, keys, themes and tables again")))
     }
     for problem in problems { perform(session.handle(.warned(problem))) }
   }
 
   /// Tells the session which instruments and scales there are.
   func readCatalogue() {
+    for complaint in takeCatalogue() { perform(session.handle(.warned(complaint))) }
+  }
+
+  /// The same; answers what is wrong in the tables.
+  private func takeCatalogue() -> [String] {
     let (catalogue, complaints) = Catalogue.load(paths: paths)
     perform(session.handle(.catalogueRead(catalogue)))
-    for complaint in complaints { perform(session.handle(.warned(complaint))) }
+    return complaints
   }
 
   /// Looks for theme files again; those that were changed are drawn anew.
