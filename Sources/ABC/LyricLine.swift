@@ -20,6 +20,8 @@ struct LyricLine: Sendable {
   private(set) var isFinished = false
   private var verse = 0
   private var syllables = 0
+  /// Whether a bar line in the words left notes without any: that is no oversight.
+  private var hasSkipped = false
 
   mutating func add(_ place: NoteRow.Place) { row.append(place) }
 
@@ -49,6 +51,7 @@ struct LyricLine: Sendable {
     } else {
       verse += 1
       syllables = 0
+      hasSkipped = false
       row.restart()
       if let first = row.places.first, let last = row.places.last {
         var new = block ?? Block(notes: Int(first.note)...Int(last.note))
@@ -82,12 +85,16 @@ struct LyricLine: Sendable {
         hold()
       case UInt8(ascii: "|"):
         place(&syllable, suffix: "", into: &lyrics)
+        let next = row.next
         row.skipBar()
+        hasSkipped = hasSkipped || row.next > next
       default: syllable.append(byte)
       }
     }
     place(&syllable, suffix: "", into: &lyrics)
-    guard syllables > 0, row.next != row.count else { return nil }
+    guard syllables > 0, row.next != row.count, !hasSkipped || row.next > row.count else {
+      return nil
+    }
     return Fault(syllables: syllables, notes: row.count)
   }
 

@@ -100,6 +100,7 @@ struct Meter: Hashable, Sendable {
         case UInt8(ascii: "+"):
           wantsNumber = true
           place += 1
+        case UInt8(ascii: "(") where unit > 0 && !wantsNumber: break scan
         case UInt8(ascii: "("), UInt8(ascii: ")"):
           place += 1
           if unit > 0, pending.isEmpty { index = place }

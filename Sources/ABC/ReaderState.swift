@@ -22,6 +22,8 @@ struct ReaderState: Hashable, Sendable {
   var isFieldOpen = false
   var header = ParsedTune.Header()
   var hasUnitLength = false
+  /// Whether an X: line was read, with a number or without.
+  var hasNumberLine = false
   var hasMeter = false
   var partOrder = ""
   /// The header's `Q:`.

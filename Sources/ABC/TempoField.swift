@@ -140,7 +140,7 @@ struct TempoField: Hashable, Sendable {
   /// What to say about a number without a beat, or none at all.
   var remark: (severity: Diagnostic.Severity, sentence: String)? {
     if isUnknown {
-      return (.warning, "This tempo gives no number; the one before it stays.")
+      return (.warning, "This tempo gives no number above 0; the one before it stays.")
     }
     if lacksEquals {
       return (.note, "A tempo needs an = between beat and number, as in 1/4=120; it is read so.")

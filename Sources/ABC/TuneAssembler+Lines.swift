@@ -2,8 +2,14 @@ import Music
 
 /// What stands under the notes or beside them: words, `s:` lines, `%%score`.
 extension TuneAssembler {
+  /// Says what did not fit in the words that were read last.
+  mutating func tellLyricFault() {
+    if let (fault, event) = lyricFault { remark(fault, event) }
+    lyricFault = nil
+  }
+
   /// Says how many syllables there are for how many notes.
-  mutating func remark(_ fault: LyricLine.Fault, _ event: Event) {
+  private mutating func remark(_ fault: LyricLine.Fault, _ event: Event) {
     func count(_ number: Int, _ name: String) -> String {
       "\(number) \(name)\(number == 1 ? "" : "s")"
     }

@@ -47,6 +47,8 @@ struct TuneAssembler {
   private(set) var lateRemarks: [(range: Range<Int>, sentence: String)] = []
   /// Where the name of each chord that the tune asks for stands among its texts.
   private(set) var chordTexts: [Int] = []
+  /// What did not fit in the words read last, while they may still go on.
+  var lyricFault: (LyricLine.Fault, Event)?
   /// Slurs that are open, voice by voice: where each begins.
   private(set) var openSlurs: [[Range<Int>]] = []
   /// How many bars of rest a bar of `Z` stands for.
@@ -172,8 +174,10 @@ struct TuneAssembler {
       event.content = .tempo(quarters, text: textBase + text)
     case .midi(let text): event.content = .midi(text: textBase + text)
     case .words(let text):
-      let fault = current.lyrics.sing(tune.script.texts[textBase + text], into: &tune.lyrics)
-      if let fault { remark(fault, event) }
+      let words = tune.script.texts[textBase + text]
+      // How words that go on in another line fit is told of the last one.
+      if words.utf8.first != UInt8(ascii: "+") { tellLyricFault() }
+      lyricFault = current.lyrics.sing(words, into: &tune.lyrics).map { ($0, event) }
       return
     case .symbols(let text):
       current.lyrics.endLine(isContinued: false)
@@ -412,6 +416,7 @@ struct TuneAssembler {
 
   mutating func finish(_ state: ReaderState, text: [UInt8]) -> ParsedTune {
     deselect()
+    tellLyricFault()
     for voice in voices {
       if let block = voice.lyrics.block { tune.script.lyricBlocks.append(block) }
       guard let open = voice.openBar else { continue }

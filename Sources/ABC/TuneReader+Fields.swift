@@ -17,6 +17,7 @@ extension TuneReader {
     case UInt8(ascii: "X"):
       let digits = text.utf8.prefix { (0x30...0x39).contains($0) }
       state.header.number = Int(Substring(digits))
+      state.hasNumberLine = true
       if state.header.number == nil {
         remark(.warning, "X: should give the tune a number; the tune is read without one.", range)
       }
@@ -41,7 +42,10 @@ extension TuneReader {
     case UInt8(ascii: "Q"):
       // What a bare number counts is not known before L:.
       if TempoField(text, unit: state.seed.unit).isUnknown, !text.isEmpty {
-        remark(.warning, "This tempo gives no number; the one before it stays.", range)
+        remark(
+          .warning,
+          "This tempo gives no number above 0; "
+            + (state.tempo.isEmpty ? "the usual one is taken." : "the one before it stays."), range)
       } else {
         state.tempo = text
       }
@@ -150,8 +154,10 @@ extension TuneReader {
   ) -> (meter: Meter, written: String)? {
     guard let (meter, rest) = Meter.read(text) else {
       remark(
-        .warning, "\u{201C}\(text)\u{201D} is no meter such as 4/4; the one before it stays.", range
-      )
+        .warning,
+        "\u{201C}\(text)\u{201D} is no meter such as 4/4; "
+          + (state.hasMeter || state.phase != .header
+            ? "the one before it stays." : "the tune is read without one."), range)
       return nil
     }
     let written =
@@ -210,8 +216,10 @@ extension TuneReader {
       return Fraction(top, bottom)
     }
     remark(
-      .warning, "\u{201C}\(text)\u{201D} is no note length such as 1/8; the one before it stays.",
-      range)
+      .warning,
+      "\u{201C}\(text)\u{201D} is no note length such as 1/8; "
+        + (state.hasUnitLength || state.phase != .header
+          ? "the one before it stays." : "the usual one of the meter is taken."), range)
     return nil
   }
 
@@ -260,7 +268,7 @@ extension TuneReader {
       if !state.hasMeter, !missing { state.seed.meter = .free }
     } else {
       if !state.hasMeter { state.seed.meter = .free }
-      if state.header.number == nil {
+      if state.header.number == nil, !state.hasNumberLine {
         remark(.note, "There is no X: line; the tune has no number.", range)
       }
     }

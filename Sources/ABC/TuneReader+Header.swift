@@ -8,7 +8,7 @@ extension TuneReader {
     guard !line.contains(UInt8(ascii: "|")) else { return false }
     let range = position..<lineLimit
     if let value = valueWithoutColon(of: line) {
-      let kind = bytes[position]
+      let kind = line.first { !isBlank($0) } ?? 0
       // A key ends the header; before anything else, one must still come.
       guard kind == UInt8(ascii: "K") || isKeyAhead() else { return false }
       let text = String(decoding: trimmed(line), as: UTF8.self)
@@ -29,10 +29,17 @@ extension TuneReader {
     return true
   }
 
-  /// What stands after the letter in `X1`, `M 4/4`, `L1/8`, `Q120`, `K D` or `T A title`; `nil`
-  /// where the line does not look like a field whose colon was forgotten.
+  /// What stands after the letter in `X1`, `M 4/4`, `L1/8`, `Q120`, `K D` or `T A title`, in `T : A`
+  /// and in `T;A`; `nil` where the line does not look like a field whose colon was forgotten.
   private func valueWithoutColon(of line: ArraySlice<UInt8>) -> String? {
+    let line = line.drop(while: isBlank)
     let rest = line.dropFirst()
+    let sign = rest.drop(while: isBlank)
+    if let kind = line.first, "XTCRZMLQKNS".utf8.contains(kind), sign.first == UInt8(ascii: ":")
+      || (sign.first == UInt8(ascii: ";") && sign.count == rest.count)
+    {
+      return String(decoding: trimmed(sign.dropFirst()), as: UTF8.self)
+    }
     let value = String(decoding: trimmed(rest), as: UTF8.self)
     guard let first = value.utf8.first else { return nil }
     let isSpaced = rest.first == 0x20
@@ -61,7 +68,11 @@ extension TuneReader {
     for _ in 0..<40 {
       while place < limit, bytes[place] == 0x0A || bytes[place] == 0x0D { place += 1 }
       guard place + 1 < limit else { return false }
-      if bytes[place] == UInt8(ascii: "K"), bytes[place + 1] == UInt8(ascii: ":") { return true }
+      if bytes[place] == UInt8(ascii: "K") {
+        var sign = place + 1
+        while sign < limit, isBlank(bytes[sign]) { sign += 1 }
+        if sign < limit, bytes[sign] == UInt8(ascii: ":") || bytes[place + 1] == 0x3B { return true }
+      }
       let isOther = bytes[place] == UInt8(ascii: "%") || bytes[place + 1] == UInt8(ascii: ":")
       while place < limit, bytes[place] != 0x0A, bytes[place] != 0x0D {
         if !isOther, bytes[place] == UInt8(ascii: "|") { return false }

@@ -14,6 +14,10 @@ struct TunebookSplitter {
   private var isAtParagraph = true
   /// Where the tune without a number begins that this paragraph holds.
   private var nextStart: Int?
+  /// Where the titles begin with which this paragraph began; nil once something else was read.
+  private var titleStart: Int?
+  /// Whether the lines belong to a block of text, `%%begintext` to `%%endtext`, or of another kind.
+  private var isInBlock = false
 
   /// A tune whose end is still to be found.
   private struct OpenTune {
@@ -83,16 +87,25 @@ struct TunebookSplitter {
       if isOpen, current.hasMusic { current.isApart = true }
       return
     }
+    if isBlockLine(line) {
+      goOn(line, isText: true)
+      return
+    }
     if isAtParagraph, line.start > 0, tunes.isEmpty, !isOpen, !header.isEmpty {
       headerIsOpen = false
     }
     if isAtParagraph, !isOpen || current.hasKey { nextStart = unnumberedTune(from: line) }
     let isFirst = isAtParagraph
     isAtParagraph = false
+    if isFirst { titleStart = line.field == UInt8(ascii: "T") ? line.start : nil }
+    defer { if line.field != UInt8(ascii: "T") { titleStart = nil } }
     if line.field == UInt8(ascii: "X") || isFirst && isNumberWithoutColon(line) {
+      let titles = titleStart.flatMap { isOpen && !current.hasKey ? nil : $0 }
+      if let titles { giveBack(from: titles) }
       close()
       let digits = bytes[(line.start + 1)..<line.end].drop { !isDigit($0) }.prefix(while: isDigit)
       open(line, number: Int(String(decoding: digits, as: UTF8.self)))
+      if let titles { begin(at: titles) }
     } else if line.start == nextStart {
       close()
       open(line, number: nil)
@@ -104,10 +117,14 @@ struct TunebookSplitter {
     }
   }
 
-  /// Whether a line is `X1` or `X 1`: a tune's number whose colon was forgotten.
+  /// Whether a line is `X1`, `X 1`, `X;1` or `X :1`: a tune's number without its colon, or with a
+  /// blank before it.
   private func isNumberWithoutColon(_ line: Line) -> Bool {
     guard bytes[line.start] == UInt8(ascii: "X") else { return false }
-    let number = trimmed(bytes[(line.start + 1)..<line.end])
+    var number = trimmed(bytes[(line.start + 1)..<line.end])
+    if number.first == UInt8(ascii: ";") || number.first == UInt8(ascii: ":") {
+      number = trimmed(number.dropFirst())
+    }
     return !number.isEmpty && number.allSatisfy(isDigit)
   }
 
@@ -126,9 +143,53 @@ struct TunebookSplitter {
     isOpen = false
   }
 
+  /// Takes titles that stand above the next tune's number away from what they were added to.
+  private mutating func giveBack(from titles: Int) {
+    if isOpen {
+      let range = current.entry.range
+      current.entry.range = range.lowerBound..<min(range.upperBound, titles)
+    } else if header.upperBound > titles {
+      header = min(header.lowerBound, titles)..<titles
+    }
+  }
+
+  /// Lets the tune that was opened begin with the titles above its number.
+  private mutating func begin(at titles: Int) {
+    current.entry.range = titles..<current.entry.range.upperBound
+    let first = line(at: titles)
+    current.entry.title = decodeText(
+      String(decoding: trimmed(bytes[(first.start + 2)..<first.end]), as: UTF8.self))
+  }
+
+  /// Whether a line is the beginning, the inside or the end of a block that is no ABC; one that does
+  /// not end is none.
+  private mutating func isBlockLine(_ line: Line) -> Bool {
+    guard isInBlock || bytes[line.start] == UInt8(ascii: "%") else { return false }
+    let text = bytes[line.start..<line.end]
+    if isInBlock {
+      isInBlock = !text.starts(with: Array("%%end".utf8))
+      return true
+    }
+    guard text.starts(with: Array("%%begin".utf8)) else { return false }
+    let end = Array("%%end".utf8)
+    isInBlock = bytes[line.end...].indices.contains {
+      bytes[$0] == end[0] && bytes[$0...].starts(with: end)
+    }
+    return isInBlock
+  }
+
   /// Adds a line to the open tune; after an empty line only music, and what stands before it.
-  private mutating func goOn(_ line: Line) {
-    guard isOpen else { return }
+  private mutating func goOn(_ line: Line, isText: Bool = false) {
+    guard isOpen else {
+      if isText, headerIsOpen {
+        header = (header.isEmpty ? line.start : header.lowerBound)..<line.next
+      }
+      return
+    }
+    if isText {
+      if !current.isApart { current.entry.range = current.entry.range.lowerBound..<line.next }
+      return
+    }
     let isPlain = line.field == 0 && bytes[line.start] != UInt8(ascii: "%")
     if isPlain, current.isApart {
       if MusicLine.isMusic(bytes[line.start..<line.end]) { current.isApart = false }

@@ -45,9 +45,9 @@ struct VoiceSound: Hashable, Sendable {
       return near + "=" + value
     }
     let letters = value.prefix { $0.isLetter }
-    return nearestWord(to: String(letters), among: clefs).map {
-      "clef=" + $0 + value.dropFirst(letters.count)
-    }
+    guard let near = nearestWord(to: String(letters), among: clefs) else { return nil }
+    // A clef that is right stands before something that is not.
+    return "clef=" + near + (near == letters.lowercased() ? "" : value.dropFirst(letters.count))
   }
 
   /// Takes one word of the field; false when it says nothing known.
@@ -79,7 +79,11 @@ struct VoiceSound: Hashable, Sendable {
   private mutating func readClef(_ text: String, isBare: Bool) -> Bool {
     var bytes = Array(text.lowercased().utf8)
     var shift = 0
-    for (suffix, octaves) in [("-8", -1), ("+8", 1), ("-15", -2), ("+15", 2), ("_8", 0), ("^8", 0)]
+    // `treble8` without a sign is an octave lower, as older programs write it.
+    let suffixes = [
+      ("-8", -1), ("+8", 1), ("-15", -2), ("+15", 2), ("_8", 0), ("^8", 0), ("8", -1),
+    ]
+    for (suffix, octaves) in suffixes
     where bytes.count > suffix.utf8.count
       && bytes.suffix(suffix.utf8.count).elementsEqual(suffix.utf8)
     {

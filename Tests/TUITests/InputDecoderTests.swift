@@ -135,6 +135,36 @@ struct SeededGenerator: RandomNumberGenerator {
     }
   }
 
+  @Test(arguments: [
+    ("\u{1b}[?997;2n", nil), ("\u{1b}]11;rgb:ff/ff/ff\u{1b}\\", nil), ("\u{1b}OA", "Up"),
+    ("\u{1b}[A", "Up"), ("\u{1b}[<35;30;3M", nil), ("\u{1b}[I", "focus-in"),
+    ("\u{1b}[1;5D", "ctrl-Left"),
+    ("\u{1b}[5~", "PgUp"),
+  ])
+  func `what comes late behind its ESC runs no command`(bytes: String, name: String?) {
+    let all = Array(bytes.utf8)
+    for (first, step) in [(30, 0), (60, 1), (300, 1), (30, 30), (450, 200)] {
+      var decoder = InputDecoder()
+      var found = decoder.read(all[..<1], at: 5000)
+      found += decoder.wait(until: 5000 + InputDecoder().escapeDelay)
+      for (place, byte) in all.dropFirst().enumerated() {
+        found += decoder.read([byte], at: 5000 + first + place * step)
+      }
+      let keys = found.compactMap { input -> KeyPress? in
+        if case .key(let key) = input { key } else { nil }
+      }
+      // The Escape key was given already; the rest is what it is.
+      #expect(keys.first == KeyPress(.escape))
+      #expect(names(keys.dropFirst().map { .key($0) }) == (name.map { [$0] } ?? []))
+      #expect(!decoder.isInside)
+    }
+    var slow = InputDecoder()
+    _ = slow.read([0x1B], at: 0)
+    _ = slow.wait(until: 25)
+    #expect(names(slow.read(Array("q".utf8), at: 40)) == ["q"])
+    #expect(names(slow.read(Array("[".utf8), at: 700)) == ["["])
+  }
+
   @Test func `eight-bit control characters begin and end strings, and never cut a character`() {
     #expect(
       inputs([0x9D] + Array("11;rgb:00/00/00".utf8) + [0x9C]) == [

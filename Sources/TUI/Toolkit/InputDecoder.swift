@@ -24,6 +24,8 @@ struct InputDecoder {
   /// The keys that terminfo knows, by their bytes; those without a name here give nothing.
   let terminfo: TerminfoKeys
 
+  /// How long after an ESC that was given as the Escape key the rest of a sequence may come.
+  static let lateDelay = 500
   /// The same where the Escape key has a name of its own.
   static let namedDelay = 1000
   /// After so long a silence, in milliseconds, the rest of a control string is not coming any more.
@@ -77,8 +79,8 @@ struct InputDecoder {
   private var now = 0
   private var lastByte = 0
   private var escapeAt = 0
-  /// Whether the last thing was an ESC taken for the Escape key while an answer was due.
-  private var escapeMayGoOn = false
+  /// When the last thing that was given was an ESC taken for the Escape key; nil = it was not.
+  private var escapeGivenAt: Int?
 
   init(terminfo: TerminfoKeys = TerminfoKeys()) { self.terminfo = terminfo }
 
@@ -114,7 +116,7 @@ struct InputDecoder {
     if let deadline, now >= deadline {
       giveEscape()
       state = .ground
-      escapeMayGoOn = now < answersExpectedUntil
+      escapeGivenAt = now
     } else if now - lastByte >= InputDecoder.patience, state != .paste {
       state = .ground
     }
@@ -161,10 +163,10 @@ struct InputDecoder {
       }
       missing = 0
     }
-    defer { escapeMayGoOn = false }
+    defer { escapeGivenAt = nil }
     switch byte {
     case 0x1B: startEscape()
-    case _ where escapeMayGoOn && now < answersExpectedUntil && "[]P_^X".utf8.contains(byte):
+    case _ where escapeGoesOn(with: byte):
       // The ESC was no key: this is what it began.
       begin(byte)
     case ..<0x80: press(InputDecoder.key(byte))
@@ -174,6 +176,16 @@ struct InputDecoder {
       missing = InputDecoder.continuations(of: byte)
       modifiers = []
     }
+  }
+
+  /// Whether a byte goes on with an ESC that was given as the Escape key already.
+  ///
+  /// Reports of the mouse, of focus and of colours, and cursor keys come at any time, and a slow line
+  /// may deliver them in pieces; what begins them is no command by itself.
+  private func escapeGoesOn(with byte: UInt8) -> Bool {
+    guard let escapeGivenAt else { return false }
+    if now < answersExpectedUntil, "[]P_^X".utf8.contains(byte) { return true }
+    return now - escapeGivenAt < InputDecoder.lateDelay && "[]O".utf8.contains(byte)
   }
 
   private mutating func endCharacter() {
