@@ -75,6 +75,8 @@ public struct JournalReading: Sendable {
   /// Whether the file holds something, but not one entry.
   public private(set) var isUnreadable = false
   private var damagedSince = 0
+  /// Zero bytes at the end: what a disk leaves where a file was grown and not written.
+  private var blankCount = 0
 
   /// Whether the program was left in good order.
   public var wasClosed: Bool { entries.isEmpty || entries.last == .closed }
@@ -88,11 +90,14 @@ public struct JournalReading: Sendable {
   public init(_ bytes: [UInt8]) {
     let decoder = JSONDecoder()
     let rows = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    for (index, row) in rows.enumerated() where !row.isEmpty {
+    for (index, written) in rows.enumerated() where !written.isEmpty {
+      // A program that copies text between systems may have changed the line ends.
+      let row = written.last == UInt8(ascii: "\r") ? written.dropLast() : written
       if let line = Line(row, decoder) {
         take(line)
       } else if index == rows.count - 1 {
         isCutOff = true
+        blankCount = row.reversed().prefix { $0 == 0 }.count
       } else {
         damagedSince += 1
       }
@@ -241,7 +246,12 @@ extension JournalReading {
         "\(isOne ? "entry" : "entries") \(ranges.joined(separator: ", "))\(more) of its journal"
           + " \(isOne ? "is" : "are") damaged or missing")
     }
-    if isCutOff { parts.append("its last entry was cut off") }
+    if isCutOff {
+      // What may have stood behind it, nobody can tell.
+      parts.append(
+        "it ends \(blankCount > 0 ? "at" : "in the middle of") entry \(lines.next + 1)"
+          + (blankCount > 0 ? ", and \(blankCount) bytes behind that are blank" : ""))
+    }
     if parts.isEmpty { parts.append("its journal held lines that are no entries") }
     return parts.joined(separator: ", and ")
   }

@@ -132,6 +132,19 @@ import Testing
     #expect(session(JournalReading(Array(all.joined())).entries).text == expected)
   }
 
+  @Test func `blank sectors at the end are told, and other line ends change nothing`() {
+    let journal = journal
+    let all = lines(journal)
+    let half = all[..<(all.count / 2)]
+    let blank = JournalReading(Array(half.joined()) + [UInt8](repeating: 0, count: 4096))
+    #expect(blank.entries == Array(journal.prefix(half.count)))
+    #expect(
+      blank.loss == "it ends at entry \(half.count + 1), and 4096 bytes behind that are blank")
+    let carried: [UInt8] = all.flatMap { Array($0.dropLast()) + ([13, 10] as [UInt8]) }
+    #expect(JournalReading(carried).entries == journal)
+    #expect(!JournalReading(carried).isDamaged)
+  }
+
   @Test func `bytes of something else are no journal`() {
     let garbage = (0..<1000).flatMap { _ in [0xA5, 0x0A, 0x00] as [UInt8] }
     let reading = JournalReading(garbage)

@@ -84,7 +84,7 @@ import Testing
     let cases: [(bytes: [UInt8], sentence: String, letters: Int)] = [
       (overwritten, "entry 21 of its journal is damaged or missing", 1),
       (Array(lineLost.joined()), "entry 31 of its journal is damaged or missing", 1),
-      (Array(good.dropLast().joined().dropLast(9)), "its last entry was cut off", 1),
+      (Array(good.dropLast().joined().dropLast(9)), "it ends in the middle of entry", 1),
     ]
     for (bytes, sentence, letters) in cases {
       let workplace = try draft(bytes)
@@ -103,6 +103,20 @@ import Testing
       #expect(try again.status().text == status.text)
       #expect(try again.status().message.hasPrefix("untitled-1, as you left it"))
     }
+  }
+
+  @Test func `an empty journal and a pipe in its place are told`() throws {
+    let workplace = try draft([])
+    let composer = try RunningComposer(in: workplace, fresh: false)
+    let status = try composer.status()
+    #expect(status.draft == "untitled-1")
+    #expect(status.message.contains("its journal is an empty file"), "\(status.message)")
+    composer.keys("Q")
+    #expect(composer.program.waitForExit() == 0)
+    let path = workplace.folder + "/state/lilt/drafts/untitled-1/journal"
+    #expect(unlink(path) == 0 && mkfifo(path, 0o600) == 0)
+    let other = try RunningComposer(in: workplace, fresh: false)
+    #expect(try other.status().message.contains("this is no file"))
   }
 
   @Test func `where nothing can be read another draft is opened, and it is said`() throws {

@@ -36,7 +36,10 @@ struct DraftStore {
 
   /// A draft's journal, as far as it can be read.
   func entries(of name: String) throws(FileError) -> JournalReading {
-    let reading = JournalReading(try Files.read(journalPath(name)))
+    let path = journalPath(name)
+    // Reading a pipe would wait for ever.
+    guard Files.isFile(path) else { throw FileError(path: path, reason: "this is no file") }
+    let reading = JournalReading(try Files.read(path))
     for case .draft(let format, _, _) in reading.entries where format > JournalEntry.format {
       throw FileError(path: name, reason: "written by a newer lilt (journal format \(format))")
     }

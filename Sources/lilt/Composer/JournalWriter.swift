@@ -31,6 +31,8 @@ final class JournalWriter: Sendable {
   let reading: JournalReading
   /// Where the damaged file was put; `nil` where nothing was damaged, or it could not be moved.
   let damagedPath: String?
+  /// Whether it was there and held nothing.
+  let wasEmptied: Bool
 
   var isInMemory: Bool { descriptor < 0 }
 
@@ -41,6 +43,7 @@ final class JournalWriter: Sendable {
     state = Mutex(State())
     reading = JournalReading()
     damagedPath = nil
+    wasEmptied = false
   }
 
   /// Opens a draft's journal, making its folder; `nil` when another program holds it. One that is
@@ -49,6 +52,7 @@ final class JournalWriter: Sendable {
     self.name = name
     let path = store.journalPath(name)
     try Files.makeFolder(Paths.parent(of: path))
+    let wasThere = Files.exists(path)
     guard let opened = try JournalWriter.open(path, O_APPEND) else { return nil }
     var descriptor = opened
     let reading: JournalReading
@@ -76,6 +80,7 @@ final class JournalWriter: Sendable {
       begin.backlog = [UInt8(ascii: "\n")]
     }
     self.reading = reading
+    wasEmptied = wasThere && size == 0
     self.damagedPath = damagedPath
     self.descriptor = descriptor
     state = Mutex(begin)

@@ -47,7 +47,10 @@ struct Opening {
       let place =
         journal.damagedPath.map { "the damaged file is kept as \($0)" }
         ?? "the damaged file could not be put aside"
-      opening.events.append(.warned("\(name): \(loss); all the rest is here, \(place)"))
+      opening.events.append(.warned("\(name): \(loss); what can be read is here, \(place)"))
+    } else if journal.wasEmptied {
+      opening.events.append(
+        .warned("\(name): its journal is an empty file; what it held is not there any more"))
     } else if !reading.wasClosed {
       opening.events.append(
         .recovered("\(name) is back as it was when the program was cut off"))

@@ -194,6 +194,12 @@ enum Files {
     return stat(RawPath.bytes(of: path), &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
+  /// Whether a path names a regular file.
+  static func isFile(_ path: String) -> Bool {
+    var status = stat()
+    return stat(RawPath.bytes(of: path), &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+  }
+
   /// Names in a folder, sorted, without hidden ones; empty where there is no such folder.
   static func names(in folder: String) -> [String] {
     guard let handle = opendir(RawPath.bytes(of: folder)) else { return [] }
