@@ -1,3 +1,5 @@
+import Form
+
 /// Where the music of a tune stands: what was just read, what the bar holds, what is still open.
 struct MusicGrammar: Equatable, Sendable {
   /// Durations count in these: a whole note in enough parts for 1/64, triplets and quintuplets.
@@ -153,21 +155,15 @@ struct MusicGrammar: Equatable, Sendable {
   mutating func setMeter(_ text: String) {
     let value = text.split(separator: "%").first.map(String.init) ?? ""
     barLength = Self.barLength(value)
-    let parts = value.split(separator: "/").map { Int($0) }
-    isCompound =
-      parts.count == 2 && [6, 9, 12].contains(parts[0]) && [8, 16].contains(parts[1])
+    let meter = MelodyReader.ratio(ofMeter: value)
+    isCompound = meter.map { [6, 9, 12].contains($0.beats) && [8, 16].contains($0.unit) } ?? false
   }
 
   /// Length of a bar in a meter; nil in free meter.
   static func barLength(_ meter: String) -> Int? {
     switch meter {
     case "C", "C|": return whole
-    default:
-      let parts = meter.split(separator: "/").map { Int($0) }
-      guard parts.count == 2, let beats = parts[0], let beat = parts[1], (1...64).contains(beats),
-        (1...64).contains(beat)
-      else { return nil }
-      return whole / beat * beats
+    default: return MelodyReader.ratio(ofMeter: meter).map { whole / $0.unit * $0.beats }
     }
   }
 

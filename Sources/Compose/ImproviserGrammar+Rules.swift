@@ -143,6 +143,7 @@ extension MusicGrammar {
         && brokenEighths == 8 && (placeInPart != .last || after.hasRoom)
     case ">", "<":
       return !note.isRest && tupletLeft == 0 && brokenEighths == 8 && sum % grain == 0
+        && note.numerator <= 9
         && after.lastLength % (4 * grain) == 0 && after.fits(after.lastLength)
     case " ": return after.hasRoom && (after.tupletLeft == 0 || tupletCount > 3)
     default: return after.allowsAfterElement(character)
@@ -193,6 +194,8 @@ extension MusicGrammar {
     guard note.numerator < 2, character != "0" || note.numerator == 1 else { return false }
     longer.note.numerator = note.numerator * 10 + (Self.digit(character) ?? 0)
     guard longer.note.numerator <= 16, longer.note.numerator != 11 else { return false }
+    // The others of a tuplet have the same length, which must be in their reach.
+    if tupletLeft > 0, longer.note.numerator > 9 { return false }
     return longer.canBecomeComplete
   }
 
@@ -299,7 +302,8 @@ extension MusicGrammar {
     if placeInPart == .last { return mayEnd && (character == "|" || !isPickupOnly) }
     if character == ":" { return mayEnd && !isPickupOnly }
     if ending == 1 && barsInEnding + 1 >= Self.longestEnding && mayEnd { return false }
-    return closing.plain || mayEnd
+    // A first ending ends in a repeat sign, which begins with the colon.
+    return closing.plain || mayEnd && ending != 1
   }
 
   /// Whether nothing but a pickup stands in this section.

@@ -41,6 +41,11 @@ public struct TuneGrammar: Equatable, Sendable {
   /// Whether a first ending still lacks its repeat sign.
   public var isInFirstEnding: Bool { music.ending == 1 }
 
+  /// Whether an ending is open without which the other is none.
+  public var isBetweenEndings: Bool {
+    music.ending == 1 || music.ending == 2 && music.barsInEnding == 0
+  }
+
   /// Whether first and second endings may be written.
   public var allowsEndings: Bool {
     get { music.allowsEndings }

@@ -23,16 +23,29 @@ extension MelodyReader {
   private mutating func setMeter(_ value: String) {
     barLength = nil
     if value == "C" || value == "C|" { barLength = Self.whole }
-    let numbers = value.split(separator: "/").map { Int($0) }
-    if numbers.count == 2, let beats = numbers[0], let beat = numbers[1], (1...64).contains(beats),
-      (1...64).contains(beat)
-    {
-      barLength = Self.whole * beats / beat
+    if let meter = Self.ratio(ofMeter: value) {
+      barLength = Self.whole * meter.beats / meter.unit
     }
     // Without L: short bars are counted in sixteenths (ABC 2.1 §3.1.7).
     if fields["L"] == nil, let barLength {
       unit = Self.whole / (4 * barLength < 3 * Self.whole ? 16 : 8)
     }
+  }
+
+  /// Beats and their unit of a meter such as `6/8`, `2+3/8` or `(2+2+3)/8` (ABC 2.1 §3.1.6), 1 to 64
+  /// each; nil for other texts.
+  public static func ratio(ofMeter text: String) -> (beats: Int, unit: Int)? {
+    guard let slash = text.utf8.lastIndex(of: UInt8(ascii: "/")),
+      let unit = Int(text[text.index(after: slash)...]), (1...64).contains(unit)
+    else { return nil }
+    var sum = text[..<slash]
+    if sum.first == "(", sum.last == ")" { sum = sum.dropFirst().dropLast() }
+    let groups = sum.split(separator: "+", omittingEmptySubsequences: false).map { Int($0) }
+    let beats = groups.reduce(0) { $0 + min(max($1 ?? 99, 0), 99) }
+    guard groups.allSatisfy({ $0.map { $0 > 0 } ?? false }), (1...64).contains(beats) else {
+      return nil
+    }
+    return (beats, unit)
   }
 
   private mutating func setUnit(_ value: String) {

@@ -72,6 +72,36 @@ import Testing
     #expect(Self.grammar(after: Self.header + body).barCount == count)
   }
 
+  @Test(arguments: [
+    ("2+3/8", "DFA dA|"), ("(2+2+3)/8", "DF AD FAd|"), ("3+2+2/16", "D2FAd2F|"),
+  ])
+  func `additive meters have bars of their sum`(meter: String, bar: String) throws {
+    let unit = meter.hasSuffix("16") ? "1/16" : "1/8"
+    var grammar = try TuneGrammar(ImproviserTests.model.get().description)
+    for scalar in "M:\(meter)\nL:\(unit)\nK:D\n".unicodeScalars { grammar.read(scalar) }
+    for _ in 0..<3 {
+      for scalar in bar.unicodeScalars {
+        #expect(grammar.allows(scalar), "\(scalar)")
+        grammar.read(scalar)
+      }
+    }
+    for scalar in bar.unicodeScalars.dropLast() { grammar.read(scalar) }
+    #expect(!grammar.allows("A"))
+  }
+
+  @Test func `a first ending ends in a repeat sign, and never short by a bar line`() throws {
+    var grammar = try TuneGrammar(ImproviserTests.model.get().description)
+    for scalar in "M:4/4\nL:1/8\nK:D\nA2|:A2|DFAd fdAF|DFAd fdAF|1 DFAd fd".unicodeScalars {
+      grammar.read(scalar)
+    }
+    #expect(!grammar.allows("|"))
+    #expect(grammar.isBetweenEndings)
+    // Three notes of a length that the others of a triplet could not have.
+    grammar = try TuneGrammar(ImproviserTests.model.get().description)
+    for scalar in "M:12/8\nL:1/16\nK:D\n(3g".unicodeScalars { grammar.read(scalar) }
+    #expect(!grammar.allows("1") || { grammar.read("1"); return !grammar.allows("3") }())
+  }
+
   @Test func `an open repeat is known`() {
     #expect(Self.grammar(after: Self.header + "|:c8|d8").isRepeatOpen)
     #expect(!Self.grammar(after: Self.header + "|:c8|d8:|\n").isRepeatOpen)

@@ -172,7 +172,10 @@ struct TuneWriter {
       draft.needsClosing = isLegal && improviser.grammar.isRepeatOpen
       return true
     }
-    if let bars, improviser.grammar.barCount >= bars {
+    // A first ending that the seed has begun gets its second one.
+    if let bars, improviser.grammar.barCount >= bars,
+      !isLegal || !improviser.grammar.isBetweenEndings || draft.count >= Self.longestTune
+    {
       draft.needsClosing = true
       return true
     }
