@@ -27,13 +27,14 @@ public struct DecodedText: Sendable {
   public init(_ file: [UInt8]) {
     if let encoding = Self.encoding16(file) {
       self.encoding = encoding
-      bytes = Self.decoded16(file, isBigEndian: encoding == .utf16BigEndian)
+      bytes = CopiedText.withPlainBlanks(
+        Self.decoded16(file, isBigEndian: encoding == .utf16BigEndian))
       return
     }
     let hasMark = file.starts(with: [0xEF, 0xBB, 0xBF])
     if Self.isUTF8(file[...]) {
       encoding = .utf8
-      bytes = hasMark ? Array(file.dropFirst(3)) : file
+      bytes = CopiedText.withPlainBlanks(hasMark ? Array(file.dropFirst(3)) : file)
       return
     }
     encoding = .windows1252
@@ -51,7 +52,7 @@ public struct DecodedText: Sendable {
       }
       start = end + 1
     }
-    bytes = text
+    bytes = CopiedText.withPlainBlanks(text)
   }
 
   private static func isUTF8(_ bytes: ArraySlice<UInt8>) -> Bool {

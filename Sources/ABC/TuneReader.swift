@@ -276,8 +276,9 @@ struct TuneReader {
 
   private mutating func beginTune() {
     state.phase = .header
+    // Some books have the titles just above the number.
+    if state.isSkippingText || state.lastField != UInt8(ascii: "T") { state.header.titles = [] }
     state.isSkippingText = false
-    state.header.titles = []
     state.header.number = nil
   }
 

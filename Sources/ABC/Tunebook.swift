@@ -36,9 +36,16 @@ public struct Tunebook: Sendable, Equatable {
   }
 
   private init(_ text: [UInt8], _ encoding: DecodedText.Encoding) {
-    bytes = Markup.blanked(text)
+    let plain = Markup.blanked(text)
     self.encoding = encoding
-    (tunes, fileHeader) = TunebookSplitter.split(bytes)
+    let found = TunebookSplitter.split(plain)
+    if found.tunes.isEmpty, let unindented = CopiedText.unindented(plain) {
+      bytes = unindented
+      (tunes, fileHeader) = TunebookSplitter.split(unindented)
+    } else {
+      bytes = plain
+      (tunes, fileHeader) = found
+    }
   }
 
   /// The file header, whose fields every tune inherits; empty without one.

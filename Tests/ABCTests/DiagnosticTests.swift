@@ -7,6 +7,32 @@ import Testing
   static let header = "X:1\nT:t\nM:4/4\nL:1/8\nK:C\n"
 
   @Test(arguments: [
+    // Words that go on in other lines are counted together.
+    ("X:1\nL:1/4\nK:C\nCDEF|GABc|\nw:one two three four\n+:five six\n+: seven eight\n", []),
+    (
+      "X:1\nL:1/4\nK:C\nCDEF|GABc|\nw:one two\n+:three\n",
+      ["This line has 3 syllables for 8 notes."]
+    ),
+    // A bar line in the words leaves notes without any.
+    ("X:1\nM:4/4\nL:1/4\nK:C\nCDEF|GABc|cdef|\nw:one | two three | four-- five\n", []),
+    ("X:1\nL:1/4\nK:C clef=tenor8\nCDEF|\n", []),
+    ("X:1\nL:1/4\nK:C clef=treb\nCDEF|\n", ["(did you mean \u{201C}clef=treble\u{201D}?)"]),
+    ("X:abc\nL:1/4\nK:C\nCDEF|\n", ["X: should give the tune a number"]),
+    ("X:1\nM:four\nL:1/4\nK:C\nCDEF|\n", ["the tune is read without one."]),
+    ("X:1\nM:4/4\nM:four\nL:1/4\nK:C\nCDEF|\n", ["the one before it stays."]),
+    ("X:1\nM:4/4\nL:big\nK:C\nCDEFGABc|\n", ["the usual one of the meter is taken."]),
+    (
+      "X:1\nM:6/8 (jig)\nL:1/8\nK:C\nCDEFGA|\n",
+      ["read as 6/8; the rest, \u{201C}(jig)\u{201D}, is ignored."]
+    ),
+  ])
+  func `sentences say what is so, once for each cause`(text: String, sentences: [String]) {
+    let found = ParsedTune(text: text).diagnostics.map(\.sentence)
+    #expect(found.count == sentences.count, "\(found)")
+    for (one, wanted) in zip(found, sentences) { #expect(one.contains(wanted)) }
+  }
+
+  @Test(arguments: [
     ("C8|CDEFGAB|C8|", "6:4", "Bar 2 holds 7 eighths, but the meter asks for 8."),
     ("C8|C4C2|C8|", "6:4", "Bar 2 holds 6 eighths, but the meter asks for 8."),
     ("C8|C8C|C8|", "6:4", "Bar 2 holds 9 eighths, but the meter asks for 8."),

@@ -40,9 +40,9 @@ import Testing
     ("M:4/4\nL:1/8 1/4\n", "CDEFGABc|", "L: is read as 1/8; the rest, “1/4”, is ignored."),
     (
       "M:4/4\nL:quaver\n", "CDEFGABc|",
-      "“quaver” is no note length such as 1/8; the one before it stays."
+      "“quaver” is no note length such as 1/8; the usual one of the meter is taken."
     ),
-    ("M:four\nL:1/4\n", "CDEF|", "“four” is no meter such as 4/4; the one before it stays."),
+    ("M:four\nL:1/4\n", "CDEF|", "“four” is no meter such as 4/4; the tune is read without one."),
   ])
   func `a field that is odd is told where it stands, and read as far as it is clear`(
     header: String, body: String, sentence: String

@@ -4,6 +4,68 @@ import Testing
 @testable import ABC
 
 @Suite struct TunebookTests {
+  @Test func `titles above a number are the tune's`() {
+    let book = Tunebook(
+      text: "T:One\nX:1\nM:4/4\nL:1/8\nK:G\nGABc dedB|\n\nT:Two\nT:Zwei\nX:2\nK:D\nd4|\n")
+    #expect(book.tunes.map(\.number) == [1, 2])
+    #expect(book.tunes.map(\.title) == ["One", "Two"])
+    #expect(book.parsedTune(0).header.titles == ["One"])
+    #expect(book.parsedTune(0).notes.count == 8)
+    #expect(book.parsedTune(1).header.titles == ["Two", "Zwei"])
+    // In a file header a title belongs to nothing.
+    let other = Tunebook(text: "T:Book\nM:4/4\n\nX:1\nT:One\nK:G\nG|\n")
+    #expect(other.tunes.map(\.title) == ["One"])
+  }
+
+  @Test func `blocks of text hold no tunes`() {
+    let text = "%%begintext\nX:9 is not a tune\n\nABC is text\n%%endtext\n"
+    let book = Tunebook(text: "X:1\nT:One\nK:G\n" + text + "GABc|\n\nX:2\nK:C\nc|\n")
+    #expect(book.tunes.map(\.number) == [1, 2])
+    #expect(book.parsedTune(0).notes.count == 4)
+    // One that does not end hides nothing.
+    let open = Tunebook(text: "X:1\nK:G\n%%begintext\nG|\n\nX:2\nK:C\nc|\n")
+    #expect(open.tunes.map(\.number) == [1, 2])
+  }
+
+  @Test(arguments: [
+    "X;1\nT;Name\nM:4/4\nK:G\nGABc|", "X :1\nT : Name\nM :4/4\n L:1/8\nK : G\nGABc|",
+    "X: 1\nT : Name\nM :4/4\nK ;G\nK:G\nGABc|",
+  ])
+  func `colons that are semicolons, or stand apart, are read and told`(text: String) throws {
+    let book = Tunebook(text: text)
+    #expect(book.tunes.map(\.number) == [1])
+    let tune = book.parsedTune(0)
+    #expect(tune.header.titles == ["Name"])
+    #expect(tune.header.meter == "4/4")
+    #expect(tune.notes.count == 4)
+    #expect(tune.script.key.fifths == 1)
+    #expect(tune.diagnostics.contains { $0.sentence.hasPrefix("A field needs a colon") })
+  }
+
+  @Test(arguments: ["  ", "\t", "> ", ">> ", " > "])
+  func `a tune copied with a margin is read`(margin: String) {
+    let lines = ["X:3", "T:One", "M:4/4", "L:1/8", "K:D", "DFAd fdAF|D8|"]
+    let book = Tunebook(text: lines.map { margin + $0 }.joined(separator: "\n"))
+    #expect(book.tunes.map(\.number) == [3])
+    #expect(book.parsedTune(0).notes.count == 9)
+    // Where tunes stand at the margin, what is indented is music of theirs.
+    let plain = Tunebook(text: lines.dropLast().joined(separator: "\n") + "\n  DFAd|\n")
+    #expect(plain.parsedTune(0).notes.count == 4)
+    #expect(Tunebook(text: margin + "no tune\n" + margin + "at all").tunes.isEmpty)
+  }
+
+  @Test func `blanks and line ends of word processors are plain ones, but for those of words`() {
+    let text =
+      "\u{FEFF}X:1\u{2028}T:L\u{2019}\u{E9}t\u{E9}\u{A0}!\nM:\u{A0}6/8\nL:1/8\nK:D\u{200B}\n"
+      + "DFA\u{A0}dAF|\u{202F}D6|\u{2029}w: la\u{A0}la la la la la la la"
+    let book = Tunebook(bytes: Array(text.utf8))
+    #expect(book.tunes.map(\.title) == ["L\u{2019}\u{E9}t\u{E9}\u{A0}!"])
+    let tune = book.parsedTune(0)
+    #expect(tune.header.meter == "6/8")
+    #expect(tune.notes.count == 7)
+    #expect(tune.diagnostics.isEmpty, "\(tune.diagnostics)")
+  }
+
   static let file = """
     %abc-2.1
     M:3/4

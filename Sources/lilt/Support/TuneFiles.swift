@@ -36,7 +36,18 @@ enum TuneFiles {
     if ScoreSource.isScore(bytes), !DecodedText.isBinary(bytes) {
       return "\(name): this is MusicXML; lilt export \(name) -o OUT.abc writes it as ABC."
     }
+    if isJSON(bytes) { return "\(name): this is JSON, not ABC; tunes may stand in its values." }
     return ExportSource.isMIDI(bytes) || DecodedText.isBinary(bytes)
       ? "\(name): this is not ABC text." : nil
   }
+
+  /// Whether some bytes begin as a JSON object, or as a list of them: no tune does.
+  private static func isJSON(_ bytes: [UInt8]) -> Bool {
+    let start = bytes.prefix(200).filter { !$0.isASCIIBlank }
+    return start.starts(with: Array("{\"".utf8)) || start.starts(with: Array("[{\"".utf8))
+  }
+}
+
+extension UInt8 {
+  fileprivate var isASCIIBlank: Bool { self == 0x20 || (0x09...0x0D).contains(self) }
 }
