@@ -64,6 +64,12 @@ struct Lilt: ParsableCommand {
       if let sentence = failure.sentence { StandardError.line(sentence) }
       return failure.outcome.rawValue
     } catch {
+      if let name = arguments.first, !name.hasPrefix("-"), !commandNames.contains(name),
+        !Files.exists(name), let command = nearestWord(to: name, among: commandNames)
+      {
+        StandardError.line("there is no file or command '\(name)' (did you mean 'lilt \(command)'?)")
+        return Outcome.usage.rawValue
+      }
       return report(error)
     }
   }
