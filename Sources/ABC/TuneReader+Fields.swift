@@ -157,7 +157,8 @@ extension TuneReader {
         .warning,
         "\u{201C}\(text)\u{201D} is no meter such as 4/4; "
           + (state.hasMeter || state.phase != .header
-            ? "the one before it stays." : "the tune is read without one."), range)
+            ? "the one before it stays." : "the tune is read without one."),
+        range)
       return nil
     }
     let written =
@@ -219,7 +220,8 @@ extension TuneReader {
       .warning,
       "\u{201C}\(text)\u{201D} is no note length such as 1/8; "
         + (state.hasUnitLength || state.phase != .header
-          ? "the one before it stays." : "the usual one of the meter is taken."), range)
+          ? "the one before it stays." : "the usual one of the meter is taken."),
+      range)
     return nil
   }
 

@@ -35,8 +35,9 @@ extension TuneReader {
     let line = line.drop(while: isBlank)
     let rest = line.dropFirst()
     let sign = rest.drop(while: isBlank)
-    if let kind = line.first, "XTCRZMLQKNS".utf8.contains(kind), sign.first == UInt8(ascii: ":")
-      || (sign.first == UInt8(ascii: ";") && sign.count == rest.count)
+    if let kind = line.first, "XTCRZMLQKNS".utf8.contains(kind),
+      sign.first == UInt8(ascii: ":")
+        || (sign.first == UInt8(ascii: ";") && sign.count == rest.count)
     {
       return String(decoding: trimmed(sign.dropFirst()), as: UTF8.self)
     }
@@ -71,7 +72,8 @@ extension TuneReader {
       if bytes[place] == UInt8(ascii: "K") {
         var sign = place + 1
         while sign < limit, isBlank(bytes[sign]) { sign += 1 }
-        if sign < limit, bytes[sign] == UInt8(ascii: ":") || bytes[place + 1] == 0x3B { return true }
+        let isField = sign < limit && bytes[sign] == UInt8(ascii: ":")
+        if isField || bytes[place + 1] == UInt8(ascii: ";") { return true }
       }
       let isOther = bytes[place] == UInt8(ascii: "%") || bytes[place + 1] == UInt8(ascii: ":")
       while place < limit, bytes[place] != 0x0A, bytes[place] != 0x0D {

@@ -67,7 +67,8 @@ struct Lilt: ParsableCommand {
       if let name = arguments.first, !name.hasPrefix("-"), !commandNames.contains(name),
         !Files.exists(name), let command = nearestWord(to: name, among: commandNames)
       {
-        StandardError.line("there is no file or command '\(name)' (did you mean 'lilt \(command)'?)")
+        StandardError.line(
+          "there is no file or command '\(name)' (did you mean 'lilt \(command)'?)")
         return Outcome.usage.rawValue
       }
       return report(error)

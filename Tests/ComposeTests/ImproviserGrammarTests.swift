@@ -99,7 +99,8 @@ import Testing
     // Three notes of a length that the others of a triplet could not have.
     grammar = try TuneGrammar(ImproviserTests.model.get().description)
     for scalar in "M:12/8\nL:1/16\nK:D\n(3g".unicodeScalars { grammar.read(scalar) }
-    #expect(!grammar.allows("1") || { grammar.read("1"); return !grammar.allows("3") }())
+    grammar.read("1")
+    #expect(!grammar.allows("3"))
   }
 
   @Test func `an open repeat is known`() {

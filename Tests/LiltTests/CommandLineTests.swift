@@ -7,6 +7,10 @@ import Testing
 @Suite struct CommandLineTests {
   @Test(arguments: [
     (["genrate"], "there is no file, draft or command 'genrate' (did you mean 'lilt generate'?)"),
+    (
+      ["genrate", "--bars", "3"],
+      "there is no file or command 'genrate' (did you mean 'lilt generate'?)"
+    ),
     (["doctr"], "there is no file, draft or command 'doctr' (did you mean 'lilt doctor'?)"),
     (["help", "exprt"], "there is no command or topic 'exprt' (did you mean 'export'?)"),
     (["help", "nosuchcommand"], "there is no command or topic 'nosuchcommand'"),
