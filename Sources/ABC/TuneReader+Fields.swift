@@ -339,8 +339,14 @@ extension TuneReader {
       return nil
     }
     var sound = VoiceSound()
-    for word in words.dropFirst() where !sound.read(word) {
-      remarkUnknown(word, "V", .note, at: range, modes: false)
+    for word in words.dropFirst() {
+      if !sound.read(word) {
+        remarkUnknown(word, "V", .note, at: range, modes: false)
+      } else if VoiceSound.isUnheard(word) {
+        remark(
+          .note, "V: \u{201C}\(word)\u{201D} moves what other programs play; it is not heard here.",
+          range)
+      }
     }
     let known = state.voices.firstIndex { $0.id == id }
     let index: Int

@@ -23,6 +23,11 @@ struct VoiceSound: Hashable, Sendable {
     "instrument", "merge", "up", "down", "brace", "bracket",
   ]
 
+  /// Whether a word is a property by which other programs play a voice in another key.
+  static func isUnheard(_ word: String) -> Bool {
+    ["sound", "shift"].contains(word.prefix { $0 != "=" }.lowercased()) && word.contains("=")
+  }
+
   /// Whether letters are a clef or begin a property, so that what stands before them is another word.
   static func isKnown(_ letters: String) -> Bool {
     letters == "exp"

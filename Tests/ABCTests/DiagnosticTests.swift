@@ -17,6 +17,7 @@ import Testing
     ("X:1\nM:4/4\nL:1/4\nK:C\nCDEF|GABc|cdef|\nw:one | two three | four-- five\n", []),
     ("X:1\nL:1/4\nK:C clef=tenor8\nCDEF|\n", []),
     ("X:1\nL:1/4\nK:C clef=treb\nCDEF|\n", ["(did you mean \u{201C}clef=treble\u{201D}?)"]),
+    ("X:1\nL:1/4\nK:C\nV:1 shift=CE\nCDEF|\n", ["\u{201C}shift=CE\u{201D} moves"]),
     ("X:abc\nL:1/4\nK:C\nCDEF|\n", ["X: should give the tune a number"]),
     ("X:1\nM:four\nL:1/4\nK:C\nCDEF|\n", ["the tune is read without one."]),
     ("X:1\nM:4/4\nM:four\nL:1/4\nK:C\nCDEF|\n", ["the one before it stays."]),
