@@ -28,6 +28,12 @@ struct PartLengthRule: WritingRule {
       }
       return
     }
+    if left == 1, place.part?.kind == .endings, reader.ending == 0, !reader.marks.isEmpty {
+      // Here the first ending begins, if none has before.
+      for (token, scalar) in steering.tokens.scalars.enumerated() where scalar != "1" {
+        steering.discourage(token, .wish, weight: Self.weight)
+      }
+    }
     for sign in ["|", "]", ":"] as [Unicode.Scalar] where !reader.marks.isEmpty { discourage(sign) }
     if reader.marks.isEmpty == false, place.part?.kind != .endings || left > 2 { discourage("1") }
     // An empty line would end the tune.
@@ -50,7 +56,7 @@ struct PartCountRule: WritingRule {
 struct CadenceRule: WritingRule {
   let force: Force
 
-  private static let weight = 1.6
+  private static let weight = 2.0
   /// The same in parts after the first: most tunes have two, and end with the second.
   private static let lastWeight = 5.0
 
