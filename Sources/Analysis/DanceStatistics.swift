@@ -12,6 +12,19 @@ public struct DanceStatistics: Hashable, Sendable {
   /// The lengths of notes, in whole notes, of bars that are often heard in the dance.
   public let knownBars: Set<[Fraction]>
   public let spreads: [Measure: Spread]
+  /// The keys that its tunes are in, the most usual first; none in repertoires of older programs.
+  public let keys: [Key]
+
+  /// A key as tunes write it, and the share of the dance's tunes that are in it.
+  public struct Key: Hashable, Sendable {
+    public let name: String
+    public let share: Double
+
+    public init(name: String, share: Double) {
+      self.name = name
+      self.share = share
+    }
+  }
 
   /// How the values of a measure are spread: their mean, and 21 quantiles, the least, 5 % to 95 %,
   /// and the largest.
@@ -109,6 +122,16 @@ extension DanceStatistics {
     mostOutsideKey = Self.quantile(values[.outsideKey], 19)
     knownBars = Set(counts.filter { $0.value >= least }.keys)
     spreads = values.compactMapValues(Spread.init)
+    keys = Self.keys(samples.map(\.measures.melody.key))
+  }
+
+  /// How usual keys are; one that hardly any tune has says nothing.
+  private static func keys(_ names: [String]) -> [Key] {
+    var counts: [String: Int] = [:]
+    for name in names where !name.isEmpty { counts[name, default: 0] += 1 }
+    return counts.filter { $0.value * 200 >= names.count }
+      .map { Key(name: $0.key, share: Double($0.value) / Double(names.count)) }
+      .sorted { ($1.share, $0.name) < ($0.share, $1.name) }
   }
 
   private static func quantile(_ values: [Double]?, _ step: Int) -> Double {
@@ -138,6 +161,7 @@ extension DanceStatistics {
       let numbers = ([spread.mean] + spread.quantiles).map(Self.short)
       lines.append("measure\t\(measure.rawValue)\t" + numbers.joined(separator: " "))
     }
+    lines += keys.map { "key\t\($0.name)\t\(Self.short($0.share))" }
     let bars = knownBars.map { $0.map(\.description).joined(separator: " ") }
     return lines + bars.sorted().map { "bar\t\($0)" }
   }
@@ -174,8 +198,14 @@ extension DanceStatistics {
     else { return nil }
     var spreads: [Measure: Spread] = [:]
     var bars: Set<[Fraction]> = []
+    var keys: [Key] = []
     for words in block.dropFirst() {
       switch (words[0], words.count) {
+      case ("key", 3):
+        guard let share = Double(words[2]), (0...1).contains(share), !words[1].isEmpty else {
+          return nil
+        }
+        keys.append(Key(name: String(words[1]), share: share))
       case ("measure", 3):
         let numbers = words[2].split(separator: " ").map { Double($0) ?? .nan }
         guard let measure = Measure(rawValue: String(words[1])), let mean = numbers.first,
@@ -195,6 +225,7 @@ extension DanceStatistics {
     mostOutsideKey = outside
     knownBars = bars
     self.spreads = spreads
+    self.keys = keys
   }
 
   private static func fraction(_ text: Substring) -> Fraction? {

@@ -52,6 +52,8 @@ public struct WrittenMelody: Sendable {
   public private(set) var bars: [Bar] = []
   public private(set) var parts: [Part] = []
   public let dance: Dance
+  /// The header's key as it is written, without blanks; empty where there is none.
+  public let key: String
   /// As a ratio: `4/4` for `C`.
   public let meter: String
   /// The time between two places that are compared when whole parts are: an eighth, or a sixteenth
@@ -64,6 +66,7 @@ public struct WrittenMelody: Sendable {
   ///   - rhythm: In place of the tune's own `R:`.
   public init(_ tune: ParsedTune, text: [UInt8], rhythm: String? = nil) {
     meter = Dance.ratio(tune.header.meter)
+    key = String(tune.header.key.filter { !$0.isWhitespace }.prefix(12))
     dance = Dance(rhythm: rhythm ?? tune.header.rhythm, meter: rhythm == nil ? meter : "")
     unit = meter == "2/4" ? Fraction(1, 16) : Fraction(1, 8)
     let keys = WrittenKeys(text, header: tune.header.key)

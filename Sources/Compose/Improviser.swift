@@ -117,6 +117,7 @@ public struct Improviser: Sendable {
 
   /// Says what the plan of the tune depends on; changes what is planned of the part in progress.
   public mutating func begin(_ settings: SamplerSettings, rng: UInt64, run: UInt64) {
+    if isInHeader { wantUsualKey(rng: rng, run: run) }
     // Plans are drawn as tunes have them unless form has a temperature of its own.
     let form =
       settings.groupTemperatures.isEmpty

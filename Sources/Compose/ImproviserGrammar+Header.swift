@@ -18,6 +18,11 @@ struct HeaderGrammar: Equatable, Sendable {
   /// Whether the next character begins a line.
   var isAtLineStart: Bool { line.isEmpty }
 
+  /// What is written of a field's value, where the line is that field's.
+  func valueInProgress(of field: Character) -> Substring {
+    line.hasPrefix("\(field):") ? line.dropFirst(2) : ""
+  }
+
   mutating func read(_ character: Unicode.Scalar) {
     guard character == "\n" else {
       line.unicodeScalars.append(character)

@@ -32,6 +32,18 @@ public struct TuneGrammar: Equatable, Sendable {
     }
   }
 
+  /// What the header says so far.
+  var headerValues: [Unicode.Scalar: String] { header.values }
+
+  /// What of the key's field is written; empty before it.
+  var keyInProgress: Substring { header.valueInProgress(of: "K") }
+
+  /// Makes the network write this key; nil leaves it its own.
+  mutating func wantKey(_ key: String?) {
+    let spelled = key.map { header.known.spelled($0, in: "K") }
+    header.wanted["K"] = spelled.flatMap { header.known.canSpell($0) ? $0 : nil }
+  }
+
   /// Bars that were closed so far, pickups left out. The first character of a bar line closes one.
   public var barCount: Int { music.barCount }
 

@@ -97,6 +97,16 @@ public struct SamplingValue: Sendable {
       }),
     force("cadence", "parts end on the tonic, held for a beat", \.writing.cadence),
     SamplingValue(
+      name: "key-choice", group: .writing, argument: "usual or free", step: 0, key: "",
+      choices: { _ in Writing.KeyChoice.allCases.map(\.rawValue) },
+      help: "the key of a tune begun without one: as tunes of its dance have it, or the model's own",
+      text: { $0.writing.keyChoice.rawValue },
+      set: { sampling, text, _ in
+        guard let choice = Writing.KeyChoice(rawValue: text) else { return "usual or free" }
+        sampling.writing.keyChoice = choice
+        return nil
+      }),
+    SamplingValue(
       name: "instrument", group: .writing, argument: "a name, or off, wish or rule", step: 0,
       key: "t g", choices: { ["off"] + $0.instruments.map(\.name) },
       help: "the range of notes: fiddle, whistle, flute, …",

@@ -22,6 +22,16 @@ public struct Writing: Codable, Hashable, Sendable {
   public var parts = PartLengths.wish
   /// Parts end on the tonic.
   public var cadence = Force.wish
+  /// Where the key of a tune comes from that is begun without one.
+  public var keyChoice = KeyChoice.usual
+
+  public enum KeyChoice: String, Codable, Sendable, CaseIterable {
+    /// The keys that tunes of its dance are in, each as often.
+    case usual
+    /// The network's own: one that has learnt tunes in many keys writes in all of them.
+    case free
+  }
+
   /// The instrument's name and its lowest and highest MIDI key.
   public var instrument = "fiddle"
   public var lowest = 55
@@ -56,6 +66,7 @@ public struct Writing: Codable, Hashable, Sendable {
     plain.shape = "free"
     (plain.parts, plain.cadence, plain.range) = (.off, .off, .off)
     plain.copyGuard = .off
+    plain.keyChoice = .free
     return plain
   }()
 
@@ -69,6 +80,7 @@ public struct Writing: Codable, Hashable, Sendable {
     shape = try value(.shape, plain.shape)
     parts = try value(.parts, plain.parts)
     cadence = try value(.cadence, plain.cadence)
+    keyChoice = try value(.keyChoice, plain.keyChoice)
     instrument = try value(.instrument, plain.instrument)
     lowest = try value(.lowest, plain.lowest)
     highest = try value(.highest, plain.highest)
@@ -104,6 +116,8 @@ public struct WritingStyle: Hashable, Sendable {
   public var cadence = Force.off
   /// MIDI keys that an instrument has.
   public var range: ClosedRange<Int>?
+  /// Whether a key that is not given is drawn from those of the dance's tunes in `repertoires`.
+  public var usesUsualKeys = false
   public var rangeForce = Force.off
   public var scale = Scale.key
   public var scaleForce = Force.off
@@ -158,6 +172,7 @@ extension WritingStyle {
         ascending: Set(writing.ascending), descending: Set(writing.descending))
     }
     scaleForce = writing.scale
+    usesUsualKeys = writing.keyChoice == .usual
     biases = WritingBias.list(writing.bias) ?? []
     copyGuard = writing.copyGuard
     repertoires = writing.repertoires

@@ -268,13 +268,12 @@ struct GenerateRequest: Equatable {
     return book
   }
 
-  /// What the copy guard looks into.
+  /// What the copy guard looks into; which keys are usual stands there, too.
   private func guardingRepertoires(
     _ rule: CopyGuard.Rule
   ) throws(CommandFailure) -> [Repertoire] {
-    guard rule != .off else { return [] }
     let found = try CheckpointLocator().repertoires(for: checkpoint, and: repertoires)
-    if found.isEmpty, wishes["copy-guard"] != nil {
+    if found.isEmpty, rule != .off, wishes["copy-guard"] != nil {
       StandardError.line("there is no repertoire beside the model: nothing is guarded")
     }
     return found
