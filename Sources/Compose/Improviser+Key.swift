@@ -26,13 +26,15 @@ extension Improviser {
     let known = model.repertoires.first { style.repertoires.contains($0.fingerprint) }
     let values = grammar.headerValues
     let dance = Dance(
-      rhythm: wantedHeader["R"] ?? values["R"] ?? "", meter: wantedHeader["M"] ?? values["M"] ?? "")
+      rhythm: wantedHeader["R"] ?? values["R"] ?? "",
+      meter: wantedHeader["M"] ?? values["M"] ?? "")
     let statistics = known.flatMap {
       $0.statistics(of: dance) ?? $0.statistics(of: Repertoire.everyDance)
     }
     var keys: [DanceStatistics.Key] = []
     for key in statistics?.keys ?? [] {
-      if let name = ModelText.shortKey(key.name) { keys.append(.init(name: name, share: key.share)) }
+      guard let name = ModelText.shortKey(key.name) else { continue }
+      keys.append(DanceStatistics.Key(name: name, share: key.share))
     }
     return keys
   }

@@ -99,7 +99,7 @@ public struct SamplingValue: Sendable {
     SamplingValue(
       name: "key-choice", group: .writing, argument: "usual or free", step: 0, key: "",
       choices: { _ in Writing.KeyChoice.allCases.map(\.rawValue) },
-      help: "the key of a tune begun without one: as tunes of its dance have it, or the model's own",
+      help: "the key of a tune begun without one: as its dance has it, or the model's own",
       text: { $0.writing.keyChoice.rawValue },
       set: { sampling, text, _ in
         guard let choice = Writing.KeyChoice(rawValue: text) else { return "usual or free" }
