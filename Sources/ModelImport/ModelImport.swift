@@ -73,7 +73,7 @@ public struct ModelImporter {
     }
     guard let file = ForeignFile(bytes) else { throw .unknownFile }
     switch file {
-    case .pointer, .webPage, .compressed, .empty: throw .foreign(file)
+    case .pointer, .webPage, .compressed, .archive, .empty: throw .foreign(file)
     case .pickle:
       throw .unsupported(
         "it is a pickle that PyTorch did not write (Theano and Lasagne keep arrays so); save the "

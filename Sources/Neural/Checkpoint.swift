@@ -116,7 +116,7 @@ public struct Checkpoint: Sendable {
 
   init(storage: Storage) throws(CheckpointError) {
     let size = storage.size
-    if let file = ForeignFile(try storage.bytes(0..<min(size, 64))) { throw .foreign(file) }
+    if let file = ForeignFile(try storage.bytes(0..<min(size, 512))) { throw .foreign(file) }
     guard size >= 8 else { throw .truncatedHeader(needed: 8, found: size) }
     var length: UInt64 = 0
     for byte in try storage.bytes(0..<8).reversed() { length = length << 8 | UInt64(byte) }

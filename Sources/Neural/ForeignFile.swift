@@ -1,12 +1,14 @@
 /// A file that is no safetensors file, told by its first bytes.
 public enum ForeignFile: Sendable, CaseIterable {
-  case pointer, webPage, compressed, hdf5, zip, pickle, empty
+  case pointer, webPage, compressed, archive, hdf5, zip, pickle, empty
 
   /// nil where the first bytes are of none of these.
   ///
-  /// - Parameter bytes: The first 64 bytes or more, where there are so many.
+  /// - Parameter bytes: The first 64 bytes or more, where there are so many; a tar archive is told by
+  ///   the first 512.
   public init?(_ bytes: some Collection<UInt8>) {
     let start = Array(bytes.prefix(64))
+    let isTar = bytes.dropFirst(257).prefix(5).elementsEqual("ustar".utf8)
     func begins(_ text: String) -> Bool {
       start.starts(with: text.utf8) { $0 | 0x20 == $1 | 0x20 }
     }
@@ -31,6 +33,8 @@ public enum ForeignFile: Sendable, CaseIterable {
       self = .webPage
     } else if packed.contains(where: { start.starts(with: $0) }) {
       self = .compressed
+    } else if isTar {
+      self = .archive
     } else if start.starts(with: [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a]) {
       self = .hdf5
     } else if start.starts(with: [0x50, 0x4b, 3, 4]) || start.starts(with: [0x50, 0x4b, 5, 6]) {
@@ -48,6 +52,7 @@ public enum ForeignFile: Sendable, CaseIterable {
     case .pointer: "a Git LFS pointer, not the file itself"
     case .webPage: "a web page, not the file itself"
     case .compressed: "a compressed file"
+    case .archive: "a tar archive"
     case .hdf5: "a Keras (HDF5) file"
     case .zip: "a PyTorch or Keras file (a zip archive)"
     case .pickle: "a pickle, as old PyTorch files are"
@@ -60,7 +65,7 @@ public enum ForeignFile: Sendable, CaseIterable {
     switch self {
     case .pointer: "'git lfs pull' fetches the file"
     case .webPage: "fetch it again, and see what the page says"
-    case .compressed: "unpack it first"
+    case .compressed, .archive: "unpack it first"
     case .hdf5, .zip, .pickle: "'lilt import' brings it in"
     case .empty: "fetch it again"
     }

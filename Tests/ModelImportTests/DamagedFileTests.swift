@@ -45,6 +45,7 @@ import Testing
 
   @Test(arguments: [
     "torch-rnn.pt", "torch-leaky.pt", "torch-legacy-half.pth", "torch-norm-bfloat16-views.pt",
+    "torch-old-module.pt",
   ])
   func `a PyTorch file that is cut anywhere is refused with a sentence`(file: String) throws {
     let bytes = try Fixture.bytes(file)
@@ -67,6 +68,7 @@ import Testing
 
   @Test(arguments: [
     ("torch-rnn.pt", 2000), ("torch-legacy-half.pth", 2000), ("torch-lstm.pt", 1000),
+    ("torch-old-module.pt", 2000),
     ("other-names.safetensors", 1000),
   ])
   func `thousands of changed PyTorch files are read or refused`(file: String, count: Int) throws {
@@ -89,7 +91,7 @@ import Testing
       _ = read.entries(read.root)
       guard let module = PyTorchModule(read.root, in: read) else { continue }
       _ = module.stateDict
-      _ = try? module.denseActivations()
+      _ = try? module.activations()
     }
   }
 

@@ -19,6 +19,7 @@ import Testing
     (.hdf5, bytes([0x89], "HDF\r\n\u{1a}\n", zeros: 2048)),
     (.zip, bytes([], "PK\u{3}\u{4}", zeros: 2048)),
     (.pickle, [0x80, 2, 0x7d, 0x71, 0]),
+    (.archive, bytes([UInt8](repeating: 0, count: 257), "ustar\u{0}00", zeros: 2048)),
     (.empty, []),
   ]
 

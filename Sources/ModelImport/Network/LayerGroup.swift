@@ -53,7 +53,9 @@ struct LayerGroup {
     switch (matrices.count, vectors.count) {
     case (2, 0...2): return [try recurrent(matrices, vectors, assumptions)]
     case (1, 0): return try lone(matrices[0])
-    case (1, 1): return [try dense(matrices[0], vectors[0])]
+    case (1, 1):
+      let dense = try dense(matrices[0], vectors[0])
+      return [dense] + (Reading(table: dense).map { [$0] } ?? [])
     case (0, 2...4): return [try norm(vectors, assumptions)]
     default:
       guard let first = tensors.first else { return [] }
@@ -136,10 +138,11 @@ struct LayerGroup {
       recurrent = recurrent.swappingFirstGates
       biases = biases.map(ImportedNetwork.Matrix.swappingFirstGates)
     }
+    let listed = assumptions.listed?.hidden(of: name)
     let layer = ImportedNetwork.Recurrent(
       cell: cell, inputWeights: input, recurrentWeights: recurrent, inputBias: biases.first,
       recurrentBias: biases.count > 1 ? biases[1] : nil,
-      activation: cell == .rnn ? assumptions.hiddenActivation : .tanh,
+      activation: cell == .rnn ? listed ?? assumptions.hiddenActivation : .tanh,
       gateActivation: isCuDNN || cell == .rnn ? .sigmoid : assumptions.gateActivation)
     var parts = [
       (tensor: chosen.input.tensor, part: "input weights"),
@@ -147,9 +150,9 @@ struct LayerGroup {
     ]
     parts += vectors.map { (tensor: $0.tensor, part: "bias") }
     var remark: String?
-    if cell == .rnn {
+    if cell == .rnn, listed == nil {
       remark = "the layer \(quoted(name)) is taken to use \(assumptions.hiddenActivation.name)"
-    } else if layout == .unknown {
+    } else if cell != .rnn, layout == .unknown {
       let order =
         cell == .lstm
         ? "input, forget, new, output"
@@ -230,7 +233,7 @@ struct LayerGroup {
     if ["decoder", "out", "head", "fc", "proj", "dense", "linear"].contains(where: name.contains) {
       return [dense]
     }
-    return [embedding, dense]
+    return [embedding, dense] + (Reading(table: dense).map { [$0] } ?? [])
   }
 
   private func norm(
@@ -261,6 +264,24 @@ struct LayerGroup {
         name: name, mean: mean, variance: variance, gain: gain, bias: bias,
         epsilon: assumptions.normEpsilon),
       parts: vectors.map { ($0.tensor, "normalisation") })
+  }
+}
+
+extension LayerGroup.Reading {
+  /// A dense layer that reads one-hot tokens, as the table of what it makes of each; nil for any other.
+  fileprivate init?(table dense: Self) {
+    guard case .dense(let layer) = dense.layer, layer.weights.rows != layer.weights.columns else {
+      return nil
+    }
+    var table = layer.weights.transposed
+    if let bias = layer.bias {
+      for place in table.values.indices { table.values[place] += bias[place % table.columns] }
+    }
+    self.init(
+      layer: .embedding(table), parts: dense.parts,
+      remark:
+        "the first dense layer reads tokens one-hot, and nothing is applied to what it makes of them"
+    )
   }
 }
 

@@ -83,7 +83,11 @@ struct NamedTensors {
       renamed.append(tensor)
     }
     var assumptions = options.assumptions(normEpsilon: 1e-5)
-    if options.denseActivation == nil { assumptions.listed = listed }
+    assumptions.listed = listed
+    if options.denseActivation != nil {
+      assumptions.listed?.layers = [:]
+      assumptions.listed?.shared = nil
+    }
     var network = try LayerChain.network(
       of: groups(of: withoutCopies(renamed)), assumptions: assumptions)
     if let activation = options.gateActivation { network.tell(gates: activation) }

@@ -207,7 +207,7 @@ struct PickleReader {
   private mutating func name(_ name: String) throws(ImportError) {
     let modern =
       name.hasPrefix("__builtin__.") ? "builtins." + name.dropFirst("__builtin__.".count) : name
-    guard Self.names.contains(modern) || makesObject() else {
+    guard Self.names.contains(modern) || makesObject() || isClassOfModule else {
       let quantised = ["torch.per_", "torch.q", "torch.ao.nn.quant", "torch.nn.quantized"]
       if quantised.contains(where: modern.hasPrefix) || modern.contains("_rebuild_qtensor")
         || modern == "torch.ScriptObject"
@@ -230,6 +230,12 @@ struct PickleReader {
       opcode = after
     }
     return opcode == UInt8(ascii: ")") && (try? next.byte()) == 0x81
+  }
+
+  /// Whether the class just named is told of a module: before 1.6 PyTorch kept it outside the pickle, as
+  /// `('module', class, source file, source)`.
+  private var isClassOfModule: Bool {
+    marks.last == stack.count - 1 && stack.last == .text(PickleNode.outsideClass)
   }
 
   private mutating func recall(_ place: Int) throws(ImportError) {
@@ -281,12 +287,22 @@ struct PickleReader {
 
   private mutating func call(isObject: Bool) throws(ImportError) {
     guard case .node(let place) = try pop(), case .tuple(let arguments) = nodes[place],
-      case .name(let name) = try pop()
+      let name = className(try pop())
     else { throw damaged("it calls what is no name") }
     guard Self.names.contains(name) || isObject && arguments.isEmpty else {
       throw .notAllowed(name: name)
     }
     push(PickleNode.call(name: name, arguments: arguments, items: []))
+  }
+
+  /// The name that a value is, or that of the class of a module kept outside.
+  private func className(_ value: PickleValue) -> String? {
+    if case .name(let name) = value { return name }
+    guard case .node(let place) = value, case .outside(.node(let inner)) = nodes[place],
+      case .tuple(let facts) = nodes[inner], facts.count == 4,
+      facts[0] == .text(PickleNode.outsideClass), case .name(let name) = facts[1]
+    else { return nil }
+    return name
   }
 
   /// `BUILD` sets an object's attributes: kept for those that serve as dictionaries, and for objects

@@ -26,8 +26,11 @@ enum PickleNode {
   /// because `OrderedDict` is filled so.
   case call(
     name: String, arguments: [PickleValue], items: [(key: PickleValue, value: PickleValue)])
-  /// What lies outside the pickle: for PyTorch, a storage.
+  /// What lies outside the pickle: for PyTorch, a storage; before 1.6 also the class of a module.
   case outside(PickleValue)
+
+  /// With which the description of a module's class begins that lies outside.
+  static let outsideClass = "module"
 }
 
 /// One whole pickle.

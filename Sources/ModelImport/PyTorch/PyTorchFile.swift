@@ -58,7 +58,8 @@ struct PyTorchFile {
     let keys = try PickleReader.pickle(in: bytes, from: place)
     place += keys.length
     var sizes: [String: Int] = [:]
-    for case .outside(let value) in pickle.nodes {
+    for case .outside(let value) in pickle.nodes
+    where pickle.members(value)?.first != .text(PickleNode.outsideClass) {
       let storage = try Storage(value, in: pickle)
       sizes[storage.key] = storage.type.bytesPerElement
     }
@@ -246,7 +247,7 @@ struct PyTorchFile {
       if let tensor { tensors.append(tensor) }
     }
     var listed: ListedActivations?
-    if let module = best.module { listed = try module.denseActivations() }
+    if let module = best.module { listed = try module.activations() }
     return (tensors, listed)
   }
 

@@ -96,10 +96,19 @@ struct PyTorchModule {
     }
   }
 
+  /// What a plain recurrent layer or its cell applies; nil for every other module.
+  private var hiddenActivation: ImportedNetwork.Activation? {
+    guard className == "torch.nn.modules.rnn.RNN" || className == "torch.nn.modules.rnn.RNNCell"
+    else { return nil }
+    let kinds = [self["nonlinearity"], self["mode"]]
+    if kinds.contains(.text("relu")) || kinds.contains(.text("RNN_RELU")) { return .relu }
+    return kinds.contains(.text("tanh")) || kinds.contains(.text("RNN_TANH")) ? .tanh : nil
+  }
+
   /// The activations between the dense layers, as far as the order of definition tells them.
   ///
   /// Throws where one is used that is not known.
-  func denseActivations() throws(ImportError) -> ListedActivations {
+  func activations() throws(ImportError) -> ListedActivations {
     let leaves = walk().filter { $0.module.entries("_modules").isEmpty }
     var listed = ListedActivations()
     var all: Set<ImportedNetwork.Activation> = []
@@ -130,11 +139,13 @@ struct PyTorchModule {
       }
     }
     if all.count == 1 { listed.shared = all.first }
+    for (path, module) in leaves { listed.hidden[path] = module.hiddenActivation }
     return listed
   }
 }
 
-/// What follows each dense layer of a network, where its file lists that.
+/// What follows each dense layer of a network, and what its plain recurrent layers apply, where its
+/// file lists that.
 struct ListedActivations: Equatable {
   struct Entry: Equatable {
     var activation: ImportedNetwork.Activation
@@ -146,6 +157,14 @@ struct ListedActivations: Equatable {
   var layers: [String: Entry] = [:]
   /// The only activation that there is, which may be used between several layers.
   var shared: ImportedNetwork.Activation?
+  /// Of plain recurrent modules, by their names.
+  var hidden: [String: ImportedNetwork.Activation] = [:]
+
+  /// Of a layer as `NamedTensors` names it: `rnn layer 0` is in the module `rnn`.
+  func hidden(of layer: String) -> ImportedNetwork.Activation? {
+    hidden[layer]
+      ?? layer.ranges(of: " layer ").last.flatMap { hidden[String(layer[..<$0.lowerBound])] }
+  }
 
   subscript(layer: String) -> Entry? {
     layers[layer] ?? shared.map { Entry(activation: $0, isAfterNorm: false) }

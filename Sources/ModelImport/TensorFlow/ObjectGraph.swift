@@ -93,6 +93,8 @@ struct ObjectGraph {
 
   private static let aside: Set = [
     "optimizer", "save_counter", "keras_api", "signatures", "loss_tracker", "step",
+    // What Keras 3 exports has each variable twice.
+    "_all_variables",
   ]
 
   private func variables(from start: Int) -> [Variable] {

@@ -50,8 +50,8 @@ struct ImportCommand: ParsableCommand {
   var name: String?
   @Option(
     name: .customLong("hidden-activation"),
-    help: "tanh or relu, for plain recurrent layers of files that do not say.")
-  var hiddenActivation: String = "tanh"
+    help: "tanh or relu, for plain recurrent layers of files that do not say; otherwise tanh.")
+  var hiddenActivation: String?
   @Option(
     name: .customLong("dense-activation"),
     help: """
@@ -87,7 +87,7 @@ struct ImportCommand: ParsableCommand {
     if systems { return }
     if file == nil { throw ValidationError("a checkpoint is missing") }
     if output == nil { throw ValidationError("-o is missing: the safetensors file to write") }
-    if !["tanh", "relu"].contains(hiddenActivation) {
+    if let hiddenActivation, !["tanh", "relu"].contains(hiddenActivation) {
       throw ValidationError("--hidden-activation is tanh or relu")
     }
     if let denseActivation, Activation(argument: denseActivation) == nil {
@@ -222,6 +222,7 @@ struct ImportCommand: ParsableCommand {
     for (option, isGiven, word) in [
       ("--dense-activation", denseActivation != nil, "between the dense layers"),
       ("--recurrent-activation", recurrentActivation != nil, "the gates use"),
+      ("--hidden-activation", hiddenActivation != nil, "is taken to use"),
     ] where isGiven && !told.contains(word) {
       StandardError.line("\(option) was not needed: the file itself says what its layers use")
     }

@@ -33,6 +33,9 @@ struct ImportSource {
     if Files.isFolder(given) { return try file(in: given) }
     if !Files.exists(given), Files.exists(given + ".index") { return given + ".index" }
     // `my_ckpt.data-00000-of-00001` holds the numbers of what `my_ckpt.index` names.
+    if Paths.lastComponent(of: given) == "checkpoint" {
+      return named(byNoteIn: Paths.parent(of: given)) ?? given
+    }
     let end = given.suffix(".data-00000-of-00001".count)
     if end.hasPrefix(".data-"), end.contains("-of-") {
       let index = given.dropLast(end.count) + ".index"
@@ -41,19 +44,25 @@ struct ImportSource {
     return given
   }
 
+  /// The index that the file `checkpoint` of a folder names: `model_checkpoint_path: "my_ckpt"`; nil
+  /// where there is none.
+  private static func named(byNoteIn folder: String) -> String? {
+    let note = (try? Files.readText(Paths.join(folder, "checkpoint"))) ?? ""
+    guard
+      let line = note.split(separator: "\n").first(where: {
+        $0.hasPrefix("model_checkpoint_path")
+      }),
+      let name = line.split(separator: "\"", omittingEmptySubsequences: false).dropFirst().first
+    else { return nil }
+    let index = Paths.join(folder, Paths.lastComponent(of: String(name)) + ".index")
+    return Files.exists(index) ? index : nil
+  }
+
   /// The network in a folder: a SavedModel, or the newest TensorFlow checkpoint.
   private static func file(in folder: String) throws(CommandFailure) -> String {
     let model = Paths.join(folder, "saved_model.pb")
     if Files.exists(model) { return model }
-    // `model_checkpoint_path: "my_ckpt"`
-    let note = (try? Files.readText(Paths.join(folder, "checkpoint"))) ?? ""
-    if let line = note.split(separator: "\n").first(where: { $0.hasPrefix("model_checkpoint_path") }
-    ),
-      let name = line.split(separator: "\"", omittingEmptySubsequences: false).dropFirst().first
-    {
-      let index = Paths.join(folder, Paths.lastComponent(of: String(name)) + ".index")
-      if Files.exists(index) { return index }
-    }
+    if let index = named(byNoteIn: folder) { return index }
     let found = Files.names(in: folder).filter { $0.hasSuffix(".index") }
     if found.count == 1 { return Paths.join(folder, found[0]) }
     let list = found.prefix(8).joined(separator: ", ")
