@@ -36,7 +36,7 @@ extension NoteTrainer {
   /// unchanged, when it is not of this training.
   public func resume(from file: Checkpoint) throws(TrainingError) {
     let kept = try ResumeFile(
-      file, format: Self.resumeFormat, subject: subject, recipe: recipe)
+      file, format: Self.resumeFormat, subjects: [subject] + formerSubjects, recipe: recipe)
     let count = network.parameters.count
     let weights = try kept.floats("weights", count)
     let first = try kept.floats("optimizer.first", count)
@@ -65,4 +65,26 @@ extension NoteTrainer {
   }
 
   private var recipe: Recipe { Recipe(network.shape, settings, isStateful: false) }
+
+  /// Sixteen digits that stand for the pieces, the network and all settings.
+  private var subject: String { subject(Subject.words(network, recipe) + "\npitch=\(pitchWeight)") }
+
+  /// What earlier versions wrote for the same training, see `Trainer`.
+  var formerSubjects: [String] {
+    Subject.formerWords(
+      "\(network.shape) \(settings) \(pitchWeight) \(network.kernelName)", network.shape
+    ).map(subject)
+  }
+
+  private func subject(_ words: String) -> String {
+    var subject = Subject()
+    for piece in pieces.pieces {
+      subject.add(UInt64(piece.count))
+      for note in piece {
+        for number in note.numbers { subject.add(UInt64(number.bitPattern)) }
+      }
+    }
+    subject.add(words)
+    return subject.text
+  }
 }

@@ -22,7 +22,7 @@ public struct NoteLoss: Hashable, Sendable {
 public final class NoteTrainer {
   public let settings: TrainerSettings
   public let network: TrainingNetwork
-  private let pieces: NoteWindows
+  let pieces: NoteWindows
   let optimizer: Optimizer
   /// Steps taken.
   public internal(set) var step = 0
@@ -150,19 +150,6 @@ public final class NoteTrainer {
     }
     epochsWithoutGain += 1
     if epochsWithoutGain % max(settings.schedule.patience, 1) == 0 { falls += 1 }
-  }
-
-  /// Sixteen digits that stand for the pieces, the network and all settings.
-  var subject: String {
-    var subject = Subject()
-    for piece in pieces.pieces {
-      subject.add(UInt64(piece.count))
-      for note in piece {
-        for number in note.numbers { subject.add(UInt64(number.bitPattern)) }
-      }
-    }
-    subject.add("\(network.shape) \(settings) \(pitchWeight) \(network.kernelName)")
-    return subject.text
   }
 
   /// The network as a checkpoint of format 2 with the outputs `pitch`, `step` and `duration`.

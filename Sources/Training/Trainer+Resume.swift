@@ -43,7 +43,7 @@ extension Trainer {
   /// Goes on from a resume file; throws, unchanged, when it is not of this training.
   public func resume(from file: Checkpoint) throws(TrainingError) {
     let kept = try ResumeFile(
-      file, format: Self.resumeFormat, subject: subject, recipe: recipe)
+      file, format: Self.resumeFormat, subjects: [subject] + formerSubjects, recipe: recipe)
     let count = network.parameters.count
     let weights = try kept.floats("weights", count)
     let first = try kept.floats("optimizer.first", count)
@@ -94,7 +94,17 @@ extension Trainer {
   }
 
   /// Sixteen digits that stand for the text, the network and all settings that a step depends on.
-  private var subject: String {
+  private var subject: String { subject(Subject.words(network, recipe)) }
+
+  /// What earlier versions wrote for the same training: they named Swift's own description of its
+  /// settings, which changes with every new one.
+  var formerSubjects: [String] {
+    Subject.formerWords("\(network.shape) \(settings) \(network.kernelName)", network.shape).map {
+      subject($0 + (isStateful ? "" : " windows"))
+    }
+  }
+
+  private func subject(_ words: String) -> String {
     var subject = Subject()
     for item in text.items {
       for sequence in item {
@@ -102,8 +112,7 @@ extension Trainer {
         for token in sequence.tokens { subject.add(UInt64(token)) }
       }
     }
-    subject.add("\(network.shape) \(settings) \(network.kernelName)")
-    if !isStateful { subject.add(" windows") }
+    subject.add(words)
     return subject.text
   }
 }
@@ -122,25 +131,42 @@ struct Subject {
   }
 
   var text: String { String(hash, radix: 16) }
+
+  /// What a step depends on besides the text, by names that last.
+  static func words(_ network: TrainingNetwork, _ recipe: Recipe) -> String {
+    "\(recipe.text)\nvocabulary=\(network.shape.vocabularySize)\nkernels=\(network.kernelName)"
+  }
+
+  /// Spellings of the same by earlier versions, of which one did not know activations of dense layers.
+  static func formerWords(_ words: String, _ shape: NetworkShape) -> [String] {
+    guard shape.denseActivation == .relu else { return [words] }
+    return [
+      words,
+      words.replacing("denseActivation: \(String(reflecting: shape.denseActivation)), ", with: ""),
+    ]
+  }
 }
 
 /// A resume file being read.
 struct ResumeFile {
   private let file: Checkpoint
 
-  /// Throws when the file is not one of this training.
+  /// Throws when the file is not one of this training, which may have been written in several ways.
   init(
-    _ file: Checkpoint, format: String, subject: String, recipe: Recipe
+    _ file: Checkpoint, format: String, subjects: [String], recipe: Recipe
   ) throws(TrainingError) {
     guard file.metadata["lilt.resume"] == format else {
       throw .resume(reason: "it is not a resume file of this kind and version")
     }
-    guard file.metadata["subject"] == subject else {
+    guard let subject = file.metadata["subject"], subjects.contains(subject) else {
       if let text = file.metadata["recipe"] {
         let differences = Recipe(text).differences(from: recipe)
         guard differences.isEmpty else { throw .differs(differences) }
       }
-      throw .resume(reason: "its text, or the processor's kernels, are others than now")
+      throw .resume(
+        reason:
+          "its text, the processor's kernels, or the version of lilt that wrote it, are others than now"
+      )
     }
     self.file = file
   }

@@ -85,6 +85,26 @@ import Testing
     #expect(second.evaluate(Self.text) == whole.evaluate(Self.text))
   }
 
+  @Test func `a resume file of an earlier version is one of the same training`() throws {
+    let first = try trainer()
+    for _ in 0..<3 { _ = try first.takeStep(progress: 0.1) }
+    let file = try first.resumeFile()
+    let former = first.formerSubjects
+    #expect(Set(former).count == 2, "with the activation of dense layers, and without")
+    for subject in former {
+      var metadata = file.metadata
+      metadata["subject"] = subject
+      let old = try Checkpoint(
+        metadata: metadata,
+        tensors: file.tensors.map {
+          .init(name: $0.name, shape: $0.shape, format: .float32, values: try $0.floats())
+        })
+      let second = try trainer()
+      try second.resume(from: old)
+      #expect(second.step == 3 && weights(second) == weights(first))
+    }
+  }
+
   @Test func `windows forget what streams remember`() throws {
     func second(isStateful: Bool, forgetting: Bool) throws -> Double {
       let trainer = try Trainer(
