@@ -27,6 +27,8 @@ struct Critic: Sendable {
   private var requestCount = 0
   /// Of which known tunes the musician was warned.
   private var warned: Set<String> = []
+  /// Whether the musician has asked why, and waits for the first answer about the text.
+  var isExplanationDue = false
 
   /// A model came, with or without tunes to judge by: what was said before no longer counts.
   mutating func begin(isPresent: Bool) {

@@ -19,6 +19,9 @@ extension Session {
     sampling.writing.copyGuard.notes ?? CopyGuard.Rule.default.notes ?? .max
   }
 
+  /// Whether the musician has asked why, and the judge has still to read the text.
+  public var isExplanationDue: Bool { critic.isExplanationDue }
+
   /// The longest run of notes at the cursor that a known tune has, too.
   public var passageAtCursor: SharedPassage? { critique?.passage(atByte: cursor) }
 
@@ -81,6 +84,10 @@ extension Session {
   /// Takes in what the judge says.
   mutating func receive(_ report: CritiqueReport) {
     guard critic.receive(report) else { return }
+    if critic.isExplanationDue, critique != nil {
+      critic.isExplanationDue = false
+      if mode == .normal { explainCritique() }
+    }
     guard let notes = notesWarnedOf, let critique, let passage = critique.longestPassage,
       passage.notes >= notes, critic.warn(of: passage.title)
     else { return }
@@ -107,10 +114,18 @@ extension Session {
       notice("there is no repertoire beside the model: nothing to judge by ('lilt repertoire')")
       return
     }
-    guard critique != nil else {
-      notice("there is no tune yet to judge")
+    critic.isExplanationDue = false
+    guard critique == nil else {
+      screen.enter(.critique(scroll: 0))
       return
     }
-    screen.enter(.critique(scroll: 0))
+    if text.isEmpty {
+      complain("there is no tune yet to judge")
+    } else if text.utf8.count > Self.longestText {
+      complain("the text is too long to be judged")
+    } else {
+      critic.isExplanationDue = true
+      notice("the judge reads the tune")
+    }
   }
 }

@@ -24,13 +24,16 @@ extension Session {
   /// Whether a take is played in to the clock now.
   public var isClockRunning: Bool { recording?.isRunning == true }
 
+  /// Whether a rhythm is tapped, by any key.
+  public var isTapping: Bool { recording?.tapped != nil }
+
   // MARK: Commands
 
   /// `record`: begins a take, or does something with the one that is played in.
   mutating func record(_ argument: String) -> [Effect] {
     let word = argument.trimmingSpaces()
     if let bars = word.isEmpty ? 0 : Int(word) {
-      guard (0...256).contains(bars) else {
+      guard word.isEmpty || (1...256).contains(bars) else {
         complain("record takes 1 to 256 bars, or as many as you play where none are given")
         return []
       }

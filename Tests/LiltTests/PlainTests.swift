@@ -82,6 +82,75 @@ import Testing
     #expect(missing(story, in: lines) == [], "\(lines.joined(separator: "\n"))")
   }
 
+  private static let kesh =
+    "X:1\nT:Kesh\nR:jig\nM:6/8\nL:1/8\nK:G\n|:GFG GAB|ABA ABd|edd gdd|edB dBA|\n"
+    + "GFG GAB|ABA ABd|edd gdB|AGF G3:|\n"
+
+  @Test func `where the cursor comes to is said, and what is heard there`() throws {
+    let place = try Workplace()
+    try place.write(Self.kesh, to: "kesh.abc")
+    let lines = try transcript(
+      [
+        "wait", "3", "move right", "bar.next", "find gdB", "find.next", "goto end", "key h",
+        "hear", "?lock", "lock 2", ":where", "lock off", "transpose 2", "u",
+      ], in: place, ["--fresh", "kesh.abc"])
+    let story = [
+      "^bar 3, note e$", "^bar 3, note d$", "^bar 4, note e$", "^bar 7, note g$",
+      "^bar 7, note g$", "^bar 8, the end$", "^bar 8, note G3$", "^bar 8, note G3$", "^lock A-B",
+      "^bar 2 locked", "^bar 8, note G3 of 8 bars, take 1 of 1$", "^transpose done", "^undo: ",
+    ]
+    #expect(missing(story, in: lines) == [], "\(lines.joined(separator: "\n"))")
+  }
+
+  @Test func `what opens to be read is read out: the judge, messages, lists, forms`() throws {
+    let place = try Workplace()
+    try place.write(Self.kesh, to: "kesh.abc")
+    let lines = try transcript(
+      [
+        "wait", "judge", "wait", "messages", "theme", "light", "key Esc", "header", "The Lane",
+        "key Tab", "3/4", ".", "undo", "export", "lane.abc", "wait", "tag one", "name Other",
+        "pane staff", "focus", "3", "grab", "grab up", ".", "tap", ".", "history", "zzz", "key Esc",
+        "status",
+      ], in: place, ["--fresh", "kesh.abc"])
+    let story = [
+      "^judge: \\d of 9$", "^meter, passed: ", "^contrast, ", "^said before: opened kesh.abc",
+      "^a list: a number chooses", "^1: ansi", "^1: ansi-light$", "^the header: a line",
+      "^title: Kesh$", "^rhythm: jig$", "^meter: 6/8$", "^unit length: 1/8$",
+      "^writing the whole tune: a line is the file's name \\(now kesh.mid\\)", "^wrote .*lane.abc$",
+      "^this take is one", "^named Other$", "^the music as a staff$", "^focus on the text$",
+      "^bar 3, note e$", "^moving the note: ", "^bar 3: fdd gdd", "^tapping: each letter is a tap",
+      "^a list: ", "^error: nothing in the list has 'zzz'", "^lilt  Other",
+    ]
+    #expect(missing(story, in: lines) == [], "\(lines.joined(separator: "\n"))")
+    // A new name does not bring back what has been said.
+    #expect(lines.count { $0.hasPrefix("opened kesh.abc") } == 1)
+    #expect(place.read("lane.abc").contains("K:G"))
+  }
+
+  @Test func `a bar that is written within the tune is said once it is full`() throws {
+    let place = try Workplace()
+    try place.write(Self.kesh, to: "kesh.abc")
+    let lines = try transcript(
+      ["wait", "lock 5-8", "3", "gen.retry-here", "wait", "read 3-4"], in: place,
+      ["--fresh", "kesh.abc"])
+    for bar in [3, 4] {
+      let said = lines.filter { $0.hasPrefix("bar \(bar) by the model: ") }
+      // Once when it is written, once when it is read.
+      #expect(said.count == 2 && Set(said).count == 1, "\(lines)")
+      #expect(said.allSatisfy { $0.hasSuffix("|") })
+    }
+  }
+
+  @Test func `a picture is written without complaint`() throws {
+    guard ExternalProgram.engraver.isInstalled else { return }
+    let place = try Workplace()
+    try place.write(Self.kesh, to: "kesh.abc")
+    let lines = try transcript(
+      ["wait", "export lane.svg", "wait"], in: place, ["--fresh", "kesh.abc"])
+    #expect(lines.contains { $0.hasPrefix("wrote ") && $0.hasSuffix("lane.svg") }, "\(lines)")
+    #expect(!lines.contains { $0.hasPrefix("error") || $0.contains("--as") }, "\(lines)")
+  }
+
   @Test func `whatever bytes come are lines, and the end of input leaves`() throws {
     let place = try Workplace()
     let junk = String(repeating: "x", count: 100_000)
@@ -119,9 +188,18 @@ import Testing
     #expect(PlainLine("read 3-5", in: session) == .read(3...5))
     #expect(PlainLine("key ctrl-r", in: session) == .keys([KeyPress(.character("r"), .control)]))
     #expect(PlainLine("wait 2.5", in: session) == .wait(milliseconds: 2500))
+    // As on the screen's line, its list, and its keys.
+    #expect(PlainLine(": lock 3", in: session) == .command(Invocation(.lock, "3")))
+    #expect(PlainLine("?midi out", in: session) == .help("midi out"))
+    #expect(PlainLine("u", in: session) == .keys([KeyPress("u")]))
+    #expect(PlainLine("Enter", in: session) == .keys([KeyPress(.enter)]))
     _ = session.handle(.commanded(Invocation(.insert)))
-    #expect(PlainLine("where", in: session) == .text("where\n", submits: false))
+    #expect(PlainLine("where", in: session) == .text("where\n"))
     #expect(PlainLine(".", in: session) == .keys([KeyPress(.escape)]))
+    _ = session.handle(.editKeyPressed(.escape))
+    _ = session.handle(.commanded(Invocation(.header)))
+    #expect(PlainLine("6/8", in: session) == .answer("6/8", then: KeyPress(.tab)))
+    #expect(PlainLine(".", in: session) == .keys([KeyPress(.enter)]))
   }
 
   @Test func `only what is new is said`() {

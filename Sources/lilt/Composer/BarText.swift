@@ -33,6 +33,21 @@ struct BarText: Equatable {
     }
   }
 
+  /// The closed bars as they are to be told after `old`: one that the model fills from within is told
+  /// when it is full.
+  static func settled(in session: Session, after old: [BarText]) -> [BarText] {
+    let bars = all(of: session)
+    guard session.generator == .running,
+      let growing = session.parsed.bars.filter(\.isClosed).firstIndex(where: {
+        $0.range.lowerBound < session.head && session.head < $0.range.upperBound
+      })
+    else { return bars }
+    guard bars.count == old.count else { return old }
+    var told = bars
+    told[growing] = old[growing]
+    return told
+  }
+
   /// Which bars of `new` say something else than those of `old` in their places; bars that are as
   /// they were before and behind those are left out.
   static func changes(

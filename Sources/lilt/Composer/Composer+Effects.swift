@@ -48,7 +48,9 @@ extension Composer {
         music: music, folder: settings.path(.exportFolder),
         export: Export(
           playback: playbackOptions, soundFont: settings.path(.soundFont),
-          level: SoundLevel(settings), recipe: recipe))
+          level: SoundLevel(settings), recipe: recipe,
+          // Nothing to say where it is what one expects.
+          drawing: ExternalProgram.engraver.isInstalled ? .notation : nil))
       runForFile { job.perform() }
     case .readFile(let path): runForFile { FileWorkshop.readTune(path) }
     case .readTunes(let files, let shelf):

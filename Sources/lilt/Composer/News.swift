@@ -87,7 +87,9 @@ struct NewsFeed {
       draft: draft, title: session.draftTitle, text: session.text,
       generator: session.generatorState, player: session.player.state.rawValue,
       mode: session.mode.name, messages: session.messageCount)
-    new.bars = new.text == old.text && !isFirst ? old.bars : BarText.all(of: session)
+    new.bars =
+      new.text == old.text && !isFirst && old.generator == new.generator
+      ? old.bars : BarText.settled(in: session, after: isFirst ? [] : old.bars)
     new.take = [
       (session.takes.firstIndex(of: session.history.currentIdentifier) ?? 0) + 1,
       session.takes.count,

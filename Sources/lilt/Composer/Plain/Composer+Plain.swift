@@ -7,9 +7,19 @@ extension Composer {
   func readPlainLines(_ plain: PlainTerminal) {
     tell(plain)
     while !isWaitingForModel(plain), !isLeaving, let line = plain.nextLine() {
-      carryOut(PlainLine(line, in: session), plain)
+      let meaning = PlainLine(line, in: session)
+      let before = (text: session.text, cursor: session.cursor, mode: session.mode)
+      carryOut(meaning, plain)
       perform(session.handle(.clockTicked(milliseconds: now)))
       tell(plain)
+      // Where the cursor has come to, unless what changed there has been told.
+      let hasMoved = session.cursor != before.cursor || meaning.asksForPlace
+      if hasMoved, session.text == before.text, session.mode == before.mode,
+        session.mode == .normal || session.mode == .select
+      {
+        plain.say([placeSentence])
+      }
+      closePages(plain)
     }
     if plain.isAtEnd, !isLeaving, !isWaitingForModel(plain) { quit() }
   }
@@ -28,14 +38,19 @@ extension Composer {
     guard let until = plainWait else { return false }
     switch until {
     case .time(let end): if now < end { return true }
-    case .model: if isModelBusy { return true }
+    case .model:
+      if isModelBusy { return true }
+      // What came of it is told before the next line is read.
+      takeLetters()
+      tell(plain)
+      if isModelBusy { return true }
     }
     plainWait = nil
     return false
   }
 
   private var isModelBusy: Bool {
-    if workshop.isBusy { return true }
+    if workshop.isBusy || session.isExplanationDue { return true }
     if let alternatives = session.alternatives { return !alternatives.isReady }
     switch session.generator {
     case .loading, .priming, .running: return true
@@ -52,11 +67,15 @@ extension Composer {
         for event in keys.events(for: key, in: session) { perform(session.handle(event)) }
       }
     case .command(let invocation): perform(session.handle(.commanded(invocation)))
-    case .text(let text, let submits):
+    case .text(let text): perform(session.handle(.typed(text)))
+    case .answer(let text, let key):
+      perform(session.handle(.editKeyPressed(.clear)))
       perform(session.handle(.typed(text)))
-      if submits { carryOut(.keys([KeyPress(.enter)]), plain) }
+      // A letter alone may have been the answer.
+      if session.mode.takesText { carryOut(.keys([key]), plain) }
+    case .search(let words): search(words, plain)
     case .choose(let number): choose(number, plain)
-    case .place: plain.say([placeSentence])
+    case .place: plain.say([placeSentence + takeSentence])
     case .read(let bars): plain.say(barSentences(bars))
     case .status: plain.say([StatusLine.text(of: session)])
     case .help(let word): plain.say(helpSentences(word))
@@ -66,27 +85,78 @@ extension Composer {
     }
   }
 
+  /// Leaves what has been read out to its end.
+  private func closePages(_ plain: PlainTerminal) {
+    switch session.mode {
+    case .messages, .critique:
+      perform(session.handle(.commanded(Invocation(.cancel))))
+      tell(plain)
+    default: break
+    }
+  }
+
+  /// How many entries of the list that is open are shown, and which is chosen; nil without one.
+  private var list: (count: Int, selected: Int)? {
+    switch session.mode {
+    case .picker(let picker): (picker.matches.count, picker.selected)
+    case .theme(let picker): (picker.matches.count, picker.selected)
+    case .help(let list): (list.matches.count, list.selected)
+    default: nil
+    }
+  }
+
   private func choose(_ number: Int, _ plain: PlainTerminal) {
-    guard case .picker(let picker) = session.mode else {
+    guard let list else {
       guard (0...9).contains(number) else { return plain.say(["error: choose 0 to 9"]) }
       return carryOut(.keys([KeyPress(Character("\(number)"))]), plain)
     }
-    guard (1...max(picker.matches.count, 1)).contains(number), !picker.matches.isEmpty else {
-      return plain.say(["error: there are \(picker.matches.count) to choose from"])
+    guard (1...max(list.count, 1)).contains(number), list.count > 0 else {
+      return plain.say(["error: there are \(list.count) to choose from"])
     }
-    let steps = number - 1 - picker.selected
+    let steps = number - 1 - list.selected
     let key = KeyPress(steps < 0 ? .up : .down)
     carryOut(.keys(Array(repeating: key, count: abs(steps)) + [KeyPress(.enter)]), plain)
   }
 
-  private var placeSentence: String {
-    let place =
-      session.score.bar(atByte: session.cursor).map { session.parsed.bars[$0].number } ?? 0
-    let note = session.score.note(atOrAfterByte: session.cursor).map {
-      ", note " + session.text.text(atBytes: session.parsed.notes[$0].range)
+  /// Looks for what has the words: the only one is taken, of several the list is read.
+  private func search(_ words: String, _ plain: PlainTerminal) {
+    perform(session.handle(.editKeyPressed(.clear)))
+    perform(session.handle(.typed(words)))
+    var mayTake = list?.count == 1
+    if case .picker(let picker) = session.mode {
+      switch picker.kind {
+      // A letter of the shelf is heard, a number takes it.
+      case .shelf: mayTake = false
+      // A path may name a file that is not in the list.
+      case .files where picker.matches.isEmpty: mayTake = words.contains(".")
+      default: break
+      }
+      if picker.isWaiting { return }
     }
+    if mayTake { return carryOut(.keys([KeyPress(.enter)]), plain) }
+    guard list?.count == 0 else { return }
+    perform(session.handle(.editKeyPressed(.clear)))
+    plain.say(["error: nothing in the list has '\(words)' ('key Esc' leaves it)"])
+  }
+
+  /// The cursor's bar and what stands there.
+  private var placeSentence: String {
+    let cursor = session.cursor
+    let bars = session.parsed.bars
+    guard let bar = session.score.bar(atByte: cursor).map({ bars[$0] }) ?? bars.first else {
+      return "no bar is written yet"
+    }
+    let voice = session.parsed.voices.count > 1 ? " of voice \(bar.voice + 1)" : ""
+    let place = "bar \(bar.number)\(voice)"
+    guard let note = session.score.note(atOrAfterByte: cursor).map({ session.parsed.notes[$0] })
+    else { return place + ", the end" }
+    let kind = note.kind == .rest ? "rest" : "note"
+    return place + ", \(kind) " + session.text.text(atBytes: note.range)
+  }
+
+  private var takeSentence: String {
     let bars = session.score.completeBars
-    return "bar \(place)\(note ?? "") of \(bars) \(bars == 1 ? "bar" : "bars"), "
+    return " of \(bars) \(bars == 1 ? "bar" : "bars"), "
       + "take \(session.status(draft: "").takes.index) of \(max(session.takes.count, 1))"
   }
 

@@ -6,8 +6,12 @@ enum PlainLine: Equatable {
   /// Keys by their names, as on the screen.
   case keys([KeyPress])
   case command(Invocation)
-  /// Text for whatever takes text now; `submits` = Enter follows.
-  case text(String, submits: Bool)
+  /// Text that goes into the tune.
+  case text(String)
+  /// Text in the place of what a form or a question holds; `then` is pressed where it is still open.
+  case answer(String, then: KeyPress)
+  /// What an entry of a list is to have.
+  case search(String)
   /// One of a list, counted from 1; 0 = what there was before.
   case choose(Int)
   /// Where the cursor is.
@@ -37,40 +41,65 @@ enum PlainLine: Equatable {
       self = .keys(keys)
       return
     }
-    if session.mode == .insert {
-      self = line == "." ? .keys([KeyPress(.escape)]) : .text(line + "\n", submits: false)
-      return
+    switch session.mode {
+    case .insert:
+      self = line == "." ? .keys([KeyPress(.escape)]) : .text(line + "\n")
+    case .record:
+      self = PlainLine.pianoKeys(line).map { .keys($0) } ?? PlainLine(words: line, session.mode)
+    case .grab, .compare, .messages, .critique:
+      self = line == "." ? .keys([KeyPress(.escape)]) : PlainLine(words: line, session.mode)
+    case .header:
+      self =
+        line == "." ? .keys([KeyPress(.enter)]) : PlainLine(answer: line, then: KeyPress(.tab))
+    case .picker, .theme, .help:
+      if let number = Int(line) {
+        self = .choose(number)
+      } else if let waits = PlainLine(waits: line) {
+        self = waits
+      } else {
+        self = line.isEmpty ? .nothing : .search(line)
+      }
+    case .prompt, .find, .commandLine, .export:
+      self = PlainLine(answer: line, then: KeyPress(.enter))
+    case .normal, .select, .audition:
+      self = PlainLine(words: line, session.mode)
     }
-    if session.mode == .record, let keys = PlainLine.pianoKeys(line) {
-      self = .keys(keys)
-      return
-    }
+  }
+
+  private init(answer line: String, then key: KeyPress) {
+    self = PlainLine(waits: line) ?? (line.isEmpty ? .nothing : .answer(line, then: key))
+  }
+
+  /// `wait` in whatever mode: what a list or a question waits for may still have to come.
+  private init?(waits line: String) {
+    guard let asked = PlainLine(word: line) ?? nil, case .wait = asked else { return nil }
+    self = asked
+  }
+
+  /// A line that is a number, a word of plain mode, a command, or the name of a key.
+  private init(words line: String, _ mode: InputMode) {
+    let line = line.hasPrefix(":") ? String(line.dropFirst().drop { $0 == " " }) : line
     guard !line.isEmpty else {
       self = .nothing
       return
     }
-    if let number = Int(line) {
-      switch session.mode {
-      case .audition, .picker:
-        self = .choose(number)
-        return
-      case .prompt: break
-      default:
-        self = .command(Invocation(.goTo, line))
-        return
-      }
+    if Int(line) != nil {
+      self = mode == .audition ? .choose(Int(line) ?? 0) : .command(Invocation(.goTo, line))
+      return
     }
-    if session.mode.takesText, let asked = PlainLine(word: line) ?? nil, case .wait = asked {
+    if let asked = PlainLine(word: line) {
       self = asked
-    } else if session.mode.takesText {
-      self = .text(line, submits: true)
-    } else if let asked = PlainLine(word: line) {
-      self = asked
-    } else {
-      switch Invocation.parse(line) {
-      case .success(let invocation): self = .command(invocation)
-      case .failure(let error): self = .mistake("\(error)")
-      }
+      return
+    }
+    if line.hasPrefix("?") {
+      self = .help(String(line.dropFirst().drop { $0 == " " }))
+      return
+    }
+    switch Invocation.parse(line) {
+    case .success(let invocation): self = .command(invocation)
+    // Sentences name keys: (u takes it back).
+    case .failure(let error):
+      self = KeyPress(name: line).map { .keys([$0]) } ?? .mistake("\(error)")
     }
   }
 
@@ -118,8 +147,19 @@ enum PlainLine: Equatable {
     "where: the cursor's place", "read [A-B]: the bars of the tune",
     "status: what the status line of the screen says",
     "wait [SECONDS]: read no further line until the model rests, or so long",
-    "key NAME…: keys as on the screen, such as key a 2 Enter",
+    "key NAME…: keys as on the screen, such as key a 2 Enter; one alone needs no 'key'",
     "a number goes to a bar, or chooses from a list",
     "help [WORD]: commands, all or those with a word",
   ]
+
+  /// Whether it asks where something is, also where the cursor stays.
+  var asksForPlace: Bool {
+    guard case .command(let invocation) = self else { return false }
+    return switch invocation.name {
+    case .move, .barNext, .barStart, .barEnd, .lineStart, .lineEnd, .phraseNext, .phrasePrevious,
+      .goTo, .find, .findNext, .findPrevious, .hear:
+      true
+    default: false
+    }
+  }
 }
