@@ -386,6 +386,16 @@ public enum CommandName: String, CaseIterable, Sendable {
     }
   }
 
+  /// Whether a number behind it says how often, as one typed before its key does.
+  var takesCount: Bool {
+    switch self {
+    case .generateStep, .generateBar, .barBack, .undo, .redo, .takePrevious, .takeNext, .barNext,
+      .barStart, .barEnd, .phrasePrevious, .phraseNext, .delete:
+      true
+    default: false
+    }
+  }
+
   /// Whether a prompt for it ends with the first letter.
   var takesOneLetter: Bool { self == .register || self == .keep }
 

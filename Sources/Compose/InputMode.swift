@@ -77,6 +77,9 @@ public struct LineEditor: Sendable, Equatable {
   public private(set) var isSelected = false
   /// How far back in the list of earlier lines this one is; 0 = a new line.
   var recalled = 0
+  /// What the line may become, which Tab walks through; empty once it has been edited.
+  public private(set) var offers: [String] = []
+  private var offered: Int?
 
   public init(_ text: String = "") {
     self.text = text
@@ -86,6 +89,31 @@ public struct LineEditor: Sendable, Equatable {
   mutating func set(_ text: String) {
     self.text = text
     cursor = text.utf8.count
+    (offers, offered) = ([], nil)
+  }
+
+  /// Writes on as far as is clear; where several things are possible, they are offered one by one.
+  ///
+  /// - Parameter walks: Whether the first one is offered where nothing can be written on.
+  mutating func complete(_ choices: [String], walks: Bool = true) {
+    guard let common = Session.commonPrefix(choices) else { return }
+    let isLonger = common.utf8.count > text.utf8.count
+    guard choices.count > 1 else { return set(common.last == " " ? common : common + " ") }
+    if isLonger { set(common) }
+    offers = choices
+    if !isLonger, walks { offerNext() }
+  }
+
+  /// The next of what is offered.
+  mutating func offerNext() {
+    for _ in offers.indices {
+      let next = offered.map { ($0 + 1) % offers.count } ?? 0
+      offered = next
+      guard offers[next] != text else { continue }
+      text = offers[next]
+      cursor = text.utf8.count
+      return
+    }
   }
 
   /// Lets the first character typed replace everything.
@@ -94,6 +122,7 @@ public struct LineEditor: Sendable, Equatable {
   mutating func insert(_ typed: String) {
     if isSelected { set("") }
     isSelected = false
+    (offers, offered) = ([], nil)
     let line = typed.filter { !$0.isNewline }
     text.replaceBytes(cursor..<cursor, with: line)
     cursor += line.utf8.count
@@ -102,6 +131,7 @@ public struct LineEditor: Sendable, Equatable {
   /// Returns whether the key meant something here.
   mutating func edit(_ key: EditKey) -> Bool {
     defer { isSelected = false }
+    (offers, offered) = ([], nil)
     if isSelected, [.backspace, .delete, .wordBack].contains(key) {
       set("")
       return true

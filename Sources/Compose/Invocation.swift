@@ -21,7 +21,13 @@ public struct Invocation: Sendable, Equatable {
     guard let name = CommandName.named(word) else {
       return .failure(.unknown(word, nearest: CommandName.nearest(to: word)))
     }
-    return .success(Invocation(name, argument))
+    guard name.argument.isEmpty, name != .commandLine, !argument.isEmpty else {
+      return .success(Invocation(name, argument))
+    }
+    guard name.takesCount, let count = Int(argument), count > 0 else {
+      return .failure(.unwanted(argument, behind: name))
+    }
+    return .success(Invocation(name, count: count))
   }
 }
 
@@ -29,6 +35,8 @@ public enum InvocationError: Error, Sendable, Equatable, CustomStringConvertible
   case empty
   /// `nearest` is `nil` where no name is near.
   case unknown(String, nearest: String?)
+  /// Words behind a command that takes none.
+  case unwanted(String, behind: CommandName)
 
   public var description: String {
     switch self {
@@ -36,6 +44,9 @@ public enum InvocationError: Error, Sendable, Equatable, CustomStringConvertible
     case .unknown(let word, let nearest):
       "unknown command '\(word)'"
         + (nearest.map { " (did you mean '\($0)'?)" } ?? " (? lists every command)")
+    case .unwanted(let words, let name):
+      "'\(name.rawValue)' takes \(name.takesCount ? "a number from 1" : "nothing") behind it, "
+        + "not '\(words)'"
     }
   }
 }

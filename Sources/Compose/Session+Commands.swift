@@ -54,7 +54,8 @@ extension Session {
     case .rng: return setRandomNumber(argument)
     case .bestKey: return takeBestKey()
     case .legal:
-      writer.steer { $0.isLegal = argument.isEmpty ? !$0.isLegal : argument == "on" }
+      guard let isOn = onOff(argument, now: sampling.isLegal) else { return [] }
+      writer.steer { $0.isLegal = isOn }
       notice(sampling.isLegal ? "only correct ABC, bars add up" : "the model may write anything")
     case .choose: return choose(argument)
     case .checkpoint:
@@ -67,7 +68,8 @@ extension Session {
     case .tempo: return changeTempo(argument, count: typedCount)
     case .tempoTap: return tapTempo()
     case .metronome:
-      listening.setMetronome(argument.isEmpty ? !hasMetronome : argument == "on")
+      guard let isOn = onOff(argument, now: hasMetronome) else { return [] }
+      listening.setMetronome(isOn)
       notice("metronome \(hasMetronome ? "on" : "off")")
       return [.setMetronome(hasMetronome)]
     case .countIn: return changeCountIn(argument)
@@ -209,6 +211,17 @@ extension Session {
     return []
   }
 
+  /// What `on`, `off`, or nothing makes of a switch; nil, with a sentence, for anything else.
+  mutating func onOff(_ argument: String, now isOn: Bool) -> Bool? {
+    switch argument {
+    case "": return !isOn
+    case "on", "off": return argument == "on"
+    default:
+      complain("'\(argument)' is neither on nor off")
+      return nil
+    }
+  }
+
   mutating func ask(_ question: String, _ command: CommandName, _ value: String = "")
     -> [Effect]
   {
@@ -296,6 +309,15 @@ extension Session {
   }
 
   /// `set NAME VALUE`: the same as the command of that name.
+  /// The commands whose value `set` sets.
+  static let settable: [CommandName] = [
+    .temperature, .temperatureFocus, .topP, .topK, .minP, .rng, .pace, .ahead, .phrase, .stopRule,
+    .legal, .copyGuard, .memory, .shape, .parts, .cadence, .instrument, .scale, .bias, .plan, .mood,
+    .mix, .tempo, .follow, .colour, .theme, .motion, .metronome, .countIn, .swing, .ornaments,
+    .mute,
+    .name, .loop,
+  ]
+
   private mutating func set(_ argument: String) -> [Effect] {
     let name = String(argument.prefix { $0 != " " && $0 != "=" })
     let rest = argument.dropFirst(name.count).drop { $0 == " " || $0 == "=" }
@@ -303,20 +325,12 @@ extension Session {
       return ask("set (name and value)", .set)
     }
     let short = name == "temperature" ? "temp" : name == "top_p" ? "top-p" : name
-    let settable: [CommandName] = [
-      .temperature, .temperatureFocus, .topP, .topK, .minP, .rng, .pace, .ahead, .phrase,
-      .stopRule, .legal, .copyGuard, .memory, .shape, .parts, .cadence, .instrument, .scale, .bias,
-      .plan,
-      .mood, .mix, .tempo, .follow, .colour, .theme, .motion, .metronome, .countIn, .swing,
-      .ornaments, .mute,
-      .name, .loop,
-    ]
     if CommandName(rawValue: short) == nil, let value = SamplingValue[short] {
       return setValue(value, to: String(rest), count: 1)
     }
-    guard let command = CommandName.named(short), settable.contains(command) else {
+    guard let command = CommandName.named(short), Session.settable.contains(command) else {
       let nearest = nearestWord(
-        to: short, among: settable.map(\.rawValue) + SamplingValue.all.map(\.name))
+        to: short, among: Session.settable.map(\.rawValue) + SamplingValue.all.map(\.name))
       complain(
         "nothing called '\(name)' can be set"
           + (nearest.map { " (did you mean '\($0)'?)" } ?? ""))

@@ -22,11 +22,7 @@ extension Session {
       screen.arrange { $0.theme = argument }
       notice("theme \(argument)")
     case .motion:
-      let moves = argument.isEmpty ? view.isCalm : argument == "on"
-      guard ["", "on", "off"].contains(argument) else {
-        complain("'\(argument)' is neither on nor off")
-        return []
-      }
+      guard let moves = onOff(argument, now: !view.isCalm) else { return [] }
       screen.arrange { $0.motion = moves ? nil : false }
       notice(moves ? "the view moves with the music" : "the view goes by the page")
     case .focus: screen.arrange { $0.focus = $0.focus == .roll ? .text : .roll }

@@ -162,7 +162,8 @@ extension Session {
 
   /// Writes a tempo into the header, or moves it.
   mutating func changeTempo(_ argument: String, count: Int?) -> [Effect] {
-    let step = argument.isEmpty ? "+2" : argument
+    let step = argument
+    guard !step.isEmpty else { return ask("tempo (beats a minute)", .tempo, "\(tempo)") }
     guard let typed = Int(step.drop { $0 == "=" || $0 == " " || $0 == "+" }) else {
       complain("'\(argument)' is no tempo: write a number of beats a minute, or +2, -2")
       return []
@@ -170,6 +171,10 @@ extension Session {
     let number = min(max(typed, -4000), 4000)
     let isRelative = step.hasPrefix("+") || step.hasPrefix("-")
     let wanted = isRelative ? tempo + number * max(count ?? 1, 1) : number
+    guard isRelative || (10...400).contains(wanted) else {
+      complain("\(number) is no tempo: 10 to 400 beats a minute")
+      return []
+    }
     let value = min(max(wanted, 10), 400)
     guard parsed.body.lowerBound > 0 else {
       notice("the tempo is kept in the header: there is none yet (I makes one)")

@@ -63,7 +63,7 @@ extension Session {
     if let last = parsed.bars.last(where: { $0.voice == cursorVoice }), !last.isClosed,
       last.length > .zero, cursor >= last.range.lowerBound
     {
-      notice("bar \(max(last.number, 1)) is not finished: a section begins at a bar line")
+      complain("bar \(max(last.number, 1)) is not finished: a section begins at a bar line")
       return []
     }
     let fitting = fittingBars

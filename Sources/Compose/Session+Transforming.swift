@@ -224,14 +224,19 @@ extension Session {
       let isSilent = listening.toggle(voice: voice - 1)
       notice("voice \(voice) \(isSilent ? "muted" : "sounds")")
     } else {
-      listening.mute(argument.isEmpty ? !isMuted : argument == "on")
+      guard let mutes = onOff(argument, now: isMuted) else { return [] }
+      listening.mute(mutes)
       notice(isMuted ? "muted (M sounds again)" : "sounding")
     }
     return []
   }
 
   mutating func solo(_ argument: String) -> [Effect] {
-    guard let voice = Int(argument), (1...max(parsed.voices.count, 1)).contains(voice) else {
+    if !["", "off"].contains(argument), !parsed.voices.indices.contains((Int(argument) ?? 0) - 1) {
+      complain("there is no voice '\(argument)': 1 to \(max(parsed.voices.count, 1)), or off")
+      return []
+    }
+    guard let voice = Int(argument) else {
       listening.silence(voices: [])
       notice("every voice sounds")
       return []

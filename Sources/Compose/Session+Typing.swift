@@ -48,6 +48,11 @@ extension Session {
     case .commandLine(let line): return editCommandLine(line, key)
     case .prompt(var prompt):
       if key == .tab, prompt.command.takesPath {
+        guard prompt.line.offers.isEmpty else {
+          prompt.line.offerNext()
+          screen.enter(.prompt(prompt))
+          return []
+        }
         return [.findFiles(matching: prompt.line.text)]
       }
       if key == .enter {
@@ -116,14 +121,17 @@ extension Session {
       screen.remember(command: typed)
       return runLine(typed)
     case .tab:
-      if let path = Session.path(in: line.text) { return [.findFiles(matching: path)] }
-      let choices = Session.completions(of: line.text, themes: themes, catalogue: catalogue)
-      if let common = Session.commonPrefix(choices), common.count > line.text.count {
-        line.set(choices.count == 1 ? common + " " : common)
-      } else if !choices.isEmpty {
-        let here = choices.firstIndex(of: line.text).map { ($0 + 1) % choices.count } ?? 0
-        line.set(choices[here])
+      if line.offers.count > 1 {
+        line.offerNext()
+        break
       }
+      let choices = completions(of: line.text)
+      if let path = Session.path(in: line.text),
+        choices.isEmpty || CommandName.named(String(line.text.prefix { $0 != " " })) != .checkpoint
+      {
+        return [.findFiles(matching: path)]
+      }
+      line.complete(choices)
     case .up:
       let commandHistory = screen.commandHistory
       guard line.recalled < commandHistory.count else { return [] }
@@ -154,77 +162,6 @@ extension Session {
       complain(error.description)
       return []
     }
-  }
-
-  /// What a command line may become: command names, then the words its argument allows.
-  public static func completions(
-    of line: String, themes: [String], catalogue: Catalogue = Catalogue()
-  ) -> [String] {
-    let word = String(line.prefix { $0 != " " })
-    guard line.contains(" "), let command = CommandName.named(word) else {
-      let names = CommandName.allCases.map(\.rawValue).filter { $0.hasPrefix(line) }
-      return names.sorted()
-    }
-    let argument = String(line.drop { $0 != " " }).trimmingSpaces()
-    var choices: [String]
-    switch command {
-    case .theme: choices = themes
-    case .ornaments: choices = catalogue.ornaments.map(\.name) + ["next"]
-    case .mood: choices = catalogue.moods.map(\.name) + ["save"]
-    case .scale: choices = Force.allCases.map(\.rawValue) + catalogue.scaleNames
-    case .set:
-      choices =
-        ["temp", "rng"] + SamplingValue.all.map(\.name).filter { $0 != "temperature" }
-    default:
-      choices = command.argument.split(separator: "|").map(String.init)
-        .filter { $0.allSatisfy { $0.isLowercase } && !$0.isEmpty }
-      for choice in SamplingValue[command.rawValue]?.choices(catalogue) ?? []
-      where !choices.contains(choice) {
-        choices.append(choice)
-      }
-    }
-    return choices.filter { $0.hasPrefix(argument) }.map { "\(word) \($0)" }
-  }
-
-  /// The file name being typed behind a command that takes one.
-  private static func path(in line: String) -> String? {
-    let word = line.prefix { $0 != " " }
-    guard word.count < line.count, CommandName.named(String(word))?.takesPath == true else {
-      return nil
-    }
-    return String(line.dropFirst(word.count).drop { $0 == " " })
-  }
-
-  /// Puts the name of a file in that was being typed, as far as it is clear.
-  mutating func complete(_ names: [String], _ typed: String) {
-    guard let common = Session.commonPrefix(names) else {
-      notice(typed.isEmpty ? "there are no files here" : "no file's name begins with '\(typed)'")
-      return
-    }
-    let listed = names.prefix(6).map { name in
-      (name.hasSuffix("/") ? name.dropLast() : Substring(name)).split(separator: "/").last ?? ""
-    }
-    switch screen.mode {
-    case .commandLine(var line) where Session.path(in: line.text) == typed:
-      let word = line.text.prefix { $0 != " " }
-      line.set("\(word) \(common)")
-      screen.enter(.commandLine(line))
-    case .prompt(var prompt) where prompt.line.text == typed:
-      prompt.line.set(common)
-      screen.enter(.prompt(prompt))
-    default: return
-    }
-    if names.count > 1, common == typed {
-      notice(listed.joined(separator: "  ") + (names.count > 6 ? "  ..." : ""))
-    }
-  }
-
-  static func commonPrefix(_ words: [String]) -> String? {
-    guard var prefix = words.first else { return nil }
-    for word in words {
-      while !word.hasPrefix(prefix) { prefix.removeLast() }
-    }
-    return prefix
   }
 
   // MARK: - Lists and forms

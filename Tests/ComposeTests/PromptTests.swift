@@ -1,3 +1,4 @@
+import ABC
 import Compose
 import Testing
 
@@ -96,7 +97,12 @@ import Testing
     rig.type("t")
     rig.send(.editKeyPressed(.tab))
     rig.send(.filesFound(["ta/", "tb.abc"], matching: "t"))
-    #expect(rig.session.message?.text == "ta  tb.abc")
+    guard case .prompt(let several) = rig.session.mode else {
+      Issue.record("no prompt")
+      return
+    }
+    #expect(several.line.text == "t")
+    #expect(several.line.offers == ["ta/", "tb.abc"])
     // A late answer to what is no longer typed changes nothing.
     rig.type("x")
     rig.send(.filesFound(["ta/"], matching: "t"))
@@ -105,6 +111,106 @@ import Testing
       return
     }
     #expect(prompt.line.text == "tx")
+  }
+
+  /// The command line after Tabs.
+  private func line(_ typed: String, tabs: Int, in rig: inout Rig) -> String? {
+    rig.press(.commandLine)
+    rig.type(typed)
+    for _ in 0..<tabs { rig.send(.editKeyPressed(.tab)) }
+    defer { rig.press(.cancel) }
+    if case .commandLine(let line) = rig.session.mode { return line.text }
+    return nil
+  }
+
+  @Test(arguments: [
+    ("swi", 1, "swing "), ("sound fl", 1, "sound flute"), ("pane ", 1, "pane next"),
+    ("pane ", 2, "pane takes"), ("pane ", 7, "pane next"), ("set swi", 1, "set swing "),
+    ("help orna", 1, "help ornaments "), ("theme ", 3, "theme default-light"),
+    ("take be", 1, "take best "), ("shelf ", 1, "shelf a "),
+    ("instrument w", 2, "instrument whistle"),
+    ("ornaments i", 1, "ornaments irish "), ("checkpoint big", 1, "checkpoint big-model "),
+    ("nosuch x", 1, "nosuch x"), ("record d", 3, "record drop"),
+  ])
+  func `Tab writes on as far as is clear and walks through what is possible`(
+    typed: String, tabs: Int, result: String
+  ) {
+    var rig = Rig()
+    var irish = OrnamentStyle.standard
+    irish.name = "irish"
+    rig.send(
+      .catalogueRead(
+        Catalogue(
+          instruments: [.init(name: "whistle", lowest: 74, highest: 97)],
+          ornaments: [.standard, irish], checkpoints: ["big-model", "small-model"])))
+    rig.send(.themesFound(["default-dark", "default-light"], chosen: nil))
+    rig.send(.pasted(SelectionTransformTests.reel))
+    rig.run("tag best")
+    rig.run("keep a 1-2")
+    #expect(line(typed, tabs: tabs, in: &rig)?.hasPrefix(result) == true)
+  }
+
+  @Test func `what Tab offers is over once the line is edited`() {
+    var rig = Rig()
+    rig.press(.commandLine)
+    rig.type("pane ")
+    rig.send(.editKeyPressed(.tab))
+    rig.send(.editKeyPressed(.backspace))
+    guard case .commandLine(let line) = rig.session.mode else {
+      Issue.record("no command line")
+      return
+    }
+    #expect(line.text == "pane nex")
+    #expect(line.offers.isEmpty)
+  }
+
+  @Test(arguments: [
+    ("undo foo", "'undo' takes a number from 1 behind it, not 'foo'"),
+    ("double 3", "'double' takes nothing behind it, not '3'"),
+    ("focus text", "'focus' takes nothing behind it, not 'text'"),
+    ("undo 0", "'undo' takes a number from 1 behind it, not '0'"),
+  ])
+  func `words behind a command that takes none are refused`(line: String, sentence: String) {
+    guard case .failure(let error) = Invocation.parse(line) else {
+      Issue.record("\(line) was taken")
+      return
+    }
+    #expect("\(error)" == sentence)
+  }
+
+  @Test(arguments: [
+    ("metronome foo", "'foo' is neither on nor off"), ("mute foo", "'foo' is neither on nor off"),
+    ("legal foo", "'foo' is neither on nor off"),
+    ("solo 9", "there is no voice '9': 1 to 1, or off"),
+    ("tempo 999", "999 is no tempo: 10 to 400 beats a minute"),
+    ("record 0", "record takes 1 to 256 bars, or as many as you play where none are given"),
+  ])
+  func `a value that a command does not know changes nothing and is named`(
+    line: String, sentence: String
+  ) {
+    var rig = Rig()
+    rig.send(.pasted(SelectionTransformTests.reel))
+    let before = rig.text
+    rig.run(line)
+    #expect(rig.session.message?.text == sentence)
+    #expect(rig.session.message?.kind == .error)
+    #expect(rig.text == before && rig.session.mode == .normal)
+    #expect(!rig.session.hasMetronome && !rig.session.isMuted && rig.session.sampling.isLegal)
+  }
+
+  @Test func `a number behind a command says how often`() {
+    var rig = Rig()
+    rig.send(.pasted(SelectionTransformTests.reel))
+    let start = rig.text
+    for line in ["transpose 2", "transpose 2", "transpose 2"] { rig.run(line) }
+    rig.run("undo 3")
+    #expect(rig.text == start)
+    rig.run("tempo")
+    guard case .prompt(let prompt) = rig.session.mode else {
+      Issue.record("no question")
+      return
+    }
+    #expect(prompt.line.text == "\(rig.session.tempo)")
   }
 
   @Test func `a new meter says which bars no longer add up`() {

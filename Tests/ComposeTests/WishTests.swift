@@ -199,9 +199,11 @@ import Testing
   }
 
   @Test func `a scale is completed by its name`() {
-    let found = Session.completions(of: "scale pe", themes: [], catalogue: Self.catalogue)
+    var session = Session(title: "t", rng: 1)
+    #expect(session.completions(of: "scale ru") == ["scale rule"])
+    _ = session.handle(.catalogueRead(Self.catalogue))
+    let found = session.completions(of: "scale pe")
     #expect(found.contains("scale pentatonic"))
-    #expect(Session.completions(of: "scale ru", themes: []) == ["scale rule"])
   }
 
   @Test func `a second model is named with its share, and only where there is one`() {

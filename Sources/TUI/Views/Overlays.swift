@@ -5,6 +5,7 @@ extension Drawing {
   mutating func drawOverlay() {
     switch session.mode {
     case .commandLine(let line): drawCompletions(line)
+    case .prompt(let prompt) where prompt.line.offers.count > 1: drawCompletions(prompt.line)
     case .help(let list): drawHelpList(list)
     case .header(let form): drawHeaderForm(form)
     case .theme(let picker): drawThemePicker(picker)
@@ -62,18 +63,21 @@ extension Drawing {
   // MARK: Command line
 
   private mutating func drawCompletions(_ line: LineEditor) {
-    let choices = Session.completions(
-      of: line.text, themes: session.themes, catalogue: session.catalogue)
+    let choices = line.offers.isEmpty ? session.completions(of: line.text) : line.offers
     guard !choices.isEmpty, choices != [line.text] else { return }
     let rows = min(choices.count, 8)
     guard let area = box("commands", width: min(74, surface.width - 2), height: rows) else {
       return
     }
-    for (index, choice) in choices.prefix(area.height).enumerated() {
+    // Those around the one that Tab has come to.
+    let here = choices.firstIndex(of: line.text) ?? 0
+    let start = first(here, choices.count, area.height)
+    for (index, choice) in choices.dropFirst(start).prefix(area.height).enumerated() {
       let row = area.row + index
       let word = String(choice.prefix { $0 != " " })
       let command = CommandName.named(word)
-      surface.write(" " + choice, row: row, column: area.column, palette[.popupKey], end: area.end)
+      let style = palette[choice == line.text ? .popupSelected : .popupKey]
+      surface.write(" " + choice, row: row, column: area.column, style, end: area.end)
       if let command, !choice.contains(" ") {
         let argument = command.argument
         surface.write(
@@ -251,7 +255,8 @@ extension Drawing {
     guard let sequence = KeyMap.sequence(named: prefix) else { return }
     let rows = context.keys.continuations(of: sequence, in: session.mode.name)
     guard !rows.isEmpty else { return }
-    let cell = rows.map { TextWidth.of($0.keys) + TextWidth.of($0.command) + 5 }.max() ?? 20
+    let words = rows.map { KeyMap.words(for: $0.command) }
+    let cell = zip(rows, words).map { TextWidth.of($0.keys) + TextWidth.of($1) + 5 }.max() ?? 20
     let across = max(min((surface.width - 2) / cell, 4), 1)
     let height = (rows.count + across - 1) / across
     guard
@@ -262,7 +267,7 @@ extension Drawing {
       let column = area.column + index % across * cell
       let next = surface.write(
         " \(entry.keys) ", row: row, column: column, palette[.popupKey], end: area.end)
-      surface.write(entry.command, row: row, column: next + 1, palette[.popup], end: area.end)
+      surface.write(words[index], row: row, column: next + 1, palette[.popup], end: area.end)
     }
   }
 }
