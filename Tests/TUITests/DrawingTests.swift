@@ -326,7 +326,7 @@ enum Scene {
     _ = session.handle(Scene.command("gen.retry-here"))
     _ = session.handle(Scene.command("take.prev"))
     #expect(session.takeBar == 5)
-    #expect(Scene.drawn(session, 80, 24).text.contains("takes from bar 5"))
+    #expect(Scene.drawn(session, 120, 40).text.contains("takes from bar 5"))
   }
 
   @Test func `a remark beside a field of the header can be read to its end`() {
@@ -396,10 +396,10 @@ enum Scene {
     let session = Scene.session(Scene.reel, [.prefixPressed("t")])
     var context = Scene.context
     context.prefixAge = 100
-    #expect(!Scene.drawn(session, 80, 24, context).text.contains("temp.focus melody"))
+    #expect(!Scene.drawn(session, 80, 24, context).text.contains("+ - move melody"))
     context.prefixAge = 300
     let surface = Scene.drawn(session, 80, 24, context)
-    for words in ["a  temp.focus all", "r  temp.focus rhythm", "p  pace"] {
+    for words in ["a  + - move all", "r  + - move rhythm", "p  pace of writing"] {
       #expect(surface.text.contains(words))
     }
   }
@@ -460,7 +460,7 @@ enum Scene {
 
   @Test func `text that is no music and control characters are shown as they are`() {
     let session = Scene.session("X:1\nT:a\u{1b}[31mb\tc\nK:C\nCDEF ?\u{7f} 日本 e\u{301}|")
-    let surface = Scene.drawn(session, 80, 24)
+    let surface = Scene.drawn(session, 120, 40)
     #expect(surface.text.contains("T:a"))
     #expect(!surface.text.unicodeScalars.contains { $0.value < 32 && $0 != "\n" })
     #expect(surface.text.contains("日本 e\u{301}|"))
@@ -506,7 +506,7 @@ enum Scene {
       let session = Scene.session(text, [Scene.command("goto \(place)")])
       let surface = Scene.drawn(session, 80, 24)
       let cursor = try #require(surface.cursor)
-      #expect((14..<20).contains(cursor.row))
+      #expect((14..<22).contains(cursor.row))
       #expect(cursor.column < 55)
     }
   }

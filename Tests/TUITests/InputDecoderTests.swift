@@ -55,8 +55,11 @@ struct SeededGenerator: RandomNumberGenerator {
     ),
     ("\u{1b}[M !!\u{1b}[M#!!\u{1b}[M`*%", "mouse-press 0,0 mouse-release 0,0 mouse-wheelUp 4,9"),
     ("\u{1b}[32;3;2M", "mouse-press 1,2"),
-    // Keys without a name here, places of a cursor, and what no standard knows.
-    ("\u{1b}[15~\u{1b}OP\u{1b}[[A\u{1b}[2~\u{1b}[12;40R\u{1b}[3;7H\u{1b}[1;2\u{1b}[Bx", "Down x"),
+    // Function keys, one without a name here, places of a cursor, and what no standard knows.
+    (
+      "\u{1b}[15~\u{1b}OP\u{1b}[[A\u{1b}[2~\u{1b}[12;40R\u{1b}[3;7H\u{1b}[1;2\u{1b}[Bx",
+      "F5 F1 Down x"
+    ),
   ])
   func `keys have names, whatever terminal sends them`(bytes: String, keys: String) {
     #expect(names(inputs(bytes)).joined(separator: " ") == keys)
@@ -237,7 +240,7 @@ struct SeededGenerator: RandomNumberGenerator {
     let bytes = Array("\u{1b}[3$\u{1b}OA\u{1b}[11~\u{1b}[1;5D\u{1b}[?2026;2$yq".utf8)
     #expect(
       names(decoder.read(bytes, at: 0)) == [
-        "shift-Del", "Up", "ctrl-Left", "\(TerminalAnswer.mode(2026, .reset))", "q",
+        "shift-Del", "Up", "F1", "ctrl-Left", "\(TerminalAnswer.mode(2026, .reset))", "q",
       ])
   }
 

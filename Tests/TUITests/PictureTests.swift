@@ -33,6 +33,7 @@ import Testing
     ("\u{1b}[?62;22c", .deviceAttributes(hasSixels: false)),
     ("\u{1b}[6;20;10t", .cellSize(width: 10, height: 20)),
     ("\u{1b}[4;480;800t", .windowSize(width: 800, height: 480)),
+    ("\u{1b}[?2;0;1000;600S", .pictureLimit(width: 1000, height: 600)),
   ])
   func `a terminal says whether it shows pictures and how large a cell is`(
     bytes: String, answer: TerminalAnswer

@@ -111,7 +111,7 @@ public struct KeyMap: Sendable {
   /// The shortest way to write the first key of a command, for the help line; `nil` where none is.
   func shortKey(for name: CommandName, _ argument: String? = nil, in mode: String) -> String? {
     for mode in KeyMap.chain(mode) {
-      for sequence in order[mode] ?? [] {
+      for sequence in order[mode] ?? [] where !sequence.contains(where: \.isFromMIDI) {
         let matches = bindings[mode]?[sequence]?.commands.first.map {
           $0.name == name && (argument == nil || $0.argument == argument)
         }

@@ -79,6 +79,7 @@ extension ControlSequence {
     case "H": return plain(.home)
     case "F": return plain(.end)
     case "Z": return .key(KeyPress(.tab, .shift))
+    case "P", "Q", "R", "S": return plain(.function(Int(final.value) - 79))
     case "I" where parameters.isEmpty: return .key(KeyPress(.focus(true)))
     case "O" where parameters.isEmpty: return .key(KeyPress(.focus(false)))
     // rxvt's arrows with Shift.
@@ -125,8 +126,22 @@ extension ControlSequence {
     case 3: return .key(KeyPress(.delete, modifiers))
     case 5: return .key(KeyPress(.pageUp, modifiers))
     case 6: return .key(KeyPress(.pageDown, modifiers))
-    // Insert and the function keys have no name here.
-    default: return .nothing
+    // Insert has no name here.
+    default:
+      return first.flatMap(ControlSequence.function).map {
+        .key(KeyPress(.function($0), modifiers))
+      }
+        ?? .nothing
+    }
+  }
+
+  /// The function key of a DEC number: 11 to 15, 17 to 21, 23 and 24.
+  private static func function(_ number: Int) -> Int? {
+    switch number {
+    case 11...15: number - 10
+    case 17...21: number - 11
+    case 23, 24: number - 12
+    default: nil
     }
   }
 

@@ -40,6 +40,7 @@ extension InputDecoder {
     case "D": return key(.left)
     case "H": return key(.home)
     case "F": return key(.end)
+    case "P", "Q", "R", "S": return key(.function(Int(last) - 79))
     // rxvt's arrows with Ctrl.
     case "a": return KeyPress(.up, .control)
     case "b": return KeyPress(.down, .control)

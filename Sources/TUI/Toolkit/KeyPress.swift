@@ -7,6 +7,8 @@ public struct KeyPress: Hashable, Sendable {
     case character(Character)
     case enter, tab, escape, backspace, delete, home, end, pageUp, pageDown
     case left, right, up, down
+    /// F1 to F12.
+    case function(Int)
     case mouse(Mouse)
     /// Text from the clipboard, line ends as `\n`.
     case paste(String)
@@ -106,6 +108,9 @@ public struct KeyPress: Hashable, Sendable {
   /// A printable key without modifiers.
   public init(_ character: Character) { self.init(.character(character)) }
 
+  /// Whether it lies on a MIDI keyboard.
+  var isFromMIDI: Bool { if case .midi = key { true } else { false } }
+
   /// The same key going down.
   var asPressed: KeyPress {
     var key = self
@@ -151,6 +156,12 @@ extension KeyPress {
       self.init(known.key, modifiers)
       return
     }
+    if rest.first == "F" || rest.first == "f", let number = Int(rest.dropFirst()),
+      (1...12).contains(number)
+    {
+      self.init(.function(number), modifiers)
+      return
+    }
     guard rest.count == 1, let character = rest.first,
       character.unicodeScalars.allSatisfy({ TextWidth.of($0) == .one || TextWidth.of($0) == .two })
     else { return nil }
@@ -174,6 +185,7 @@ extension KeyPress {
     case .character(let character): return text + String(character)
     case .mouse(let mouse): return text + "mouse-\(mouse.act.rawValue)"
     case .midi(let control): return text + control.name
+    case .function(let number): return text + "F\(number)"
     case .paste: return "paste"
     case .resize: return "resize"
     case .focus(let gained): return gained ? "focus-in" : "focus-out"
@@ -188,7 +200,7 @@ extension KeyPress {
   }
 
   /// Every name a key can have, for suggestions.
-  static var allNames: [String] { names.map(\.name) + ["note60", "cc64", "program0"] }
+  static var allNames: [String] { names.map(\.name) + ["F1", "note60", "cc64", "program0"] }
 }
 
 extension KeyPress: CustomStringConvertible {

@@ -174,9 +174,13 @@ public struct TerminalTraits: Hashable, Sendable {
   private(set) var cell: Size?
   private(set) var window: Size?
 
-  struct Size: Hashable, Sendable {
-    var width: Int
-    var height: Int
+  /// The largest picture in sixels; `nil` where the terminal does not say.
+  public private(set) var largestPicture: Size?
+
+  /// In pixels.
+  public struct Size: Hashable, Sendable {
+    public var width: Int
+    public var height: Int
   }
 
   /// The best way to show pictures; `nil` where there is none.
@@ -209,6 +213,7 @@ public struct TerminalTraits: Hashable, Sendable {
     case .deviceAttributes(let sixels): hasSixels = hasSixels || sixels
     case .cellSize(let width, let height): cell = Size(width: width, height: height)
     case .windowSize(let width, let height): window = Size(width: width, height: height)
+    case .pictureLimit(let width, let height): largestPicture = Size(width: width, height: height)
     case .mode: break
     }
   }

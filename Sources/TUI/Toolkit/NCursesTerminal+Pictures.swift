@@ -7,8 +7,10 @@ extension NCursesTerminal {
     traits.hasBeenAskedForPictures = true
     let program = options.environment["TERM_PROGRAM"] ?? ""
     if ["iTerm.app", "WezTerm"].contains(program) { traits.showsInlineImages = true }
-    // A pixel is offered to kitty's protocol, never shown; DA1 tells of sixels and comes last.
-    write("\u{1b}_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\u{1b}\\\u{1b}[16t\u{1b}[14t\u{1b}[c")
+    // A pixel is offered to kitty's protocol, never shown. What is wider than a terminal's limit for
+    // sixels it leaves out whole. DA1 tells of sixels and comes last.
+    write(
+      "\u{1b}_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\u{1b}\\\u{1b}[16t\u{1b}[14t\u{1b}[?2;1;0S\u{1b}[c")
     askedAt = NCursesTerminal.milliseconds
     decoder.answersExpectedUntil = askedAt + NCursesTerminal.answerPatience
     redraw()

@@ -27,6 +27,8 @@ public enum TerminalAnswer: Hashable, Sendable {
   case cellSize(width: Int, height: Int)
   /// The area of all cells, in pixels (`CSI 4 ; 480 ; 800 t`).
   case windowSize(width: Int, height: Int)
+  /// The largest picture in sixels, in pixels (XTSMGRAPHICS, `CSI ? 2 ; 0 ; 1000 ; 1000 S`).
+  case pictureLimit(width: Int, height: Int)
 
   /// Whether the terminal is a light one, as far as this answer tells.
   public var isLight: Bool? {
@@ -75,6 +77,12 @@ extension TerminalAnswer {
         (1...2).contains(scheme)
       else { return nil }
       self = .colorScheme(isLight: scheme == 2)
+    case ("?", "", "S"):
+      // The item, how it went (0 = well), width and height.
+      guard numbers.count == 4, numbers[0] == 2, numbers[1] == 0, let width = numbers[2],
+        let height = numbers[3], (1...30_000).contains(height), (1...30_000).contains(width)
+      else { return nil }
+      self = .pictureLimit(width: width, height: height)
     case (UnicodeScalar(0 as UInt8), "", "t"):
       guard numbers.count == 3, let height = numbers[1], let width = numbers[2],
         (1...30_000).contains(height), (1...30_000).contains(width)

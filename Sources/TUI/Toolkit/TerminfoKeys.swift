@@ -1,7 +1,7 @@
 /// The keys that a terminal's description (terminfo) names, by the bytes they send.
 ///
 /// Only sequences that begin with ESC: everything else is a character. Keys that have no name in
-/// Lilt, such as F5, are known and give nothing.
+/// Lilt, such as Insert, are known and give nothing.
 struct TerminfoKeys: Sendable {
   private var keys: [[UInt8]: KeyPress?] = [:]
   private var beginnings: Set<[UInt8]> = []
@@ -60,6 +60,14 @@ struct TerminfoKeys: Sendable {
         all.append((stem + "\(digit)", KeyPress(key, modifiers)))
       }
     }
-    return all + (1...63).map { ("kf\($0)", nil) }
+    return all + (1...63).map { ("kf\($0)", function($0)) }
   }()
+
+  /// Behind the twelve come those with modifiers, in xterm's order; nil for keys beyond.
+  private static func function(_ number: Int) -> KeyPress? {
+    let modifiers: [KeyPress.Modifiers] = [[], .shift, .control, [.control, .shift], .alt]
+    let (group, place) = ((number - 1) / 12, (number - 1) % 12)
+    return modifiers.indices.contains(group)
+      ? KeyPress(.function(place + 1), modifiers[group]) : nil
+  }
 }

@@ -164,8 +164,10 @@ public struct Palette: Sendable {
       note.patched(with: Style(foreground: theme.ramp("pitch_class", Double(step) / 11, at: depth)))
     }
     let isLight = theme.variant == .light
-    let paper = theme.style(Scope.background.rawValue, at: .trueColor).background.components
-    let ink = theme.style(Scope.text.rawValue, at: .trueColor).foreground.components
+    // As the cells around a picture are; what sixteen colours look like only the terminal knows.
+    let shades = depth == .colors256 ? depth : .trueColor
+    let paper = theme.style(Scope.background.rawValue, at: shades).background.components
+    let ink = theme.style(Scope.text.rawValue, at: shades).foreground.components
     inkAndPaper = (
       ink?.hex ?? (isLight ? "#000000" : "#e5e5e5"), paper?.hex ?? (isLight ? "#ffffff" : "#000000")
     )

@@ -28,14 +28,30 @@ extension Drawing {
     }
     guard area.height > 0 else { return }
     let count = alternatives.candidates.count + 1
-    let first = max(min(alternatives.selected - area.height / 2, count - area.height), 0)
+    // Where there is room each has a row for its incipit.
+    let isRoomy =
+      surface.width >= Self.leastForIncipits && area.height >= count * 2 + 2
+      && !alternatives.isOfChords
+    let step = isRoomy ? 2 : 1
+    let first =
+      isRoomy ? 0 : max(min(alternatives.selected - area.height / 2, count - area.height), 0)
     for number in first..<min(first + area.height, count) {
-      drawAlternative(number, of: alternatives, row: area.row + number - first)
+      drawAlternative(
+        number, of: alternatives, row: area.row + (number - first) * step, hasIncipit: !isRoomy)
+      if isRoomy { drawIncipit(number, of: alternatives, row: area.row + number * 2 + 1) }
     }
-    surface.cursor = Surface.Position(row: area.row + alternatives.selected - first, column: 0)
+    surface.cursor = Surface.Position(
+      row: area.row + (alternatives.selected - first) * step, column: 0)
+    let below = area.row + (count - first) * step
     // A row below the list if there is room, or the next one.
-    let next = min(area.row + count - first + 1, area.rows.upperBound - 1)
-    if next >= area.row + count - first, alternatives.selected > 0 {
+    let next = min(below + (isRoomy ? 0 : 1), area.rows.upperBound - 1)
+    let rest = area.rows.upperBound - next - 2
+    if isRoomy, rest >= Self.leastForStaff {
+      // The one that is shown, as it is written.
+      drawSecondView(
+        Area(row: next + 2, column: 0, width: surface.width, height: rest), isFramed: false)
+    }
+    if next >= below, alternatives.selected > 0 {
       surface.fill(row: next, columns: 0..<surface.width, palette[.dim])
       surface.write(
         "    " + session.alternativeDifference, row: next, column: 0, palette[.dim])
@@ -44,7 +60,7 @@ extension Drawing {
 
   /// `> 2 playing  FADF AFdA|BABc d2ef|   ▃▅▁▃▅▃▇▅  2.0  ends on D`.
   private mutating func drawAlternative(
-    _ number: Int, of alternatives: Alternatives, row: Int
+    _ number: Int, of alternatives: Alternatives, row: Int, hasIncipit: Bool
   ) {
     guard let identifier = alternatives.version(number) else { return }
     let version = session.history.versions[identifier]
@@ -82,12 +98,7 @@ extension Drawing {
       : (marks.isEmpty ? "" : " " + marks)
         + " \(padded(summary.contour, length)) \(padded(left: summary.bits, 4)) bits/note"
     let end = max(surface.width - TextWidth.of(figures) - 1, column)
-    let range = alternatives.range(inTextOf: version.byteCount)
-    let start = TakeSummary.musicStart(version, range.lowerBound)
-    let music = String(
-      decoding: version.text.utf8.dropFirst(start).prefix(max(range.upperBound - start, 0)),
-      as: UTF8.self
-    ).replacing("\n", with: " ")
+    let music = self.music(of: version, alternatives)
     if alternatives.isOfChords {
       surface.write(
         withEnding(chords(of: music), width: end - column), row: row, column: column, style,
@@ -100,11 +111,34 @@ extension Drawing {
       isEnd ? "(the tune ends here)" : withEnding(music, width: end - column), row: row,
       column: column, style, end: end)
     surface.write(figures, row: row, column: end, style, end: surface.width)
-    guard surface.width >= Self.leastForIncipits, !isEnd else { return }
+    guard hasIncipit, surface.width >= Self.leastForIncipits, !isEnd else { return }
     // In one column for all candidates, where the music of none reaches.
     let incipit = self.incipit(of: music, width: surface.width / 3)
     let place = max(end - 2 - surface.width / 3, 0)
     if column + 2 <= place { surface.write(incipit, row: row, column: place, style, end: end - 1) }
+  }
+
+  /// How the music of an alternative goes, in a row below it.
+  private mutating func drawIncipit(_ number: Int, of alternatives: Alternatives, row: Int) {
+    guard let identifier = alternatives.version(number),
+      number == 0 || alternatives.candidates[number - 1].isReady
+    else { return }
+    let music = self.music(of: session.history.versions[identifier], alternatives)
+    guard music.contains(where: { $0 != " " }) else { return }
+    let column = Self.textColumn
+    surface.write(
+      incipit(of: music, width: surface.width - column - 1), row: row, column: column,
+      palette[number == alternatives.selected ? .takeCurrent : .take])
+  }
+
+  /// What an alternative writes, on one line.
+  private func music(of version: History.Version, _ alternatives: Alternatives) -> String {
+    let range = alternatives.range(inTextOf: version.byteCount)
+    let start = TakeSummary.musicStart(version, range.lowerBound)
+    return String(
+      decoding: version.text.utf8.dropFirst(start).prefix(max(range.upperBound - start, 0)),
+      as: UTF8.self
+    ).replacing("\n", with: " ")
   }
 
   /// The chord symbols of music, bar by bar: `D A7 | Em | D`.
@@ -116,7 +150,11 @@ extension Drawing {
     }.joined(separator: " | ")
   }
 
-  private static let leastForIncipits = 120
+  private static let leastForIncipits = 100
+  /// `> 1 playing  ` stands before the music.
+  private static let textColumn = 13
+  /// A rule's row left out: from the E of the lowest line to the A above the highest, and the lengths.
+  private static let leastForStaff = 9
 
   /// How music goes in time: a column for each unit length, as high as its note in the tune's range,
   /// with bar lines; empty for rests.

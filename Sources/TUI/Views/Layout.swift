@@ -37,7 +37,8 @@ struct Layout: Equatable, Sendable {
   var takesTitle: Area?
   var takes: Area?
   var side: Area?
-  /// A staff of what the roll shows, where the takes leave room for one.
+  /// A staff of what the roll shows, where the takes leave room for one; the roll where the staff has
+  /// its place.
   var staff: Area?
   /// The versions that led here, where they stand under the takes.
   var history: Area?
@@ -87,7 +88,8 @@ struct Layout: Equatable, Sendable {
     // Several voices seldom fit with a row for each semitone.
     if let roll, isTall, Layout.voicesSpan(session.parsed) > roll.height { isTall = false }
     if view.semitonesPerRow > 0, symbols == .unicode { isTall = view.semitonesPerRow == 1 }
-    if let roll, isTall, Layout.mayStack(session), width >= Self.leastForLines {
+    let isRoomy = isTall || view.showsStaff && height >= 36
+    if let roll, isRoomy, Layout.mayStack(session), width >= Self.leastForLines {
       rollGap = chords == nil ? 1 : 2
       rollLines = RollGeometry.lineCount(session, roll, gap: rollGap)
       if rollLines > 1 { isTall = false }
@@ -98,7 +100,7 @@ struct Layout: Equatable, Sendable {
 
   /// Whether the roll may show several lines of the tune.
   private static func mayStack(_ session: Session) -> Bool {
-    !session.view.showsStaff && !session.view.showsEngraved && session.view.semitonesPerRow == 0
+    !session.view.showsEngraved && (session.view.showsStaff || session.view.semitonesPerRow == 0)
   }
 
   private static let leastForJudge = 20
@@ -141,11 +143,15 @@ struct Layout: Equatable, Sendable {
     // A staff needs its rows.
     if view.showsLanes, height >= 18, symbols == .unicode, !needsRows { lanes = [.bits] }
     if view.showsLanes, session.hasJudge, height >= Self.leastForJudge { lanes.append(.copy) }
-    let takesRows = view.showsTakes && height >= 20 ? 2 : 0
-    let shared = rest - lanes.count - takesRows
+    // One ending is in the text; a strip of them begins with the second. The roll keeps its rows then, a
+    // staff uses them.
+    let strip = view.showsTakes && height >= 20 ? 2 : 0
+    let takesRows = session.takes.count > 1 ? strip : 0
+    let shared = rest - lanes.count - (needsRows ? takesRows : strip)
     let most = needsRows ? max(shared - Self.staffRows, 3) : shared * 2 / 5
     let textRows = max(min(most, shared * 2 / 5, shared - 4), 1)
-    place(rollRows: shared - textRows, textRows: textRows, takesRows: takesRows)
+    let free = needsRows ? 0 : strip - takesRows
+    place(rollRows: shared - textRows, textRows: textRows + free, takesRows: takesRows)
     guard let text, view.showsNext, width >= 72 else { return }
     let nextWidth = 24
     self.text?.width = width - nextWidth - 1
@@ -198,7 +204,7 @@ struct Layout: Equatable, Sendable {
       takesTitle = Area(row: row - 1, column: column - 1, width: rightWidth + 1, height: 1)
       // As many rows as there are takes; what is left shows something else.
       let left = below - row
-      let isStaff = isWide && !view.showsStaff && left >= Self.leastTakes + 1 + Self.leastStaff
+      let isStaff = isWide && left >= Self.leastTakes + 1 + Self.leastStaff
       let most = left - (isStaff ? 1 + Self.leastStaff : Self.leastHistory + 1)
       let wanted = max(session.takes.count, Self.leastTakes)
       let rows = most >= Self.leastTakes ? min(wanted, most) : left
@@ -245,7 +251,7 @@ extension Drawing {
     if let text = layout.text { drawText(text) }
     if let next = layout.next { drawNext(next) }
     if let takes = layout.takes { drawTakes(takes) }
-    if let staff = layout.staff { drawStaffPane(staff) }
+    if let staff = layout.staff { drawSecondView(staff) }
     if let history = layout.history { drawHistoryPane(history) }
   }
 }

@@ -18,9 +18,17 @@ extension Drawing {
       guard let message = session.message else { return drawQuietLine(row) }
       let isError = message.kind == .error
       let start = surface.width >= 60 ? 1 : 0
+      let style = palette[isError ? .messageError : .message]
+      var rest = message.text
+      let lines = TextWidth.lines(of: rest, width: surface.width - start)
+      if lines.count > 1, let above = layout.judge {
+        // It takes the judge's row for as long as it is read.
+        surface.fill(row: above, columns: 0..<surface.width, palette[.message])
+        surface.write(lines[0], row: above, column: start, style)
+        rest = lines.dropFirst().joined(separator: " ")
+      }
       let end = surface.write(
-        cut(message.text, to: surface.width - start), row: row, column: start,
-        palette[isError ? .messageError : .message])
+        cut(rest, to: surface.width - start), row: row, column: start, style)
       drawQuietLine(row, after: end)
     }
   }

@@ -8,12 +8,21 @@ extension Drawing {
       let words = session.nextCharacters.isEmpty ? "next" : "next  H \(entropy) bit"
       rule(title, words, start: symbols.teeDown)
     }
-    let shown = session.nextCharacters.prefix(area.height)
-    for (index, next) in shown.enumerated() {
-      drawNextRow(next, area, row: area.row + index, isChosen: index == session.chosenCharacter)
+    let shown = likely.prefix(area.height)
+    for (row, (place, next)) in shown.enumerated() {
+      drawNextRow(next, area, row: area.row + row, isChosen: place == session.chosenCharacter)
     }
     if shown.isEmpty, session.model == nil, area.height > 0 {
       surface.write(" no model loaded", row: area.row, column: area.column, palette[.dim])
+    }
+  }
+
+  /// What may well come, with its place in the list: what rounds to no percent says nothing, unless it
+  /// stands there, or the list is being walked.
+  private var likely: [(offset: Int, element: NextCharacter)] {
+    session.nextCharacters.enumerated().filter { place, next in
+      next.probability >= 0.005 || next.character == session.standingCharacter
+        || session.chosenCharacter != nil
     }
   }
 
@@ -126,7 +135,6 @@ extension Drawing {
 
   /// How likely each key is to sound next, over all that is known of the next character.
   func nextNoteHeat() -> [Int: Double] {
-    guard layout.isTall else { return [:] }
     var heat: [Int: Double] = [:]
     for next in session.nextCharacters {
       guard let key = key(of: next.character) else { continue }
@@ -150,14 +158,16 @@ extension Drawing {
     let entropy = Double(session.nextEntropy).formatted(decimals: 1)
     let name = (session.model?.writing ?? .characters) == .characters ? "next character" : "next"
     if heading(&self, "\(name)   H \(entropy) bit") {
-      for next in session.nextCharacters.prefix(9) where row < area.rows.upperBound {
-        drawNextRow(next, area, row: row)
+      for (place, next) in likely.prefix(9) where row < area.rows.upperBound {
+        drawNextRow(next, area, row: row, isChosen: place == session.chosenCharacter)
         row += 1
       }
     }
-    if heading(&self, "next note") {
-      let likely = nextNoteHeat().sorted { $0.value > $1.value }.prefix(5)
-      for (key, probability) in likely where row < area.rows.upperBound {
+    // By pitch where two are as likely, so that rows keep their places.
+    let notes = nextNoteHeat().filter { $0.value >= 0.005 }
+      .sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(5)
+    if !notes.isEmpty, heading(&self, "next note") {
+      for (key, probability) in notes where row < area.rows.upperBound {
         let name = RollGeometry.name(of: key, usesFlats: nextFifths < 0)
         surface.write(" " + name, row: row, column: area.column, palette[.next])
         let width = area.width - 14
@@ -201,7 +211,8 @@ extension Drawing {
       (SamplingValue.all.filter { $0.group == .drawing && $0.name != "temperature" }.map {
         "\($0.name) \($0.text(sampling))"
       } + ["rng \(session.rng)"]).joined(separator: "   "),
-      "pace \(sampling.pace)   ahead \(sampling.ahead)   phrase \(sampling.phrase) bars",
+      "pace \(sampling.pace)   ahead \(sampling.ahead)   "
+        + "phrase \(sampling.phrase) bar\(sampling.phrase == 1 ? "" : "s")",
       "stops at: \(sampling.stop.rawValue)",
     ]
   }
@@ -234,13 +245,26 @@ extension Drawing {
     }
   }
 
-  /// What the roll shows, as notation beside it.
-  mutating func drawStaffPane(_ area: Area) {
+  /// The music in the other way beside the main view: as a staff, or as a roll where that is a staff.
+  mutating func drawSecondView(_ area: Area, isFramed: Bool = true) {
+    let asStaff = !session.view.showsStaff
     let geometry = RollGeometry(
-      session, area, isTall: false, symbols: symbols, playhead: context.playhead, asStaff: true)
+      session, area, isTall: false, symbols: symbols, playhead: context.playhead,
+      asStaff: asStaff)
     let bars = [geometry.bars.first, geometry.bars.last].compactMap { $0?.number }
-    drawFrame(area, bars.count == 2 ? "staff   bars \(bars[0])-\(bars[1])" : "staff")
-    drawStaff(geometry)
+    let name = asStaff ? "staff" : "roll"
+    let title = bars.count == 2 ? "\(name)   bars \(bars[0])-\(bars[1])" : name
+    if isFramed {
+      drawFrame(area, title)
+    } else {
+      rule(Area(row: area.row - 1, column: area.column, width: area.width, height: 1), title)
+    }
+    if asStaff {
+      drawStaff(geometry)
+    } else {
+      drawRows(geometry)
+      drawNotes(geometry)
+    }
   }
 
   /// The rule above a pane of the right column, and the line beside it.

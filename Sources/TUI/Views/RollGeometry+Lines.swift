@@ -4,8 +4,16 @@ import Music
 
 /// A tune on several lines of the roll, one below the other, as a page of music has them.
 extension RollGeometry {
-  /// Rows of two semitones each that hold all notes of a tune.
+  /// Rows that hold all notes of a tune: of two semitones each, or steps of a staff and its lengths.
   static func rowsNeeded(_ session: Session) -> Int {
+    if session.view.showsStaff {
+      let steps = session.parsed.notes.filter { $0.kind != .rest }.compactMap {
+        StaffNote(session.text.text(atBytes: $0.range))?.step
+      }
+      guard let low = steps.min(), let high = steps.max() else { return 0 }
+      let lines = StaffNote.lines
+      return max(high, lines.upperBound) - min(low, lines.lowerBound) + 2
+    }
     let keys = session.parsed.notes.compactMap { $0.pitch?.key }
     guard let low = keys.min(), let high = keys.max() else { return 0 }
     // Pairs begin at even keys.
@@ -30,7 +38,9 @@ extension RollGeometry {
     let room = area.width - gutter - 1
     var lines: [[Bar]] = []
     var used = room
-    for bar in allBars(of: session) {
+    var bars = allBars(of: session)
+    if isStaff { spaceNotes(of: &bars, session) }
+    for bar in bars {
       if used + bar.width + 1 > room {
         lines.append([])
         used = 0
@@ -74,6 +84,10 @@ extension RollGeometry {
         return bar
       }
       if !isLast, let end = bars.last { line.limit = end.start + end.length }
+      // Each line shows the steps that its own notes need.
+      if line.isStaff {
+        line.layStaff(session, fifths: session.score.performance.keys.first?.fifths ?? 0)
+      }
       return line
     }
   }

@@ -9,7 +9,7 @@ extension Drawing {
     let usesFlats = (session.score.performance.keys.first?.fifths ?? 0) < 0
     let (white, black, tonic) = (palette[.rowWhite], palette[.rowBlack], palette[.rowTonic])
     let (line, beat, label) = (palette[.barLine], palette[.beat], palette[.pitchLabel])
-    let heat = nextNoteHeat()
+    let heat = layout.isTall ? nextNoteHeat() : [:]
     let marked = markedColumns(geometry)
     let scale = session.scaleNotes
     for offset in 0..<area.height {
@@ -75,17 +75,35 @@ extension Drawing {
       }
       let hasBlack = keys.contains(where: RollGeometry.isBlack)
       if layout.isTall {
-        if hasBlack { surface.set("█", row: row, column: column + 4, palette[.pitchLabel]) }
+        drawPiano(row: row, column: column + 4, isBlack: hasBlack, isHalf: false)
         if let likely = heat[first], likely >= 0.02 {
           let level = min(Int((likely * 16).rounded(.up)), 8)
           surface.set(
             symbols.level(level), row: row, column: column + 5,
             palette.heat(min(0.35 + likely * 1.3, 1)))
         }
-      } else if hasBlack {
-        surface.set("▌", row: row, column: column + 4, palette[.pitchLabel])
+      } else {
+        drawPiano(row: row, column: column + 4, isBlack: hasBlack, isHalf: true)
       }
     }
+  }
+
+  /// A cell of the keyboard beside the rows: white and black as on a piano, whatever the theme's ground
+  /// is. Of two keys in one row the black one is half a cell.
+  private mutating func drawPiano(row: Int, column: Int, isBlack: Bool, isHalf: Bool) {
+    let (white, black) = (palette[.keyWhite], palette[.keyBlack])
+    guard isBlack else {
+      surface.set(" ", row: row, column: column, white)
+      return
+    }
+    guard white.background != .unset, black.background != .unset else {
+      // Without colours a white key is a reversed cell.
+      surface.set(isHalf ? "▌" : " ", row: row, column: column, isHalf ? white : black)
+      return
+    }
+    var style = white
+    style.foreground = black.background
+    surface.set(isHalf ? "▌" : "█", row: row, column: column, style)
   }
 
   /// Which keys of a row belong to the scale: of two the upper, the lower or both, of one upwards,

@@ -34,7 +34,7 @@ extension Drawing {
 
   // MARK: Notes
 
-  private mutating func drawNotes(_ geometry: RollGeometry) {
+  mutating func drawNotes(_ geometry: RollGeometry) {
     guard let first = geometry.bars.first, let last = geometry.bars.last else { return }
     let (from, to) = (first.start, last.start + last.length)
     let notes = parsed.notes

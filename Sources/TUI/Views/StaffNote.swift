@@ -64,15 +64,22 @@ struct StaffNote {
     return 12 * (octave + 1) + semitones[letter] + signs.count * (fifths < 0 ? -1 : 1)
   }
 
-  /// The value of a note: `w h q e s t` or their signs, and whether it is dotted.
-  static func value(of length: Double, _ symbols: Symbols) -> (sign: Unicode.Scalar, isDotted: Bool)
-  {
+  /// The value of a note, `w h q e s t` or their signs, and what stands behind it: a point, or the 3 of
+  /// a triplet.
+  static func value(
+    of length: Double, _ symbols: Symbols
+  ) -> (sign: Unicode.Scalar, mark: Unicode.Scalar?) {
     let values: [(length: Double, unicode: Unicode.Scalar, ascii: Unicode.Scalar)] = [
       (1, "w", "w"), (0.5, "h", "h"), (0.25, "♩", "q"), (0.125, "♪", "e"), (0.0625, "♬", "s"),
       (0.03125, "t", "t"),
     ]
-    let value = values.first { $0.length <= length * 1.0001 } ?? values[values.count - 1]
-    return (symbols == .unicode ? value.unicode : value.ascii, length >= value.length * 1.45)
+    // Three in the time of two: two thirds of the value that is written.
+    let triplet = values.first { abs($0.length * 2 / 3 - length) < $0.length * 1e-3 }
+    let value = triplet ?? values.first { $0.length <= length * 1.0001 } ?? values[values.count - 1]
+    let isDotted = triplet == nil && length >= value.length * 1.45
+    return (
+      symbols == .unicode ? value.unicode : value.ascii, triplet != nil ? "3" : isDotted ? "." : nil
+    )
   }
 }
 

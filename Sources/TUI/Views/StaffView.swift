@@ -149,7 +149,7 @@ extension Drawing {
     }
   }
 
-  /// The note's value in the row below the staff, dotted where there is room.
+  /// The note's value in the row below the staff, its point or its 3 where there is room.
   private mutating func drawValue(
     _ note: ParsedTune.WrittenNote, _ column: Int, _ geometry: RollGeometry
   ) {
@@ -157,8 +157,10 @@ extension Drawing {
     guard geometry.area.height > 2 else { return }
     let value = StaffNote.value(of: note.length.value, symbols)
     surface.set(value.sign, row: row, column: column, palette[.pitchLabel])
-    if value.isDotted, column + 1 < geometry.area.end, surface[row, column + 1].scalar == 32 {
-      surface.set(".", row: row, column: column + 1, palette[.pitchLabel])
+    if let mark = value.mark, column + 1 < geometry.area.end,
+      surface[row, column + 1].scalar == 32
+    {
+      surface.set(mark, row: row, column: column + 1, palette[.pitchLabel])
     }
   }
 }

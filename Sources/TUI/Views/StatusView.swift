@@ -116,7 +116,9 @@ extension Drawing {
         } else if text.hasPrefix("GEN fail") {
           style = palette[.statusFailed]
         }
-      case .temperature: kind = .temperature
+      case .temperature:
+        kind = .temperature
+        style = palette[.statusTitle]
       case .memory: kind = .memory
       case .ahead: kind = .ahead
       case .mode:

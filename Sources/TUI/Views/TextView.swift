@@ -130,14 +130,18 @@ extension Drawing {
   /// Column 1 on roomy screens, 0 on narrow ones.
   var textIndent: Int { surface.width >= 60 ? 1 : 0 }
 
-  /// The lines of the text pane. A header that would take the music's place is one row, unless the
-  /// cursor is in it or the model writes it.
+  /// So many rows are enough to show a header field by field.
+  private static let roomyRows = 12
+
+  /// The lines of the text pane. A header that would take the music's place is one row, and it always is
+  /// in a low pane, unless the cursor is in it or the model writes it.
   func textLines(_ area: Area) -> TextLines {
     let width = area.width - textIndent - 1
     let all = TextLines(bytes, width: width)
     let header = 0..<min(parsed.body.lowerBound, bytes.count)
     let fields = bytes[header].count { $0 == 10 }
-    guard all.rows.count > area.height, fields >= 2, session.cursor >= header.upperBound,
+    guard all.rows.count > area.height || area.height < Self.roomyRows && !parsed.bars.isEmpty,
+      fields >= 2, session.cursor >= header.upperBound,
       session.head >= header.upperBound, textFocus >= header.upperBound
     else { return all }
     return TextLines(bytes, width: width, folding: header)
