@@ -59,6 +59,20 @@ import Testing
     #expect(written(composer, "\u{1b}P0;1q\"1;1;"))
   }
 
+  @Test(.enabled(if: canDraw, "needs abcm2ps and rsvg-convert"))
+  func `a picture in sixels is no larger than the terminal takes`() throws {
+    let composer = try composer()
+    // The pane is 800 pixels wide, which this terminal would leave out whole.
+    ask(composer, answer: "\u{1b}[6;20;10t\u{1b}[?2;0;500;300S\u{1b}[?62;4;22c")
+    #expect(written(composer, "\u{1b}P0;1q\"1;1;"))
+    let output = String(decoding: composer.program.output, as: UTF8.self)
+    let size = output.firstRange(of: "\u{1b}P0;1q\"1;1;").map {
+      output[$0.upperBound...].prefix { $0.isNumber || $0 == ";" }.split(separator: ";")
+        .compactMap { Int($0) }
+    }
+    #expect(size?.count == 2 && size?[0] ?? 0 <= 500 && size?[1] ?? 0 <= 300, "\(size ?? [])")
+  }
+
   @Test func `a terminal without pictures is told in a sentence, and the roll comes back`() throws {
     let composer = try composer()
     ask(composer, answer: "\u{1b}[?62;22c")

@@ -58,10 +58,8 @@ struct EngravedPane {
   /// Draws what is asked for. Runs in the files' queue.
   static func draw(_ request: Request) -> Answer {
     do throws(CommandFailure) {
-      // Staves are drawn this much larger than abcm2ps has them for paper.
-      let zoom = 1.5
       let (drawing, bars) = try request.page.drawn(
-        width: Double(request.width) / zoom, height: Double(request.height) / zoom)
+        inPixels: (request.width, request.height))
       var svg = drawing
       if let found = svg.firstRange(of: "color=\"black\"") {
         svg.replaceSubrange(found, with: "color=\"\(request.ink)\"")
@@ -162,9 +160,13 @@ extension Composer {
     let number = bar.flatMap { tune.bars.indices.contains($0) ? tune.bars[$0].number : nil } ?? last
     let cell = terminal.cellPixels
     let colors = context.palette.inkAndPaper
+    var size = (width: place.width * cell.width, height: place.height * cell.height)
+    if way == .sixel, let most = terminal.traits.largestPicture {
+      size = (min(size.width, most.width), min(size.height, most.height))
+    }
     return EngravedPane.Request(
-      page: EngravedPage(text: session.text, focus: number), width: place.width * cell.width,
-      height: place.height * cell.height,
+      page: EngravedPage(text: session.text, focus: number), width: size.width,
+      height: size.height,
       ink: colors.ink, paper: colors.paper, way: way, row: place.row, column: place.column,
       rows: place.height)
   }

@@ -8,6 +8,37 @@ struct EngravedPage: Hashable, Sendable {
   /// The number of the bar that is to be seen.
   var focus: Int
 
+  /// How much larger than on paper staves are drawn, the best first: the smaller they are, the more
+  /// bars there are to be seen in a low pane.
+  private static let zooms = [1.5, 1.25, 1.0]
+  /// So many bars are enough not to draw them smaller.
+  private static let enough = 8
+
+  /// The page that a pane of some pixels shows best.
+  ///
+  /// - Returns: SVG, and the numbers of the bars in it.
+  /// - Throws: `CommandFailure` as `Engraving.svg`.
+  func drawn(
+    inPixels size: (width: Int, height: Int)
+  ) throws(CommandFailure) -> (svg: String, bars: ClosedRange<Int>) {
+    var best: (svg: String, bars: ClosedRange<Int>)?
+    for zoom in Self.zooms {
+      let (width, height) = (Double(size.width) / zoom, Double(size.height) / zoom)
+      let page = try drawn(width: width, height: height)
+      // What is higher is pressed into the pane, and narrower than it.
+      guard Self.height(of: page.svg) ?? 0 <= height else { continue }
+      if page.bars.count >= min(Self.enough, count) { return page }
+      if page.bars.count > best?.bars.count ?? 0 { best = page }
+    }
+    if let best { return best }
+    return try drawn(width: Double(size.width), height: Double(size.height))
+  }
+
+  /// How many bars there are.
+  private var count: Int {
+    Set(ParsedTune(text: text).bars.map(\.number)).count
+  }
+
   /// - Parameters:
   ///   - width: Of the pane, in the units of SVG.
   ///   - height: The same; what is higher than that, because one system alone is, is drawn all the
@@ -17,7 +48,18 @@ struct EngravedPage: Hashable, Sendable {
   func drawn(
     width: Double, height: Double
   ) throws(CommandFailure) -> (svg: String, bars: ClosedRange<Int>) {
-    let systems = systems
+    var page = try drawn(width: width, height: height, ofAtMost: Self.mostBars)
+    if Self.height(of: page.svg) ?? 0 > height {
+      // A line of the text is several on this page: half of it may fit.
+      page = try drawn(width: width, height: height, ofAtMost: Self.mostBars / 2)
+    }
+    return page
+  }
+
+  private func drawn(
+    width: Double, height: Double, ofAtMost most: Int
+  ) throws(CommandFailure) -> (svg: String, bars: ClosedRange<Int>) {
+    let systems = systems(ofAtMost: most)
     var count = systems.count
     while true {
       let bars = Self.page(of: systems, count, with: focus)
@@ -31,7 +73,7 @@ struct EngravedPage: Hashable, Sendable {
 
   /// The bars of each line of the first voice; where none are longer than a pane can hold, as the
   /// text has them.
-  var systems: [ClosedRange<Int>] {
+  func systems(ofAtMost mostBars: Int = mostBars) -> [ClosedRange<Int>] {
     let tune = ParsedTune(text: text)
     let bytes = Array(text.utf8)
     var systems: [ClosedRange<Int>] = []
@@ -46,7 +88,7 @@ struct EngravedPage: Hashable, Sendable {
         systems.append(bar.number...bar.number)
         continue
       }
-      let isFull = bar.number - last.lowerBound >= Self.mostBars
+      let isFull = bar.number - last.lowerBound >= mostBars
       if isFull {
         systems.append(bar.number...bar.number)
       } else {
@@ -81,6 +123,7 @@ struct EngravedPage: Hashable, Sendable {
       .filter { !unwanted.contains(String($0.prefix(2))) }.joined(separator: "\n")
   }
 
+  /// Staves are filled, wherever the text breaks its lines: those of wide text would be pressed together.
   private static func head(width: Double) -> String {
     """
     %%pagewidth \(Int(width))pt
@@ -90,13 +133,17 @@ struct EngravedPage: Hashable, Sendable {
     %%musicspace 0
     %%staffsep 40
     %%printtempo 0
+    %%continueall 1
 
     """
   }
 
   /// What the head of an SVG says; `nil` where it says none.
-  static func height(of svg: String) -> Double? {
-    guard let found = svg.prefix(2000).firstRange(of: " height=\"") else { return nil }
+  static func height(of svg: String) -> Double? { number(" height=\"", in: svg) }
+  static func width(of svg: String) -> Double? { number("\twidth=\"", in: svg) }
+
+  private static func number(_ attribute: String, in svg: String) -> Double? {
+    guard let found = svg.prefix(2000).firstRange(of: attribute) else { return nil }
     return Double(svg[found.upperBound...].prefix { $0.isNumber || $0 == "." })
   }
 }
