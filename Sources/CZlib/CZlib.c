@@ -6,7 +6,9 @@
 #include <zlib.h>
 
 // One entry for each function used; the types come from zlib's own header.
-#define ZLIB_FUNCTIONS(entry) entry(inflateInit2_) entry(inflate) entry(inflateEnd) entry(crc32)
+#define ZLIB_FUNCTIONS(entry)                                                                      \
+  entry(inflateInit2_) entry(inflate) entry(inflateEnd) entry(deflateInit2_) entry(deflate)        \
+      entry(deflateEnd) entry(crc32)
 
 #define DECLARE(name) __typeof__(name) *name##_;
 static struct { ZLIB_FUNCTIONS(DECLARE) } zlib;
@@ -44,6 +46,23 @@ int czlib_inflate(const uint8_t *packed, size_t packed_size, uint8_t *bytes, siz
   int is_whole = outcome == Z_STREAM_END && stream.total_out == size;
   zlib.inflateEnd_(&stream);
   return is_whole;
+}
+
+size_t czlib_deflate(const uint8_t *bytes, size_t count, uint8_t *packed, size_t size) {
+  if (!czlib_available() || !bytes || count > UINT_MAX || !packed || size > UINT_MAX) return 0;
+  z_stream stream = {0};
+  stream.next_in = (Bytef *)bytes;
+  stream.avail_in = (uInt)count;
+  stream.next_out = packed;
+  stream.avail_out = (uInt)size;
+  // Negative window bits: no zlib header.
+  int outcome = zlib.deflateInit2__(
+      &stream, Z_BEST_COMPRESSION, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
+      (int)sizeof stream);
+  if (outcome != Z_OK) return 0;
+  size_t written = zlib.deflate_(&stream, Z_FINISH) == Z_STREAM_END ? stream.total_out : 0;
+  zlib.deflateEnd_(&stream);
+  return written;
 }
 
 size_t czlib_inflate_beginning(

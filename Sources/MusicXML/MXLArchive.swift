@@ -115,7 +115,7 @@ enum MXLArchive {
   }
 }
 
-/// Writes a zip archive whose files are stored as they are.
+/// Writes a zip archive whose files are deflated where that makes them smaller.
 private struct ZipWriter {
   private var bytes: [UInt8] = []
   private var directory: [UInt8] = []
@@ -126,17 +126,20 @@ private struct ZipWriter {
   }
 
   mutating func add(_ name: String, _ content: [UInt8]) {
-    // Version 2.0, no flags, stored, 1 January 1980: the same tune is the same file.
+    let deflated = Self.deflated(content)
+    let packed = deflated ?? content
+    let method = deflated == nil ? 0 : 8
+    // Version 2.0, no flags, 1 January 1980: the same tune is the same file.
     let common =
-      Self.little(20, 2) + Self.little(0, 2) + Self.little(0, 2) + Self.little(0, 2)
+      Self.little(20, 2) + Self.little(0, 2) + Self.little(method, 2) + Self.little(0, 2)
       + Self.little(0x21, 2) + Self.little(Int(Self.checksum(content)), 4)
-      + Self.little(content.count, 4) + Self.little(content.count, 4)
+      + Self.little(packed.count, 4) + Self.little(content.count, 4)
       + Self.little(name.utf8.count, 2) + Self.little(0, 2)
     directory +=
       Self.little(0x0201_4B50, 4) + Self.little(20, 2) + common + Self.little(0, 2)
       + Self.little(0, 2) + Self.little(0, 2) + Self.little(0, 4) + Self.little(bytes.count, 4)
       + Array(name.utf8)
-    bytes += Self.little(0x0403_4B50, 4) + common + Array(name.utf8) + content
+    bytes += Self.little(0x0403_4B50, 4) + common + Array(name.utf8) + packed
     count += 1
   }
 
@@ -144,6 +147,14 @@ private struct ZipWriter {
     bytes + directory + Self.little(0x0605_4B50, 4) + Self.little(0, 4) + Self.little(count, 2)
       + Self.little(count, 2) + Self.little(directory.count, 4) + Self.little(bytes.count, 4)
       + Self.little(0, 2)
+  }
+
+  /// nil where that is not shorter, or libz is missing. A file's kind must stay as it is: short.
+  private static func deflated(_ content: [UInt8]) -> [UInt8]? {
+    guard content.count > 100 else { return nil }
+    var packed = [UInt8](repeating: 0, count: content.count)
+    let count = czlib_deflate(content, content.count, &packed, packed.count)
+    return count > 0 && count < content.count ? Array(packed.prefix(count)) : nil
   }
 
   /// CRC-32, as zip archives have it.

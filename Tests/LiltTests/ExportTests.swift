@@ -364,4 +364,27 @@ extension ExportTests {
     #expect(result.errors.split(separator: "\n").count == 1, "\(result.errors)")
     #expect(result.errors.contains("the sound device was lost ("))
   }
+
+  @Test(arguments: [
+    (["--loudness", "-20"], "mid", "--loudness is for sound files"),
+    (["--peak", "-2"], "mid", "--peak is for sound files"),
+    (["--soundfont", "x.sf2"], "musicxml", "--soundfont is for sound files"),
+    (["--swing", "66"], "musicxml", "--swing is for what is played"),
+    (["--ornaments", "irish"], "abc", "--ornaments is for what is played"),
+    (["--no-jumps"], "mxl", "--no-jumps is for what is played"),
+    (
+      ["--no-accompaniment", "--as", "notation"], "svg", "--no-accompaniment is for what is played"
+    ),
+    (["--sound", "flute"], "abc", "--sound is for MIDI and sound files"),
+  ])
+  func `an option that would change nothing in the file is refused`(
+    options: [String], ending: String, sentence: String
+  ) throws {
+    let place = try place()
+    let result = try place.run(
+      ["export", "book.abc", "--tune", "13", "-o", "out.\(ending)"] + options)
+    #expect(result.status == 2)
+    #expect(result.errors.contains(sentence), "\(result.errors)")
+    #expect(Files.names(in: place.directory) == ["book.abc"])
+  }
 }

@@ -42,6 +42,14 @@ import Testing
       // What is no terminal gets no escape sequence.
       #expect(!result.output.contains("\u{1B}"))
     }
+    // What people look for leads to what does it.
+    for (word, command) in [("exit", ":quit"), ("wav", ":export"), ("bpm", ":tempo")] {
+      let result = try place.run(["help", word])
+      #expect(result.status == 0 && result.output.contains(command + "\n"), "\(word)")
+    }
+    let short = try place.run(["man", "export"])
+    let full = try place.run(["man", "lilt-export.1"])
+    #expect(short.status == 0 && short.output == full.output)
     let unknown = try place.run(["help", "composin"])
     #expect(unknown.status == 2)
     #expect(unknown.errors.contains("did you mean 'composing'?"))

@@ -20,6 +20,11 @@ import Testing
     }
   }
 
+  @Test func `a compressed score is compressed`() throws {
+    #expect(Self.archive.count < Self.document.count / 2)
+    #expect(try ScoreFile.abc(Self.archive).text == ScoreFile.abc(Self.document).text)
+  }
+
   @Test func `a score cut at any length is refused`() {
     for length in stride(from: 0, to: Self.document.count - 8, by: 3) {
       #expect(throws: MusicXMLError.self) { try ScoreFile.abc(Array(Self.document[..<length])) }

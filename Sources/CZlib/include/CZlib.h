@@ -13,6 +13,11 @@ int czlib_available(void);
 int czlib_inflate(
     const uint8_t *_Nullable packed, size_t packed_size, uint8_t *_Nullable bytes, size_t size);
 
+/// Deflates bytes to a raw stream of at most `size` bytes. Returns how many it has; 0 where they would
+/// be more, or libz is missing.
+size_t czlib_deflate(
+    const uint8_t *_Nullable bytes, size_t count, uint8_t *_Nullable packed, size_t size);
+
 /// Inflates the beginning of a zlib stream, at most `size` bytes of it. Returns how many there were;
 /// 0 for a stream that is damaged before.
 size_t czlib_inflate_beginning(

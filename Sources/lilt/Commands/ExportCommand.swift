@@ -109,10 +109,7 @@ struct ExportCommand: ParsableCommand {
       try tracks == nil ? ExportSource.all(files) : [ExportSource(path: files[0], tracks: tracks)]
     let usual: ExportFormat = sources[0].isMIDI || sources[0].isScore ? .abc : .mid
     let written = all ? format ?? .mid : format ?? ExportFormat(path: output) ?? usual
-    if sound != nil, written != .mid, written.audio == nil {
-      throw CommandFailure(
-        .usage, "--sound is for MIDI and sound files (in ABC, %%MIDI program N says it)")
-    }
+    try refuseIdleOptions(for: written)
     if all {
       try writer.writeAll(sources, to: output, as: written)
       return
@@ -125,6 +122,38 @@ struct ExportCommand: ParsableCommand {
     }
     if let barRange { music = try music.excerpt(barRange, path: source.name) }
     try writer.write(music, from: source, to: output, as: written)
+  }
+
+  /// Options that would change nothing in a file of a format are refused.
+  private func refuseIdleOptions(for format: ExportFormat) throws(CommandFailure) {
+    let isNoted =
+      [.abc, .musicxml, .mxl].contains(format) || format.isPicture && drawing == .notation
+    let rules: [(option: String, isGiven: Bool, isIdle: Bool, what: String)] = [
+      (
+        "--sound", sound != nil, format != .mid && format.audio == nil,
+        "MIDI and sound files (in ABC, %%MIDI program N says it)"
+      ),
+      ("--soundfont", soundfont != nil, format.audio == nil, "sound files"),
+      ("--loudness", loudness != nil, format.audio == nil, "sound files"),
+      ("--peak", peak != nil, format.audio == nil, "sound files"),
+      ("--swing", swing != nil, isNoted, "what is played: MIDI, sound, or a picture --as roll"),
+      (
+        "--ornaments", ornaments != nil, isNoted,
+        "what is played: MIDI, sound, or a picture --as roll"
+      ),
+      (
+        "--no-ornaments", noOrnaments, isNoted,
+        "what is played: MIDI, sound, or a picture --as roll"
+      ),
+      (
+        "--no-accompaniment", noAccompaniment, isNoted,
+        "what is played: MIDI, sound, or a picture --as roll"
+      ),
+      ("--no-jumps", noJumps, isNoted, "what is played: MIDI, sound, or a picture --as roll"),
+    ]
+    for rule in rules where rule.isGiven && rule.isIdle {
+      throw CommandFailure(.usage, "\(rule.option) is for \(rule.what)")
+    }
   }
 
   /// `5-8`, or `5` for one bar; nil where it is neither.

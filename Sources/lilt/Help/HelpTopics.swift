@@ -31,7 +31,16 @@ enum HelpTopics {
       return ["[\(section.rawValue)]  \(section.help)", ""]
         + Setting.all.filter { $0.section == section }.flatMap { lines(of: $0) }
     }
-    return nil
+    return list(of: word)
+  }
+
+  /// The commands that people look for by this word; nil where there are none.
+  private static func list(of word: String) -> [String]? {
+    var list = HelpList()
+    list.query = LineEditor(word)
+    guard !list.matches.isEmpty else { return nil }
+    return ["nothing is called '\(word)'; it has to do with", ""]
+      + list.matches.flatMap { [":\($0.rawValue)", "  \($0.help)"] }
   }
 
   /// Everything that `lilt help` knows a word for besides the commands of the command line.

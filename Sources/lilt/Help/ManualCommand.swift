@@ -33,8 +33,12 @@ struct ManualCommand: ParsableCommand {
       }
     }
 
-    init?(_ fileName: String) {
-      guard let page = Page.allCases.first(where: { $0.fileName == fileName }) else { return nil }
+    /// Reads `lilt-play.1`, or `play` for short.
+    init?(_ name: String) {
+      let names = [name, "lilt-\(name).1", "lilt-\(name).5"]
+      guard let page = Page.allCases.first(where: { names.contains($0.fileName) }) else {
+        return nil
+      }
       self = page
     }
   }
