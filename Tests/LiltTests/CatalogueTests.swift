@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct CatalogueTests {
   private static func builtIn() -> (Catalogue, [String]) {
-    var catalogue = Catalogue()
+    var catalogue = Catalogue(ornaments: [.standard])
     var complaints: [String] = []
     catalogue.read(instruments: InstrumentTable.toml, file: "instruments", &complaints)
     catalogue.read(scales: ScaleTable.toml, file: "scales", &complaints)

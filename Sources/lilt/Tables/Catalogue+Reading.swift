@@ -9,7 +9,7 @@ extension Catalogue {
   ///
   /// - Returns: The catalogue, and a sentence for each row that cannot be used.
   static func load(paths: Paths = .current) -> (catalogue: Catalogue, complaints: [String]) {
-    var catalogue = Catalogue()
+    var catalogue = Catalogue(ornaments: [.standard])
     var complaints: [String] = []
     catalogue.read(instruments: InstrumentTable.toml, file: "instruments", &complaints)
     catalogue.read(scales: ScaleTable.toml, file: "scales", &complaints)
