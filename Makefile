@@ -31,9 +31,7 @@ run: build ## install what is missing, build in release mode and open the compos
 # What `lilt --version` says; a `+` behind it: the working copy had changes.
 COMMIT := $(shell git rev-parse --short HEAD 2>/dev/null)$(shell git diff --quiet HEAD 2>/dev/null || echo +)
 build: packages swift ## build the program in release mode
-	@echo '#define COMMIT "$(COMMIT)"' | cmp -s - Sources/CProgram/commit.h || \
-	  echo '#define COMMIT "$(COMMIT)"' >Sources/CProgram/commit.h
-	"$(SWIFT)" build $(RELEASE) --product lilt
+	LILT_COMMIT="$(COMMIT)" "$(SWIFT)" build $(RELEASE) --product lilt
 
 test: test-packages swift ## install what is missing, build and run all tests
 	LC_ALL=C.UTF-8 "$(SWIFT)" test --explicit-target-dependency-import-check error $(ARGS)

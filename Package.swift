@@ -5,6 +5,9 @@ import PackageDescription
   import Glibc
 #endif
 
+/// What `lilt --version` says it was built from, as `make` finds it; a build by hand does not say.
+let commit = Context.environment["LILT_COMMIT"].flatMap { $0.isEmpty ? nil : $0 }
+
 /// Flags that put libstdc++, libgcc and ncurses into the program where their archives are, as on
 /// Debian and Ubuntu: finding 4,000 symbols in the shared libraries costs each start 1 ms. The folder
 /// holds linker scripts that name the archives; symbols of archives are not exported.
@@ -81,7 +84,7 @@ let package = Package(
       name: "CNCurses",
       linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
     .target(name: "CTerminal"),
-    .target(name: "CProgram", cSettings: [.define("NDEBUG", .when(configuration: .release))]),
+    .target(name: "CProgram", cSettings: commit.map { [.define("COMMIT", to: "\"\($0)\"")] }),
     .target(name: "CALSA", linkerSettings: [.linkedLibrary("dl")]),
     // These open their library at run time: few commands need it, and every start would pay.
     .target(name: "CFluidSynth", linkerSettings: [.linkedLibrary("dl")]),

@@ -2,10 +2,8 @@
 
 #include <malloc.h>
 
-// `make build` writes it; a build by hand has none.
-#if defined(NDEBUG) && __has_include("commit.h")
-#include "commit.h"
-#else
+// `make build` says it; a build by hand does not.
+#ifndef COMMIT
 #define COMMIT ""
 #endif
 
