@@ -14,6 +14,15 @@ package struct PlayedLine {
     case loose
 
     package var isWritten: Bool { self == .written }
+
+    /// How long a note lasts in full that is played so.
+    func fullLength(of note: Note) -> Int {
+      switch self {
+      case .gate(let part): Int((Double(note.length) / part).rounded())
+      case .gap(let gap): note.length + gap
+      case .written, .loose: note.length
+      }
+    }
   }
 
   package struct Note {
@@ -50,6 +59,13 @@ package struct PlayedLine {
   private let isSwung: Bool
   /// Whether every end lies on a thirty-second note or a triplet's place.
   private let endsAreWritten: Bool
+  /// The one manner that explains nearly all lengths.
+  private let common: MannerSearch.Found?
+  private let search: MannerSearch
+  /// Whether fingers stay where the next note has begun, in most of the notes that overlap.
+  private let isLegato: Bool
+  /// Whether those notes end anywhere.
+  private let hasRoughTails: Bool
 
   package init(_ notes: [(start: Int, played: PlayedNote)], reach: Int, isSwung: Bool) {
     starts = Set(notes.map(\.start)).sorted()
@@ -61,10 +77,21 @@ package struct PlayedLine {
     var ratios: [Double] = []
     var gaps: [Int] = []
     var detached: Set<Int> = []
-    for (start, played) in notes {
-      let note = Note(start: start, played: played)
+    var (tails, rough, voices) = (0, 0, 0)
+    let line = notes.map { Note(start: $0.start, played: $0.played) }
+    for note in line {
+      let start = note.start
       if note.pedalEnd == nil, PlayedLine.isPlain(note.end) { written += 1 }
-      guard note.pedalEnd == nil, let next = PlayedLine.first(in: starts, from: note.end - reach)
+      if let next = PlayedLine.first(in: starts, from: start + 1), note.end > next + reach {
+        if PlayedLine.isTail(note, next) {
+          tails += 1
+          if !PlayedLine.isPlain(note.end) { rough += 1 }
+        } else {
+          voices += 1
+        }
+      }
+      guard note.pedalEnd == nil,
+        let next = PlayedLine.first(in: starts, from: max(note.end - reach, start + 1))
       else { continue }
       if next <= note.end + reach {
         touching += 1
@@ -80,6 +107,10 @@ package struct PlayedLine {
     self.gaps = gaps
     self.detached = detached.count
     endsAreWritten = written * 20 >= notes.count * 19
+    isLegato = tails >= 3 && tails >= 2 * voices
+    hasRoughTails = rough * 2 > tails
+    search = MannerSearch(line, starts: starts, reach: reach)
+    common = touching * 2 < judged ? search.best() : nil
   }
 
   private static let plain = WrittenPlaces.Grid(steps: [60 * Unit.perTick, 80 * Unit.perTick])
@@ -88,6 +119,9 @@ package struct PlayedLine {
 
   /// How the notes are ended, by what most of them do.
   package func manner(isWritten: Bool, isNotation: Bool) -> Manner {
+    if let common, isBelievable(common, isWritten: isWritten, isNotation: isNotation) {
+      return common.manner
+    }
     // A gate leaves nothing as it is; where some notes touch, staccato ones are meant.
     if touching >= 0.5 || touching >= 0.2 && isWritten && endsAreWritten { return .written }
     // A few ends are no manner yet.
@@ -103,6 +137,17 @@ package struct PlayedLine {
       return byRatio >= byGap ? .gate(ratio) : .gap(gap)
     }
     return isWritten && endsAreWritten ? .written : .loose
+  }
+
+  /// Where all ends are plain the notes may simply be as long as they are, with rests behind them;
+  /// but not with a voice for each.
+  private func isBelievable(
+    _ found: MannerSearch.Found, isWritten: Bool, isNotation: Bool
+  ) -> Bool {
+    if isWritten && endsAreWritten && (touching >= 0.2 || isNotation || detached < 4) {
+      return found.meeting > touching + 0.4 && isLegato
+    }
+    return true
   }
 
   /// Whether notes that do not touch the next ones end as this gate lets them.
@@ -130,14 +175,15 @@ package struct PlayedLine {
         return place(of: pedal, after: note.start, steps, next)
       }
     }
+    if manner == common?.manner, let end = search.end(of: note, played: manner) {
+      return end.place
+    }
+    if let next, isFinger(note, on: next, steps) { return next }
     if let met = start(metBy: note, steps) { return met }
     switch manner {
     case .written: return writtenEnd(of: note, next: next, steps)
-    case .gate(let part):
-      let length = Int((Double(note.length) / part).rounded())
-      return end(note, target: note.start + length, next: next, steps)
-    case .gap(let gap):
-      return end(note, target: note.end + gap, next: next, steps)
+    case .gate, .gap:
+      return end(note, target: note.start + manner.fullLength(of: note), next: next, steps)
     case .loose:
       if let next, note.end <= next {
         if note.length * 20 >= (next - note.start) * 9 { return next }
@@ -167,6 +213,27 @@ package struct PlayedLine {
     guard let before = lastStart(before: note.end), before > note.start else { return nil }
     if steps.isWritten && PlayedLine.isPlain(note.end) { return nil }
     return note.end - before <= lingering(note, before) ? before : nil
+  }
+
+  /// Whether a note that sounds on after `next` has begun may still be of the same voice.
+  private static func isTail(_ note: Note, _ next: Int) -> Bool {
+    note.end - next <= (next - note.start) * 11 / 20
+  }
+
+  /// Whether a note that sounds when the next begins is one that a finger has not yet let go of.
+  private func isFinger(_ note: Note, on next: Int, _ steps: BeatSteps) -> Bool {
+    let tail = note.end - next
+    guard tail > reach else { return false }
+    if steps.isWritten, !(isLegato && hasRoughTails) {
+      // Voices end where notes begin, or on places of their own that nobody's fingers know.
+      if let met = PlayedLine.first(in: starts, from: note.end - reach), met <= note.end + reach {
+        return false
+      }
+      if PlayedLine.isPlain(note.end), tail >= Unit.perQuarter / 6 {
+        return false
+      }
+    }
+    return tail <= (next - note.start) / 4 || isLegato && PlayedLine.isTail(note, next)
   }
 
   /// How long a finger may stay where the next note has begun.
@@ -248,12 +315,12 @@ package struct PlayedLine {
     return place > 0 ? starts[place - 1] : nil
   }
 
-  private static func first(in starts: [Int], from moment: Int) -> Int? {
+  static func first(in starts: [Int], from moment: Int) -> Int? {
     let place = place(in: starts, from: moment)
     return place < starts.count ? starts[place] : nil
   }
 
-  private static func place(in starts: [Int], from moment: Int) -> Int {
+  static func place(in starts: [Int], from moment: Int) -> Int {
     var (low, high) = (0, starts.count)
     while low < high {
       let middle = (low + high) / 2
