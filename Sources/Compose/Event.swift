@@ -152,6 +152,8 @@ public struct GenerationRequest: Sendable, Equatable {
   /// The same with the bars of all voices, where the document ends at that place: an author of notes
   /// writes them all on. `nil` where other music stands behind it.
   public var score: String?
+  /// The other voices of the document, where it has some.
+  var companions: Companions?
   /// What stands behind that place and stays; empty at the end of a tune.
   public var continuation: String
   /// The gap that is to be filled; `nil` where bar follows bar.
@@ -201,6 +203,9 @@ public struct GenerationRequest: Sendable, Equatable {
       sampling: sampling, mayEnd: mayEnd)
     unwritten = version.unwritten
     score = Self.score(version.text, before: place)
+    if score == nil, readsVoicesApart {
+      companions = Companions(version.text, at: place, tune: tune())
+    }
   }
 
   /// A document up to a place with which it ends; `nil` where something follows.

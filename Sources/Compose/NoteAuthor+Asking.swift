@@ -11,7 +11,14 @@ extension NoteAuthor {
     let place = NotePlace(
       request.score ?? request.text, barLength: request.gap?.length,
       writesVoices: request.score != nil)
-    read(request.unwritten ?? Self.empty(place), place)
+    let unwritten = request.unwritten ?? Self.empty(place)
+    if request.score == nil, let companions = request.companions {
+      read(
+        unwritten, place, beside: companions,
+        VoiceManner(place.notes, register: companions.register))
+    } else {
+      read(unwritten, place)
+    }
     return outlook(fifths: place.transcriber.fifths, top: top)
   }
 

@@ -36,10 +36,12 @@ extension NoteAuthor {
       var candidate = FillResult.Candidate(run: run, pieces: [], bits: 0, bitsAfter: 0)
       var index = 0
       for place in gaps.indices {
-        let passage = Passage(
-          document: document, gap: gaps[place].range, tune: ParsedTune(text: document))
+        let tune = ParsedTune(text: document)
+        let start = gaps[place].range.lowerBound
+        let passage = Passage(document: document, gap: gaps[place].range, tune: tune)
         var task = Task(
-          text: passage.text, unwritten: nil, gap: gaps[place], sampling: request.sampling,
+          text: passage.text, unwritten: nil, gap: gaps[place],
+          companions: Companions(document, at: start, tune: tune), sampling: request.sampling,
           rng: request.rng, run: UInt64(run),
           index: index)
         let written = write(&task, bars: 0, isCancelled: isCancelled)

@@ -46,7 +46,12 @@ extension NoteAuthor {
       step.unwritten = UnwrittenNotes()
       return
     }
-    let sounding = Self.alone(place.held(step.unwritten) + notes.filter { $0.start < place.barEnd })
+    var sounding = Self.alone(place.held(step.unwritten) + notes.filter { $0.start < place.barEnd })
+    if let companions = task.companions,
+      VoiceManner(place.notes, register: companions.register).isLine
+    {
+      sounding = Self.line(sounding)
+    }
     let isGap = task.gap != nil
     let isLast = step.endsTune || task.lastBar.map { place.bars + 1 >= $0 } ?? false
     let bars = BarsOfVoices(place: place, newVoices: task.writesVoices ? model.voices : 1)
@@ -69,6 +74,22 @@ extension NoteAuthor {
       text, written, temperature: Float(task.sampling.temperature))
     step.unwritten = rest
     step.closesGap = isGap
+  }
+
+  /// Notes of which none sounds while another begins; of those that begin together the highest.
+  private static func line(_ notes: [PlacedNote]) -> [PlacedNote] {
+    var result: [PlacedNote] = []
+    for note in notes {
+      if let last = result.last {
+        if last.start == note.start {
+          result.removeLast()
+        } else if last.end > note.start {
+          result[result.count - 1].length = note.start - last.start
+        }
+      }
+      result.append(note)
+    }
+    return result
   }
 
   /// Notes of which none sounds while its key begins again.

@@ -52,6 +52,8 @@ public struct NoteAuthor: Sendable {
     var gap: Gap?
     /// Whether the text holds all voices of its document, and every one of them is written on.
     var writesVoices = false
+    /// The other voices, where only one is written.
+    var companions: Companions?
     var sampling: Sampling
     var rng: UInt64
     var run: UInt64
@@ -172,7 +174,11 @@ public struct NoteAuthor: Sendable {
       if !isComplete(step.unwritten, place) {
         step.unwritten.tokens.append(draw(task, step.unwritten, place))
       }
-      if isComplete(step.unwritten, place) { write(&step, task, place) }
+      if isComplete(step.unwritten, place) {
+        let begun = step.unwritten
+        write(&step, task, place)
+        if let again = again(step, begun, task, place) { step = AuthorStep(unwritten: again) }
+      }
     }
     task.unwritten = step.unwritten
     guard !step.characters.isEmpty || step.closesGap || step.endsTune else { return step }
@@ -198,17 +204,32 @@ public struct NoteAuthor: Sendable {
   private mutating func draw(
     _ task: Task, _ unwritten: UnwrittenNotes, _ place: NotePlace
   ) -> UnwrittenNotes.Token {
-    read(unwritten, place)
     let (rng, run) = (task.rng, task.run)
     // Tokens are counted within the bar, bars by the characters that were written before them.
-    let index = UInt64(task.index) << 16 | UInt64(unwritten.tokens.count)
-    let isBeginning = place.notes.isEmpty && unwritten.tokens.isEmpty
-    return reader.draw(
-      NoteReader.Temperatures(task.sampling, isTimed: model.isTimed),
-      allowed: allowed(isBeginning: isBeginning, mayEnd: task.mayEnd && !isBeginning)
-    ) { number in
+    let index =
+      UInt64(task.index) << 16 | UInt64(unwritten.attempts ?? 0) << 8
+      | UInt64(unwritten.tokens.count)
+    func uniform(_ number: Int) -> Double {
       RandomSource.uniform(rng: rng ^ UInt64(number) << 60, run: run, index: index)
     }
+    let copied = copiedKeys(task, unwritten, place)
+    if let companions = task.companions {
+      return draw(
+        task, unwritten, place, beside: companions, without: copied, uniform: uniform)
+    }
+    read(unwritten, place)
+    let isBeginning = place.notes.isEmpty && unwritten.tokens.isEmpty
+    var allowed = allowed(isBeginning: isBeginning, mayEnd: task.mayEnd && !isBeginning)
+    if !copied.isEmpty {
+      let kept = (0..<model.scoreCount).map { token in
+        (allowed.isEmpty || allowed[token])
+          && !(model.highestKey(ofToken: token).map(copied.contains) ?? false)
+      }
+      if kept.contains(true) { allowed = kept }
+    }
+    return reader.draw(
+      NoteReader.Temperatures(task.sampling, isTimed: model.isTimed), allowed: allowed,
+      uniform: uniform)
   }
 
   /// Reads a text and what was drawn behind it.
@@ -246,8 +267,9 @@ extension NoteAuthor.Task {
   init(_ request: GenerationRequest) {
     self.init(
       text: request.score ?? request.text, unwritten: request.unwritten, gap: request.gap,
-      writesVoices: request.score != nil, sampling: request.sampling, rng: request.rng,
-      run: UInt64(request.run),
+      writesVoices: request.score != nil,
+      companions: request.score == nil ? request.companions : nil, sampling: request.sampling,
+      rng: request.rng, run: UInt64(request.run),
       index: request.index)
   }
 }

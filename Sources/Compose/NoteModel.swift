@@ -123,6 +123,23 @@ public final class NoteModel: Sendable {
     if case .tokens(let network, _) = network { network.vocabularySize } else { 128 }
   }
 
+  /// What a token says; of pitch, step and duration each is a key.
+  func meaning(ofToken place: Int) -> NoteEncoding.Meaning? {
+    guard case .tokens(_, let vocabulary) = network else {
+      return place == end?.place ? .end : .key(place)
+    }
+    return vocabulary.meanings[place]
+  }
+
+  /// The highest key that a token begins; nil where it begins none.
+  func highestKey(ofToken place: Int) -> Int? {
+    switch meaning(ofToken: place) {
+    case .key(let key): key
+    case .chord(let classes): classes.max().map { 60 + $0 }
+    case .step, .length, .end, nil: nil
+    }
+  }
+
   /// Class of each token, as a number of `CharacterClass`: lengths and passing time are rhythm.
   var classes: [UInt8] {
     guard case .tokens(_, let vocabulary) = network else { return [] }

@@ -1,4 +1,5 @@
 import ABC
+import Analysis
 import Music
 import Notes
 
@@ -19,6 +20,8 @@ struct NotePlace: Sendable {
   let lastVoice: Int
   /// Whether the text has no music yet.
   let hasNoMusic: Bool
+  /// The keys of the first voice's melody, as it is judged.
+  let melody: [Int]
   /// Half tones by which that voice sounds higher than it is written.
   let semitones: Int
   let tempos: [Performance.TempoChange]
@@ -43,6 +46,7 @@ struct NotePlace: Sendable {
     end = Tick(last.map { $0.start + $0.length } ?? .zero).count
     lastVoice = voice
     hasNoMusic = tune.bars.allSatisfy { $0.length == .zero }
+    melody = WrittenMelody(tune, text: Array(text.utf8)).keys
     semitones = tune.voices.indices.contains(voice) ? tune.voices[voice].semitones : 0
     let isOpen = last.map { !$0.isClosed } ?? false
     barStart = isOpen ? Tick(last?.start ?? .zero).count : end

@@ -38,10 +38,15 @@ public struct UnwrittenNotes: Hashable, Sendable, Codable {
   /// Ticks by which the first of the tokens begins behind the text's end.
   public var lead: Int
   public var tokens: [Token]
+  /// How often the bar was drawn before and not taken, as it was a copy; nil = never.
+  public var attempts: Int?
 
-  public init(held: [Held] = [], lead: Int = 0, tokens: [Token] = []) {
+  public init(
+    held: [Held] = [], lead: Int = 0, tokens: [Token] = [], attempts: Int? = nil
+  ) {
     self.held = held
     self.lead = lead
     self.tokens = tokens
+    self.attempts = attempts
   }
 }

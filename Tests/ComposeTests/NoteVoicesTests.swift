@@ -152,21 +152,4 @@ import Testing
     #expect(place.voices.isEmpty)
     #expect(place.notes.count == 6)
   }
-
-  @Test func `a gap in the second voice is read with what stands before it alone`() throws {
-    var author = NoteAuthor(try NoteAuthorTests.model("note-chords"))
-    let start = Self.duet.utf8.count - "C,6|\n".utf8.count
-    let fill = FillRequest(
-      identifier: 1, document: Self.duet, gaps: [Gap(start..<start + 3, length: Fraction(3, 4))],
-      rng: 7, runs: [4], sampling: Sampling(), following: 0)
-    let piece = author.fill(fill)[0].pieces[0].map(\.character).joined()
-    let alone = Self.header + "G,,6|C,6|\n"
-    var other = NoteAuthor(try NoteAuthorTests.model("note-chords"))
-    let gap = alone.utf8.count - "C,6|\n".utf8.count
-    let same = other.fill(
-      FillRequest(
-        identifier: 1, document: alone, gaps: [Gap(gap..<gap + 3, length: Fraction(3, 4))],
-        rng: 7, runs: [4], sampling: Sampling(), following: 0))
-    #expect(piece == same[0].pieces[0].map(\.character).joined())
-  }
 }
