@@ -36,6 +36,9 @@ public struct SamplingValue: Sendable {
   /// Whether it says something of one tune only, and is no part of a mood or of the settings.
   public var isOfOneTune: Bool { name == "plan" }
 
+  /// Whether it steers what only a network of characters can do.
+  public var isForCharacters: Bool { group == .writing && name != "copy-guard" }
+
   /// Whether it is kept with a mood.
   var isOfMood: Bool { group != .running && !isOfOneTune }
 
@@ -54,6 +57,12 @@ public struct SamplingValue: Sendable {
     number(
       "min-p", .drawing, 0...1, step: 0.01, key: "t i",
       "leave out characters less likely than this share of the likeliest; 0 = none", \.minP),
+    temperature("melody", "of notes; of pitch, step and duration the pitch", \.melody),
+    temperature(
+      "rhythm", "of lengths, and of time that passes; of pitch, step and duration the step",
+      \.rhythm),
+    temperature(
+      "form", "of what ends and repeats; of pitch, step and duration the duration", \.form),
     number(
       "memory", .writing, -1...1, step: 0.05, key: "* _",
       "how much the tune remembers itself; 0 = not at all, below 0 it keeps away from what was said",
@@ -260,6 +269,24 @@ public struct SamplingValue: Sendable {
       text: { $0[keyPath: path].formatted(decimals: 2) },
       set: { sampling, text, _ in
         guard let value = Double(text), range.contains(value) else { return words }
+        sampling[keyPath: path] = value
+        return nil
+      })
+  }
+
+  private static func temperature(
+    _ name: String, _ help: String, _ path: WritableKeyPath<Sampling, Double?> & Sendable
+  ) -> SamplingValue {
+    SamplingValue(
+      name: name + "-temperature", group: .drawing, argument: "0 to 10, or all", step: 0, key: "",
+      choices: { _ in ["all"] }, help: "the temperature \(help); all = that of everything",
+      text: { $0[keyPath: path]?.formatted(decimals: 2) ?? "all" },
+      set: { sampling, text, _ in
+        if text == "all" {
+          sampling[keyPath: path] = nil
+          return nil
+        }
+        guard let value = Double(text), (0...10).contains(value) else { return "0 to 10, or all" }
         sampling[keyPath: path] = value
         return nil
       })

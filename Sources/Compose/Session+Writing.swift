@@ -3,6 +3,9 @@ import Music
 
 /// The values that steer how the model writes; each is a row of `SamplingValue`.
 extension Session {
+  /// Whether the present model writes notes, not characters of ABC.
+  var writesNotes: Bool { model.map { $0.writing != .characters } ?? false }
+
   /// Sets one of the values: to what is typed, a step `up` or `down`, or to the `next` word.
   mutating func setValue(_ name: CommandName, to argument: String, count: Int) -> [Effect] {
     guard let value = SamplingValue[name.rawValue] else { return [] }
@@ -15,8 +18,7 @@ extension Session {
     wanted = wanted.trimmingSpaces()
     let present = value.text(sampling)
     let isGuard = value.name == CommandName.copyGuard.rawValue
-    let writesNotes = model.map { $0.writing != .characters } ?? false
-    if value.group == .writing, !isGuard, writesNotes {
+    if value.isForCharacters, writesNotes {
       complain(Author.charactersOnly)
       return []
     }
@@ -46,12 +48,6 @@ extension Session {
     var changed = sampling
     if let fitting = value.set(&changed, wanted, catalogue) {
       complain("'\(wanted)' does not fit \(value.name): \(fitting)")
-      return []
-    }
-    if isGuard, writesNotes, case .forbid(let notes) = changed.writing.copyGuard {
-      complain(
-        "a model of notes can be told what it copies, not be kept from it: copy-guard warn \(notes)"
-      )
       return []
     }
     writer.steer { $0 = changed }
@@ -141,6 +137,10 @@ extension Session {
   /// Changes what single bars are to be: `5=1`, `6~2`, `7 new`, `7 auto`, `off`; `next` walks what the
   /// coming bar may be.
   mutating func plan(_ argument: String) -> [Effect] {
+    guard !writesNotes else {
+      complain(Author.charactersOnly)
+      return []
+    }
     var bars = BarWish.bars(sampling.writing.bars) ?? [:]
     switch argument {
     case "":
@@ -193,6 +193,10 @@ extension Session {
   /// `add FILE…` and `add shelf` lend the model tunes besides those that it is lent already, `off`
   /// takes all of them back; anything else sets the memory.
   mutating func changeMemory(_ argument: String, count: Int) -> [Effect] {
+    guard !writesNotes else {
+      complain(Author.charactersOnly)
+      return []
+    }
     let argument = argument.trimmingSpaces()
     switch argument {
     case "add": return ask("lend tunes from (files, or shelf)", .memory, "add ")
@@ -277,9 +281,15 @@ extension Session {
     let isNew = parsed.notes.isEmpty
     if isNew, !mood.fields.isEmpty { effects += takeFields(of: mood) }
     if let tempo = mood.tempo { effects += run(Invocation(.tempo, "\(tempo)")) }
-    announce(
-      "mood \(mood.name)"
-        + (isNew || mood.fields.isEmpty ? "" : " (its key and rhythm are for a new tune)"))
+    let idle =
+      writesNotes
+      ? mood.values.map(\.name).filter { SamplingValue[$0]?.isForCharacters == true } : []
+    var words = "mood \(mood.name)"
+    if !isNew, !mood.fields.isEmpty { words += " (its key and rhythm are for a new tune)" }
+    if !idle.isEmpty {
+      words += " (\(idle.joined(separator: ", ")): only for models of characters)"
+    }
+    announce(words)
     return effects + requestCharacters()
   }
 

@@ -35,10 +35,13 @@ public enum StatusLine {
       Part(
         kind: .temperature,
         text: temperatures(session.sampling, writing: session.model?.writing ?? .characters)),
-      Part(
-        kind: .memory, text: "M \(session.sampling.writing.memory.formatted(decimals: 2))"),
-      Part(kind: .ahead, text: "ahead \(session.sampling.ahead)"),
     ]
+    if !session.writesNotes {
+      parts.append(
+        Part(
+          kind: .memory, text: "M \(session.sampling.writing.memory.formatted(decimals: 2))"))
+    }
+    parts.append(Part(kind: .ahead, text: "ahead \(session.sampling.ahead)"))
     if let words = session.recordingWords ?? session.practiceWords {
       parts.append(Part(kind: .mode, text: words))
     }

@@ -6,7 +6,7 @@ import Training
 /// Played music as tokens, from MIDI files.
 public struct NoteCorpus: Sendable {
   public let encoding: NoteEncoding
-  /// All tokens of the training part, in order; `train` and `valid` hold indices into it.
+  /// The encoding's alphabet, or all tokens of the training part, in order; `train` and `valid` hold indices into it.
   public private(set) var vocabulary: [String]
   public private(set) var train: TrainingText
   public private(set) var valid: TrainingText
@@ -39,7 +39,8 @@ public struct NoteCorpus: Sendable {
     }
     var known: Set<String> = []
     for keys in texts { for tokens in keys { known.formUnion(tokens) } }
-    vocabulary = known.sorted()
+    // A published alphabet is whole whatever the pieces have of it; the mark stands behind.
+    vocabulary = encoding.alphabet.map { $0 + known.subtracting($0).sorted() } ?? known.sorted()
     let all = NoteVocabulary(encoding, vocabulary)
     var replaced = 0
     func numbers(_ tokens: [String]) -> TrainingText.Sequence {

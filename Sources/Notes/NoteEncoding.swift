@@ -114,6 +114,12 @@ public enum NoteEncoding: String, CaseIterable, Sendable {
     }
   }
 
+  /// All tokens of an encoding whose alphabet is closed, in its order: of MIDI as characters the
+  /// numbers 1 to 108. nil where the music says which tokens there are.
+  public var alphabet: [String]? {
+    self == .midiCharacters ? (1...108).map(String.init) : nil
+  }
+
   /// The notes of a performance as tokens; drums are left out.
   public func tokens(of performance: Performance) -> [String] {
     tokens(of: performance.placedNotes)

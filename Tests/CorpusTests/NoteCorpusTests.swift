@@ -16,6 +16,20 @@ import Testing
     #expect(corpus.vocabulary.count == 23)
   }
 
+  @Test
+  func `MIDI as characters has its alphabet of 108 whatever the pieces have, the mark behind it`() {
+    let notes = (0..<30).map { PlacedNote(start: $0 * 480, length: 480, key: 60 + $0 % 5) }
+    for marks in [false, true] {
+      let corpus = NoteCorpus(
+        [(name: "five", performance: Performance(notes))], encoding: .midiCharacters,
+        transposes: false, marks: marks)
+      #expect(corpus.vocabulary.prefix(108).elementsEqual((1...108).map(String.init)))
+      #expect(corpus.vocabulary.dropFirst(108).elementsEqual(marks ? [NoteEncoding.end] : []))
+      // Key 60 is the number 60.
+      #expect(corpus.train.items[0][0].tokens[marks ? 1 : 0] == 59)
+    }
+  }
+
   @Test func `marks stand before and behind each piece, in every key`() {
     let notes = (0..<4).map { PlacedNote(start: $0 * 480, length: 480, key: 60 + $0) }
     let pieces = (0..<20).map { (name: "\($0)", performance: Performance(notes)) }

@@ -522,7 +522,7 @@ import Testing
     (["train", "book.abc", "-o", "a.txt"], .usage),
     (["train", "book.abc", "-o", "a.safetensors", "--layers", "x"], .usage),
     (["train", "book.abc", "-o", "a.safetensors", "--dropout", "1"], .usage),
-    (["train", "book.abc", "-o", "a.safetensors", "--encoding", "note-chords"], .unreadableInput),
+    (["train", "empty.abc", "-o", "a.safetensors", "--encoding", "note-chords"], .unreadableInput),
     (["corpus", "empty.abc", "-o", "c"], .unreadableInput),
     (["evaluate", "--checkpoint", "./nosuch.safetensors", "book.abc"], .checkpoint),
   ])

@@ -208,7 +208,7 @@ extension Drawing {
     return [
       "T all \(show(.all))   \(names.0) \(show(.melody))   \(names.1) \(show(.rhythm))   "
         + "\(names.2) \(show(.form))",
-      (SamplingValue.all.filter { $0.group == .drawing && $0.name != "temperature" }.map {
+      (SamplingValue.all.filter { $0.group == .drawing && !$0.name.hasSuffix("temperature") }.map {
         "\($0.name) \($0.text(sampling))"
       } + ["rng \(session.rng)"]).joined(separator: "   "),
       "pace \(sampling.pace)   ahead \(sampling.ahead)   "

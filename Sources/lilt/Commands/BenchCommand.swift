@@ -64,6 +64,11 @@ struct BenchCommand: ParsableCommand {
         throw CommandFailure(
           .usage, "a model of notes writes one tune at a time on one thread")
       }
+      guard !composing else {
+        throw CommandFailure(
+          .usage, "--composing is for models of characters, and this one writes notes")
+      }
+      try AuthorModel.notes(model).refuse(otherThan: precision)
       return NoteBenchmark(model: model).write(
         rounds: rounds, count: characters, loadMilliseconds: whole.seconds * 1000, asJSON: json)
     }
@@ -80,6 +85,7 @@ struct BenchCommand: ParsableCommand {
       throw CommandFailure(.checkpoint, "\(path): \(error)")
     }
     let network = loaded.network
+    try CheckpointLocator.refuse(precision, of: network.precision)
     let benchmark = SamplingBenchmark(network: network, streams: streams, threads: threads)
     var result = BenchResult(
       network: network, streams: streams, loadMilliseconds: loading.seconds * 1000,

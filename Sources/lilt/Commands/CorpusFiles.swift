@@ -53,8 +53,8 @@ enum CorpusFiles {
 
   static let midiEndings = [".mid", ".midi"]
 
-  /// The performances of MIDI files, and of those in folders; what is no MIDI file is told and left
-  /// out.
+  /// The performances of MIDI files, and of those in folders, and of the tunes of ABC files as they are
+  /// exported, accompaniment and all; what is neither is told and left out.
   static func pieces(
     _ paths: [String], tracks: TrackChoice? = nil
   ) throws(CommandFailure) -> [NoteCorpus.Piece] {
@@ -66,12 +66,25 @@ enum CorpusFiles {
       } catch {
         throw CommandFailure(.unreadableInput, error.description)
       }
+      let name = Paths.lastComponent(of: file)
+      if file.lowercased().hasSuffix(".abc") {
+        if tracks != nil {
+          throw CommandFailure(
+            .usage, "\(RawPath.shown(file)): --tracks chooses from a MIDI file; this is ABC.")
+        }
+        let book = Tunebook(bytes: bytes)
+        pieces += book.tunes.indices.map { index in
+          let tune = book.parsedTune(index)
+          return (tune.header.titles.first ?? name, tune.performance(PlaybackOptions()))
+        }
+        continue
+      }
       do throws(MIDIError) {
         var music = try MIDIFile(bytes: bytes)
         if let tracks { music = try music.choosing(tracks) }
-        pieces.append((Paths.lastComponent(of: file), music.performance))
+        pieces.append((name, music.performance))
       } catch {
-        StandardError.line("\(file): left out: \(error)")
+        StandardError.line("\(RawPath.shown(file)): left out: \(error)")
       }
     }
     return pieces

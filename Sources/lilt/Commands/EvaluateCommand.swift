@@ -37,12 +37,14 @@ struct EvaluateCommand: ParsableCommand {
   var checkpoint: String?
   @Option(help: "Tunes to write and look at; 0 is none.")
   var samples = 0
-  @Option(help: "0 to 10; below 1 calmer.")
-  var temperature = 0.8
-  @Option(help: "Chooses among the tunes there could be.")
-  var rng: UInt64 = 1
-  @Flag(exclusivity: .exclusive, help: "Samples of correct ABC only, or whatever the model says.")
-  var rules = GenerateCommand.Rules.free
+  @Option(help: "0 to 10; below 1 calmer; 0.8 unless it is said.")
+  var temperature: Double?
+  @Option(help: "Chooses among the tunes there could be; 1 unless it is said.")
+  var rng: UInt64?
+  @Flag(
+    exclusivity: .exclusive,
+    help: "Samples of correct ABC only, or (the default) whatever the model says.")
+  var rules: GenerateCommand.Rules?
   @Option(help: "ABC files or folders that the model was trained on, to compare with.")
   var corpus: [String] = []
   @Option(help: "Write --samples tunes of this rhythm, such as jig; may be given several times.")
@@ -53,8 +55,8 @@ struct EvaluateCommand: ParsableCommand {
   var reconstruct = 0
   @Option(help: "Write so much music of a model of MIDI files to this .mid file.")
   var midi: String?
-  @Option(help: "Tokens of the music for --midi (1 to 100000).")
-  var tokens = 400
+  @Option(help: "Tokens of the music for --midi (1 to 100000); 400 unless it is said.")
+  var tokens: Int?
   @Flag(help: "One JSON object.")
   var json = false
   @Argument(help: "ABC files, or folders of them, to measure on.")
@@ -75,11 +77,16 @@ struct EvaluateCommand: ParsableCommand {
       throw ValidationError("--rhythm must be a word such as jig, reel or hornpipe")
     }
     if keep != nil, samples == 0 { throw ValidationError("--keep needs --samples") }
-    guard (1...100_000).contains(tokens) else {
+    guard (1...100_000).contains(tokens ?? 1) else {
       throw ValidationError("--tokens must be 1 to 100000")
     }
-    guard SamplerSettings.temperatures.contains(temperature) else {
+    guard SamplerSettings.temperatures.contains(temperature ?? 1) else {
       throw ValidationError("--temperature must be 0 to 10")
+    }
+    if midi == nil, tokens != nil { throw ValidationError("--tokens needs --midi") }
+    if samples == 0, rules != nil { throw ValidationError("--legal and --free need --samples") }
+    if samples == 0, midi == nil, temperature != nil || rng != nil {
+      throw ValidationError("--temperature and --rng need --samples or --midi")
     }
   }
 
@@ -88,6 +95,10 @@ struct EvaluateCommand: ParsableCommand {
     let author = try CheckpointLocator().author(for: path, precision: .float32)
     if case .notes(let model) = author.model {
       try refuseSamples()
+      guard corpus.isEmpty || midi != nil else {
+        throw CommandFailure(
+          .usage, "--corpus of a model of notes is compared with what --midi writes: give both")
+      }
       try EvaluateNotes(model)?.run(self)
       try EvaluateTimedNotes(model)?.run(self)
       return
@@ -170,7 +181,7 @@ struct EvaluateCommand: ParsableCommand {
     let samples = EvaluateSamples(
       model: model,
       settings: .init(
-        count: samples, temperature: temperature, rng: rng,
+        count: samples, temperature: temperature ?? 0.8, rng: rng ?? 1,
         legality: rules == .legal ? .legal : .free, rhythms: rhythm.map { $0.lowercased() }),
       corpus: known)
     table.add(samples.facts)

@@ -21,6 +21,11 @@ struct EvaluateNotes {
     var table = EvaluateTable()
     if !options.files.isEmpty {
       let pieces = try CorpusFiles.pieces(options.files)
+      guard pieces.contains(where: { !$0.performance.notes.isEmpty }) else {
+        throw CommandFailure(
+          .unreadableInput,
+          "\(options.files.joined(separator: ", ")): there is no music that can be measured")
+      }
       table.add(measure(pieces))
       if options.reconstruct > 0 {
         table.add(reconstruct(Array(pieces.prefix(options.reconstruct))))
@@ -28,7 +33,8 @@ struct EvaluateNotes {
     }
     if let file = options.midi {
       let tokens = tokens(
-        after: [], count: options.tokens, temperature: options.temperature, rng: options.rng)
+        after: [], count: options.tokens ?? 400, temperature: options.temperature ?? 0.8,
+        rng: options.rng ?? 1)
       let (performance, repairs) = encoding.decoded(tokens)
       table.add([
         ("tokens_written", "\(tokens.count)"), ("notes_written", "\(performance.notes.count)"),

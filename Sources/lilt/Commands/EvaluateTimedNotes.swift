@@ -22,7 +22,15 @@ struct EvaluateTimedNotes {
     }
     var table = EvaluateTable()
     let pieces = try CorpusFiles.pieces(options.files).map { TimedNote.notes(of: $0.performance) }
-    if !options.files.isEmpty { table.add(measure(pieces)) }
+    if !options.files.isEmpty {
+      table.add(measure(pieces))
+      guard pieces.contains(where: { $0.count > window }) else {
+        throw CommandFailure(
+          .unreadableInput,
+          "\(options.files.joined(separator: ", ")): no piece is longer than the window of \(window) "
+            + "notes: there is nothing to measure")
+      }
+    }
     if let file = options.midi {
       // Without music to go on from, a middle D.
       let start =
@@ -30,8 +38,9 @@ struct EvaluateTimedNotes {
         ?? [TimedNote(pitch: 62, step: 0, duration: 0.25)]
       var reader = NoteReader(model)
       let tokens = reader.tokens(
-        after: start.map(\.token), count: options.tokens,
-        .init(settings: SamplerSettings(temperature: options.temperature)), rng: options.rng)
+        after: start.map(\.token), count: options.tokens ?? 400,
+        .init(settings: SamplerSettings(temperature: options.temperature ?? 0.8)),
+        rng: options.rng ?? 1)
       let notes = tokens.compactMap { TimedNote(token: $0) }
       let performance = TimedNote.performance(of: notes)
       table.add([("notes_written", "\(notes.count)")])

@@ -101,6 +101,7 @@ struct GenerateRequest: Equatable {
     sampling.writing.repertoires = repertoires.map(\.fingerprint)
     let (author, loaded) = try CheckpointLocator().author(
       for: checkpoint, precision: precision, repertoires: repertoires)
+    try author.refuse(otherThan: precision)
     defer { loaded?.keep() }
     let numbers = shard?.numbers(of: count) ?? 1..<count + 1
     var header: [Character: String] = [:]
@@ -127,19 +128,26 @@ struct GenerateRequest: Equatable {
     _ model: NoteModel, _ wanted: GenerateRequest, _ sampling: Sampling,
     _ header: [Character: String]
   ) throws(CommandFailure) -> NoteTuneWriter {
-    let unread = wishes.keys.sorted().first {
-      SamplingValue[$0]?.group == .writing && $0 != "copy-guard"
-    }
+    let unread = wishes.keys.sorted().first { SamplingValue[$0]?.isForCharacters == true }
     if let unknown = unread
       ?? (memoryTunes == nil ? nil : "memory-tunes") ?? (isLegal ? nil : "free")
     {
       throw CommandFailure(.usage, "--\(unknown): \(Self.notesOnly)")
     }
     var writer = NoteTuneWriter(model: model)
-    // The sampler of a session has the same values, but no temperature of 0.
     writer.sampling = sampling
     writer.sampling.writing = Writing()
-    writer.sampling.temperature = wanted.temperature
+    writer.sampling.writing.copyGuard = sampling.writing.copyGuard
+    if let mood {
+      let idle = wanted.wishes.keys.filter {
+        wishes[$0] == nil && SamplingValue[$0]?.isForCharacters == true
+      }
+      if !idle.isEmpty {
+        StandardError.line(
+          "mood \(mood): \(idle.sorted().joined(separator: ", ")) would be for a model of characters"
+        )
+      }
+    }
     writer.rng = rng
     writer.bars = bars
     writer.characters = characters
@@ -150,7 +158,7 @@ struct GenerateRequest: Equatable {
 
   private static let notesOnly =
     "this model writes notes, for which there are --temperature, --top-k, --top-p, --min-p, "
-    + "--bars, --characters, --meter, --unit-length, --key, --rhythm, --best-of and --seed-abc"
+    + "--copy-guard, --bars, --characters, --meter, --unit-length, --key, --rhythm, --best-of and --seed-abc"
 
   /// How a network of characters is asked.
   private func writer(
@@ -159,7 +167,6 @@ struct GenerateRequest: Equatable {
   ) throws -> TuneWriter {
     var writer = TuneWriter(model: model)
     writer.settings = SamplerSettings(sampling)
-    writer.settings.temperature = wanted.temperature
     writer.style = WritingStyle(sampling.writing)
     if let mix = sampling.writing.mix {
       var shelf = ModelShelf(precision: precision)
@@ -249,6 +256,8 @@ struct GenerateRequest: Equatable {
     if temperature == Self.defaults.temperature, wishes["temperature"] != nil {
       temperature = sampling.temperature
     }
+    // The sampler of a session has the same values, but no temperature of 0.
+    sampling.temperature = temperature
     return sampling
   }
 

@@ -30,6 +30,7 @@ struct ProbabilitiesCommand: ParsableCommand {
 
   func run() throws {
     let (author, loaded) = try CheckpointLocator().author(for: checkpoint, precision: precision)
+    try author.refuse(otherThan: precision)
     defer { loaded?.keep() }
     switch author {
     case .characters(let model): try listCharacters(model)

@@ -33,8 +33,8 @@ struct ScoreCommand: ParsableCommand {
   var logits: String?
   @Option(help: "1, 2, or auto: two where that is faster. The figures stay the same.")
   var threads: ThreadChoice = .auto
-  @Option(help: "How much a tune remembers itself, -1 to 1.")
-  var memory = 1.0
+  @Option(help: "How much a tune remembers itself, -1 to 1; 1 unless it is said.")
+  var memory: Double?
   @Flag(help: "Read each file as it stands, as one text, and count every character.")
   var raw = false
   @Flag(help: "One JSON object.")
@@ -44,18 +44,23 @@ struct ScoreCommand: ParsableCommand {
 
   func validate() throws {
     if files.isEmpty { throw ValidationError("a file is missing; - is standard input") }
-    guard (-1...1).contains(memory) else { throw ValidationError("--memory must be -1 to 1") }
+    guard (-1...1).contains(memory ?? 1) else { throw ValidationError("--memory must be -1 to 1") }
     if logits != nil, files.count > 1 { throw ValidationError("--logits is for one file") }
-    if raw, memory != 1 {
+    if raw, memory ?? 1 != 1 {
       throw ValidationError("--memory is of tunes, and --raw reads a text that is none")
     }
   }
 
   func run() throws {
     let (author, loaded) = try CheckpointLocator().author(for: checkpoint, precision: precision)
+    try author.refuse(otherThan: precision)
     defer { loaded?.keep() }
     guard case .characters(let model) = author else {
       if case .notes(let model) = author, logits == nil, !raw {
+        if memory != nil {
+          throw CommandFailure(
+            .usage, "--memory is for models of characters, and this one writes notes")
+        }
         return try NoteMeasures(model: model).writeScores(files, asJSON: json)
       }
       throw CommandFailure(
@@ -74,7 +79,7 @@ struct ScoreCommand: ParsableCommand {
         throw CommandFailure(.unreadableInput, error.description)
       }
       var score = TuneScore(name: file == "-" ? "stdin" : Paths.lastComponent(of: file))
-      score.add(book, model: model, memory: memory, threads: threads)
+      score.add(book, model: model, memory: memory ?? 1, threads: threads)
       if !json { StandardOutput.line(score.line) }
       total.add(score)
       scores.append(score)

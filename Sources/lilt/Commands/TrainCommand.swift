@@ -80,8 +80,11 @@ struct TrainCommand: ParsableCommand {
   var format = CheckpointFormat.f16
   @Option(help: "Write loss curves and counts of pitches and lengths to FILE.html or FILE.svg.")
   var report: String?
-  @Flag(inversion: .prefixedNo, help: "Read each tune in all playable keys.")
-  var transpose = true
+  @Flag(
+    inversion: .prefixedNo, help: "Read each tune in all playable keys (default: --transpose).")
+  var transpose: Bool?
+  /// Whether tunes are read in all keys.
+  var transposes: Bool { transpose ?? true }
   @Flag(help: "Let the model plan: each tune is read with its plan as control characters.")
   var plan = false
   @Flag(
@@ -98,6 +101,34 @@ struct TrainCommand: ParsableCommand {
     name: .customLong("save-every"),
     help: "Keep a checkpoint of every Nth epoch beside the output, as NAME.epoch-0001.safetensors.")
   var saveEvery: Int?
+
+  /// Refuses options that would change nothing, beside others.
+  private func refuseIdleOptions(_ reads: TrainEncoding) throws {
+    let shape = network.shape(preset: preset, vocabularySize: 1)
+    let rule = training.settings(preset: preset, shape: shape).optimizer.rule
+    if training.momentum != nil, rule != .sgd, rule != .rmsprop {
+      throw ValidationError(
+        "--momentum is of sgd and rmsprop; \(rule.rawValue) has means of its own")
+    }
+    if from == nil, training.forgetBias != nil, shape.cell != .lstm {
+      throw ValidationError(
+        "--forget-bias is of LSTM cells; \(shape.cell.rawValue) has no forget gate")
+    }
+    if network.lockedDropout, shape.dropout == 0, from == nil {
+      throw ValidationError("--locked-dropout needs --dropout")
+    }
+    if transpose == true, reads == .pitchStepDuration {
+      throw ValidationError(
+        "--transpose is for tokens: a network of pitch-step-duration reads pieces as they are")
+    }
+    if transpose == true, raw {
+      throw ValidationError("--raw reads the text as it stands: leave out --transpose")
+    }
+    if training.originalShare != nil, raw || transpose == false {
+      throw ValidationError(
+        "--original-share is for tunes in all keys: leave out \(raw ? "--raw" : "--no-transpose")")
+    }
+  }
 
   enum CheckpointFormat: String, CaseIterable, ExpressibleByArgument {
     case f16, bf16, f32
@@ -158,6 +189,7 @@ struct TrainCommand: ParsableCommand {
           "--original-share is for tunes in all keys: pitch-step-duration reads them as they are")
       }
     }
+    try refuseIdleOptions(reads)
     if network.denseActivation != nil,
       network.shape(preset: preset, vocabularySize: 1).denseSizes.isEmpty
     {

@@ -66,7 +66,7 @@ extension TrainMaterial {
     let plans =
       known.map { PlanProjection.characters.allSatisfy($0.contains) } ?? command.plan
     func projected(_ tunes: [ModelTune]) -> [ModelTune] { plans ? tunes.map(\.planned) : tunes }
-    let keys = corpus.train.map { projected(command.transpose ? $0.inAllKeys : [$0]) }
+    let keys = corpus.train.map { projected(command.transposes ? $0.inAllKeys : [$0]) }
     guard var found = Vocabulary(of: keys) else {
       throw CommandFailure(
         .unreadableInput,
@@ -151,7 +151,7 @@ extension TrainMaterial {
       pieces,
       valid: command.valid.isEmpty
         ? nil : try CorpusFiles.pieces(command.valid, tracks: command.tracks),
-      encoding: encoding, transposes: command.transpose, marks: command.setsMarks)
+      encoding: encoding, transposes: command.transposes, marks: command.setsMarks)
     guard !notes.train.items.isEmpty else {
       throw CommandFailure(
         .unreadableInput,

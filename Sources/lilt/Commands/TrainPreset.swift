@@ -108,7 +108,7 @@ enum TrainPreset: String, CaseIterable {
       "2 × 512, dense 512 and 256, dropout 0.3 behind the LSTMs, windows of 100, batch 64, RMSProp "
         + "at 0.001, 200 epochs"
     case .pitchStepDuration:
-      "128 units, batch 64 × 25 (or 8 × 64), Adam at 0.005, 10 (or 5) epochs"
+      "128 units, sequence × batch of 25 × 64 (or 8 × 64), Adam at 0.005, 10 (or 5) epochs"
     case .stateful3x256:
       "embedding 512, 3 × 256 stateful, batch 16 × 64, Adam at 0.001, 100 epochs"
     case .irish1024:

@@ -45,7 +45,7 @@ enum Experiment: String, CaseIterable, ExpressibleByArgument {
     case .notesDropout: "the same by dropout"
     case .notesNorm: "the same with and without batch normalisation"
     case .notesDense: "the same without and with a dense layer, of ReLU or leaky ReLU"
-    case .notesWindow: "the same for sequence × batch of 25 × 64 and 64 × 8"
+    case .notesWindow: "the same for sequence × batch of 25 × 64, 8 × 64 and 64 × 8"
     case .notesTemperature: "the same at temperatures 0.1, 1 and 10"
     case .chordsAccuracy: "accuracy over epochs, and histograms of the weights"
     }
@@ -220,7 +220,7 @@ enum Experiment: String, CaseIterable, ExpressibleByArgument {
         }
       }
     case .notesWindow:
-      return [(25, 64), (64, 8)].map { steps, rows in
+      return [(25, 64), (8, 64), (64, 8)].map { steps, rows in
         variant("\(steps) × \(rows)") { ($0.settings.steps, $0.settings.batch) = (steps, rows) }
       }
     case .notesTemperature:

@@ -22,19 +22,38 @@ struct CheckpointLocator {
   func path(for nameOrPath: String?) throws(CommandFailure) -> String {
     let wanted = nameOrPath.flatMap { $0.isEmpty ? nil : $0 } ?? Self.defaultName
     if wanted.contains("/") || wanted.hasSuffix(Self.ending) {
-      if Files.exists(wanted) || wanted.contains("/") { return wanted }
+      if Files.exists(wanted) || wanted.contains("/") { return try usable(wanted) }
     }
     let file = wanted.hasSuffix(Self.ending) ? wanted : wanted + Self.ending
     for folder in folders {
       let path = Paths.join(folder, file)
       if Files.exists(path) { return path }
     }
-    if Files.exists(wanted) { return wanted }
+    if Files.exists(wanted) { return try usable(wanted) }
     let known = names().joined(separator: ", ")
     throw CommandFailure(
       .checkpoint,
       "\(wanted): there is no checkpoint of this name or path"
         + (known.isEmpty ? "" : "; known by name: \(known)"))
+  }
+
+  /// A path that can be a checkpoint's.
+  ///
+  /// - Throws: `CommandFailure` where it is that of something else.
+  private func usable(_ path: String) throws(CommandFailure) -> String {
+    if Files.isFolder(path) {
+      throw CommandFailure(
+        .checkpoint,
+        "\(RawPath.shown(path)): this is a folder: 'lilt import' brings in the SavedModel or the "
+          + "TensorFlow checkpoint in it.")
+    }
+    if path.hasSuffix(".resume") {
+      throw CommandFailure(
+        .checkpoint,
+        "\(RawPath.shown(path)): this is what 'lilt train --resume' goes on from; the model itself is "
+          + "\(RawPath.shown(String(path.dropLast(".resume".count)) + Self.ending)).")
+    }
+    return path
   }
 
   /// The names that can be asked for, sorted.
@@ -97,4 +116,22 @@ struct CheckpointLocator {
   var cache: PackedCache { PackedCache(folder: Paths.join(paths.cache, "weights")) }
 
   private var folders: [String] { paths.folders(named: "Models") }
+}
+
+extension AuthorModel {
+  /// Refuses an arithmetic that was asked for where the network computes in another.
+  func refuse(otherThan precision: Precision) throws(CommandFailure) {
+    try CheckpointLocator.refuse(precision, of: self.precision)
+  }
+}
+
+extension CheckpointLocator {
+  /// The same for a network that computes in `found`.
+  static func refuse(_ asked: Precision, of found: Precision) throws(CommandFailure) {
+    guard asked != .auto, asked != found else { return }
+    throw CommandFailure(
+      .usage,
+      "--precision \(asked.rawValue): this network computes in \(found.rawValue); int8 and int4 are for "
+        + "LSTM layers, and dense layers with ReLU, that read tokens")
+  }
 }
