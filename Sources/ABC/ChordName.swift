@@ -20,17 +20,17 @@ struct ChordName: Hashable, Sendable {
   /// Reads a symbol; `named` holds kinds made by `%%MIDI chordname`.
   static func read(_ symbol: String, named: [String: [Int]] = [:]) -> Reading {
     var bytes = Array(symbol.utf8)
-    switch symbol.lowercased() {
-    case "n.c.", "nc", "n.c", "n. c.", "no chord", "tacet": return .silence
-    default: break
+    if "nNtT".utf8.contains(bytes.first ?? 0) {
+      switch symbol.lowercased() {
+      case "n.c.", "nc", "n.c", "n. c.", "no chord", "tacet": return .silence
+      default: break
+      }
     }
     // "G(Em)", "G (Em/B)" and "G;Em" offer a second choice; the first is played.
     if let end = alternative(in: bytes) { bytes = Array(trimmed(bytes[..<end])) }
     guard let first = bytes.first, (0x41...0x47).contains(first) else { return .words }
     var index = 0
     guard let root = note(bytes, &index) else { return .words }
-    let rest = String(decoding: bytes[index...], as: UTF8.self)
-    var kind = ""
     var bass = root
     var end = bytes.count
     if let slash = bytes[index...].lastIndex(of: UInt8(ascii: "/")) {
@@ -43,8 +43,12 @@ struct ChordName: Hashable, Sendable {
         end = slash
       }
     }
-    kind = String(decoding: trimmed(bytes[index..<end]), as: UTF8.self)
-    if let intervals = named[rest] ?? named[kind] ?? intervals(of: kind) {
+    let kind = String(decoding: trimmed(bytes[index..<end]), as: UTF8.self)
+    var own: [Int]?
+    if !named.isEmpty {
+      own = named[String(decoding: bytes[index...], as: UTF8.self)] ?? named[kind]
+    }
+    if let intervals = own ?? intervals(of: kind) {
       return .chord(ChordName(root: root, bass: bass, intervals: intervals))
     }
     let byte = kind.utf8.first ?? 0

@@ -28,10 +28,14 @@ struct Event: Hashable, Sendable {
     self.note = note
   }
 
+  /// Whether it is a note, rest or grace note.
+  var isNote: Bool { if case .note = content { true } else { false } }
+
   /// Whether it is a note with a time of its own.
-  var sounds: Bool {
-    if case .note = content { note.kind == .note } else { false }
-  }
+  var sounds: Bool { isNote && note.kind == .note }
+
+  /// Whether words and signs below the line count it.
+  var isSung: Bool { sounds && !note.flags.contains(.continuesChord) }
 
   var range: Range<Int> { Int(lower)..<Int(upper) }
 

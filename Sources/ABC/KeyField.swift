@@ -143,6 +143,8 @@ struct KeyField: Hashable, Sendable {
     default:
       var start = index
       while start < bytes.count, bytes[start] == 0x20 { start += 1 }
+      // Most keys end here: neither word fits in.
+      guard start + 3 < bytes.count else { return 0 }
       for (word, sign) in [("sharp", 1), ("flat", -1)]
       where letters(from: start).hasPrefix(word) {
         index = start + word.utf8.count

@@ -42,6 +42,8 @@ struct LineTable {
 /// A sentence that quotes the text, with control characters as their names, `<NUL>`: a terminal would
 /// obey them or show nothing.
 package func withoutControls(_ sentence: String) -> String {
+  // Nearly all have none, which their bytes show: of what is no ASCII, only C2 begins a control.
+  if sentence.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F && $0 != 0xC2 }) { return sentence }
   func isControl(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.generalCategory == .control }
   guard sentence.unicodeScalars.contains(where: isControl) else { return sentence }
   return sentence.unicodeScalars.reduce(into: "") { text, scalar in

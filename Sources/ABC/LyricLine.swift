@@ -23,7 +23,10 @@ struct LyricLine: Sendable {
   /// Whether a bar line in the words left notes without any: that is no oversight.
   private var hasSkipped = false
 
-  mutating func add(_ place: NoteRow.Place) { row.append(place) }
+  mutating func add(_ run: NoteRow.Run) { row.append(run) }
+
+  /// Finds the notes of the line, before words or signs are put to them.
+  mutating func findNotes(in events: [Event]) { row.fill(from: events) }
 
   /// Begins another music line; returns the block that ends before it.
   mutating func beginLine() -> Block? {

@@ -9,23 +9,42 @@ struct NoteRow: Sendable {
     var bar: Int32
   }
 
+  /// Notes that stand one after the other. Few lines have words: their notes are looked up then.
+  struct Run: Sendable {
+    /// Indices into the events of the voice.
+    var events: Range<Int32>
+    /// Counts the bar lines of the voice before it.
+    var bar: Int32
+  }
+
+  private var runs: [Run] = []
   private(set) var places: [Place] = []
   /// Index into `places` of the note that comes next; past the end where there are too few.
   private(set) var next = 0
   /// The bar that has been come to.
   private var bar: Int32 = -1
 
-  var isEmpty: Bool { places.isEmpty }
   var count: Int { places.count }
 
   mutating func removeAll() {
-    places.removeAll(keepingCapacity: true)
+    runs.removeAll(keepingCapacity: true)
+    if !places.isEmpty { places.removeAll(keepingCapacity: true) }
     restart()
   }
 
-  mutating func append(_ place: Place) {
-    if places.isEmpty { places.reserveCapacity(64) }
-    places.append(place)
+  mutating func append(_ run: Run) {
+    if runs.capacity == 0 { runs.reserveCapacity(16) }
+    runs.append(run)
+  }
+
+  /// Finds the notes that have been added among the events of the voice.
+  mutating func fill(from events: [Event]) {
+    for run in runs {
+      for event in run.events where events[Int(event)].isSung {
+        places.append(Place(note: events[Int(event)].written, event: event, bar: run.bar))
+      }
+    }
+    runs.removeAll(keepingCapacity: true)
   }
 
   mutating func restart() {

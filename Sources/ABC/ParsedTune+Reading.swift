@@ -74,9 +74,8 @@ extension TuneReader {
   /// A reader at the start of `bytes`.
   init(whole bytes: [UInt8]) {
     let first = TuneReader.firstTune(in: bytes)
-    var state = ReaderState()
+    self.init(bytes: bytes, position: 0, state: ReaderState(), preambleEnd: first)
     if first > 0 { state.phase = .preamble }
-    self.init(bytes: bytes, position: 0, state: state, preambleEnd: first)
   }
 
   /// Where the first line that begins with `X:` starts; 0 when there is none.

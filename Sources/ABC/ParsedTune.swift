@@ -163,6 +163,14 @@ public struct ParsedTune: Sendable {
       self.isClosed = isClosed
       self.mayDiffer = mayDiffer
     }
+
+    /// - Parameter upper: The end of its bar line.
+    mutating func close(number: Int, length: Fraction, upper: Int) {
+      self.number = number
+      self.length = length
+      range = range.lowerBound..<upper
+      isClosed = true
+    }
   }
 
   public struct ChordSymbol: Hashable, Sendable {

@@ -40,12 +40,10 @@ struct Passage {
   func play(at time: Fraction, pass: Int, into performer: inout Performer) -> Bool {
     guard performer.sounds.count + sounds.count < Performer.mostNotes else { return false }
     let shift = time - self.time
-    for index in sounds {
-      var sound = performer.sounds[index]
-      sound.start += shift
-      sound.end += shift
-      performer.sounds.append(sound)
-    }
+    // Rounded times only stay right where all move by whole ticks.
+    let ticks = Tick(shift)
+    guard Fraction(ticks.count, 4 * Tick.perQuarter) == shift else { return false }
+    performer.addAgain(sounds, later: shift, ticks)
     for index in bars {
       var bar = performer.bars[index]
       bar.start += shift

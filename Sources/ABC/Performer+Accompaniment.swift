@@ -10,17 +10,27 @@ struct AccompanimentPattern: Hashable, Sendable {
   var steps: [Step]
   var total: Int { steps.reduce(0) { $0 + $1.length } }
 
-  /// What is played in one bar, and how long each unit of it is.
+  /// The rhythm of one bar of a meter.
   fileprivate struct Bar {
     var meter: Meter
-    var pattern: AccompanimentPattern?
-    var unit = Fraction.zero
+    /// From the start of the bar; none where the meter has no rhythm.
+    var steps: [(sign: UInt8, start: Fraction, end: Fraction)] = []
+    /// After so long it begins again.
+    var length: Fraction
 
     /// - Parameter own: The rhythm that a `%%MIDI gchord` line asks for.
     init(_ meter: Meter, own: AccompanimentPattern?) {
       self.meter = meter
-      pattern = own ?? AccompanimentPattern(for: meter)
-      if let pattern { unit = (meter.barLength ?? .one) / Fraction(pattern.total) }
+      length = meter.barLength ?? .one
+      guard let pattern = own ?? AccompanimentPattern(for: meter) else { return }
+      let unit = length / Fraction(pattern.total)
+      var at = Fraction.zero
+      for step in pattern.steps {
+        let end = at + unit * step.length
+        steps.append((step.sign, at, end))
+        at = end
+      }
+      length = at
     }
   }
 
@@ -90,7 +100,9 @@ extension Performer {
     let channel = Performer.next(performance.tracks.last?.channel ?? 0)
     var nextChord = 0
     var nextChange = 0
-    var chord: ChordName?
+    /// The last chord that was named, which sounds unless it is silenced.
+    var chord = ChordName(root: 0, bass: 0, intervals: [])
+    var isSilent = true
     /// The chords that have been read, by the places of their names.
     var readings: [Int: ChordName.Reading] = [:]
     let before = sounds.count
@@ -112,29 +124,35 @@ extension Performer {
       if rhythm?.meter != bar.meter {
         rhythm = AccompanimentPattern.Bar(bar.meter, own: setting.pattern)
       }
-      guard let unit = rhythm?.unit, let pattern = rhythm?.pattern else { continue }
+      guard let rhythm, !rhythm.steps.isEmpty else { continue }
+      var start = bar.start
       var step = 0
-      var at = bar.start
-      while at < bar.end, !isFull {
-        let sign = pattern.steps[step]
-        step = step + 1 < pattern.steps.count ? step + 1 : 0
-        let end = min(at + unit * sign.length, bar.end)
+      while !isFull {
+        let at = start + rhythm.steps[step].start
+        guard at < bar.end else { break }
         while nextChord < played.count, played[nextChord].at <= at {
           let text = played[nextChord].text
-          let reading =
-            readings[text] ?? ChordName.read(tune.script.texts[text], named: setting.names)
-          readings[text] = reading
+          let reading: ChordName.Reading
+          if let known = readings[text] {
+            reading = known
+          } else {
+            reading = ChordName.read(tune.script.texts[text], named: setting.names)
+            readings[text] = reading
+          }
           switch reading {
-          case .chord(let new): chord = new
-          case .silence: chord = nil
+          case .chord(let new): (chord, isSilent) = (new, false)
+          case .silence: isSilent = true
           case .words: break
           }
           nextChord += 1
         }
-        if sign.sign != UInt8(ascii: "z"), let chord, setting.isOn {
-          play(sign.sign, of: chord, from: at, to: end, track: bass, setting)
+        let sign = rhythm.steps[step].sign
+        if sign != UInt8(ascii: "z"), !isSilent, setting.isOn {
+          let end = min(start + rhythm.steps[step].end, bar.end)
+          play(sign, of: chord, from: at, to: end, track: bass, setting)
         }
-        at = end
+        step += 1
+        if step == rhythm.steps.count { (step, start) = (0, start + rhythm.length) }
       }
     }
     guard sounds.count > before else { return }
@@ -150,10 +168,14 @@ extension Performer {
     _ sign: UInt8, of chord: ChordName, from start: Fraction, to end: Fraction, track: Int,
     _ setting: Setting
   ) {
+    let time = SoundingTime(start: start, end: end)
+    let ticks = (start: Tick(start), end: Tick(end))
     func sound(_ key: Int, _ velocity: Int, _ track: Int) {
+      guard let pitch = Pitch(key: key) else { return }
       add(
-        .init(
-          start: start, end: end, key: key, velocity: velocity, track: track, written: -1))
+        Performance.Note(
+          start: ticks.start, end: ticks.end, pitch: pitch, velocity: min(max(velocity, 1), 127),
+          track: track), time)
     }
     let isBass = sign == UInt8(ascii: "f") || sign == UInt8(ascii: "b")
     let isChord = sign == UInt8(ascii: "c") || sign == UInt8(ascii: "b")

@@ -10,18 +10,19 @@ extension Performer {
     for lyric in tune.lyrics { syllables[lyric.note, default: []].append(lyric) }
     let blocks = tune.script.lyricBlocks.sorted { $0.notes.lowerBound < $1.notes.lowerBound }
     var heard: Set<Int> = []
-    for sound in sounds.sorted(by: { $0.start < $1.start }) where sound.written >= 0 {
-      let note = Int(sound.written)
-      guard let lines = syllables[note], let block = block(of: note, in: blocks) else { continue }
+    for index in times.indices.sorted(by: { times[$0].start < times[$1].start }) {
+      guard let note = sounds[index].written, let lines = syllables[note],
+        let block = block(of: note, in: blocks)
+      else { continue }
       let isFirst = heard.insert(note).inserted
-      let pass = verse(at: sound.start, in: Int(sound.track))
+      let pass = verse(at: times[index].start, in: sounds[index].track)
       let verse = (pass - 1) % max(block.ends.count, 1) + 1
       var line = lines.first { $0.verse == verse }
       // A second ending may have its words in the first verse's line, when its own has ended.
       if line == nil, isFirst, verse > 1, block.ends[verse - 1] < note {
         line = lines.last { $0.verse < verse }
       }
-      if let line { performance.lyrics.append(.init(at: Tick(sound.start), text: line.text)) }
+      if let line { performance.lyrics.append(.init(at: sounds[index].start, text: line.text)) }
     }
   }
 

@@ -55,9 +55,9 @@ extension Performer {
     let ofPassages = passages.map { passage in
       shares.last { $0.at <= passage.start }?.share ?? half
     }
-    for index in sounds.indices {
-      sounds[index].start = Performer.swung(sounds[index].start, passages, ofPassages)
-      sounds[index].end = Performer.swung(sounds[index].end, passages, ofPassages)
+    for index in times.indices {
+      sounds[index].start = Tick(Performer.swung(times[index].start, passages, ofPassages))
+      sounds[index].end = Tick(Performer.swung(times[index].end, passages, ofPassages))
     }
   }
 

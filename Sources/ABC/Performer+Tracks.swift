@@ -48,9 +48,9 @@ extension Performer {
 
   /// `%%MIDI drummap ^g 42`: in that voice the written pitch stands for a percussion key.
   mutating func mapDrums() {
-    var maps: [Int32: [Int32: Int32]] = [:]
+    var maps: [Int: [Pitch: Pitch]] = [:]
     for directive in directives where directive.words.first?.lowercased() == "drummap" {
-      guard directive.words.count > 2, let key = Int(directive.words[2]), (0...127).contains(key),
+      guard directive.words.count > 2, let key = Int(directive.words[2]).flatMap(Pitch.init(key:)),
         let note = NoteText(Array(directive.words[1].utf8)[...]), let staff = note.staff
       else { continue }
       let letter = TuneTransform.letter(of: staff)
@@ -58,13 +58,12 @@ extension Performer {
         12 * ((staff - letter) / 7 + 1) + naturalSemitones(letter) + (note.accidental ?? 0)
       let voices =
         directive.voice < 0 ? Array(performance.tracks.indices) : [directive.voice]
-      for voice in voices {
-        maps[Int32(voice), default: [:]][Int32(clamping: written)] = Int32(key)
-      }
+      guard let written = Pitch(key: written) else { continue }
+      for voice in voices { maps[voice, default: [:]][written] = key }
     }
     guard !maps.isEmpty else { return }
     for index in sounds.indices {
-      if let key = maps[sounds[index].track]?[sounds[index].key] { sounds[index].key = key }
+      if let key = maps[sounds[index].track]?[sounds[index].pitch] { sounds[index].pitch = key }
     }
   }
 

@@ -2,24 +2,21 @@ import Music
 
 /// Plays a script: unrolls repeats, joins ties, realises graces and ornaments.
 struct Performer {
-  /// A sounding note before its times are rounded to ticks.
+  /// Something that is to sound, its times still exact.
   struct Sound {
     var start: Fraction
     var end: Fraction
-    var key: Int32
-    var velocity: Int32
-    var track: Int32
+    var key: Int
+    var velocity: Int
+    var track: Int
     /// -1 for a sound that no written note stands for.
-    var written: Int32
+    var written: Int
+  }
 
-    init(start: Fraction, end: Fraction, key: Int, velocity: Int, track: Int, written: Int) {
-      self.start = start
-      self.end = end
-      self.key = Int32(clamping: key)
-      self.velocity = Int32(clamping: velocity)
-      self.track = Int32(clamping: track)
-      self.written = Int32(clamping: written)
-    }
+  /// When something sounds, in whole notes; exact.
+  struct SoundingTime {
+    var start: Fraction
+    var end: Fraction
   }
 
   /// A chord symbol as it is reached in playing.
@@ -41,7 +38,13 @@ struct Performer {
 
   let tune: ParsedTune
   let options: PlaybackOptions
-  var sounds: [Sound] = []
+  /// What sounds, its times rounded to ticks, as it is reached in playing. A velocity of 0 marks
+  /// what no key can play: it keeps its place, which ties count.
+  var sounds: [Performance.Note] = []
+  /// The exact times of `sounds`; empty where nothing is to be worked out from them any more.
+  var times: [SoundingTime] = []
+  /// Whether swing, hairpins or words ask for exact times.
+  let keepsTimes: Bool
   var performance = Performance()
   var chords: [PlayedChord] = []
   var bars: [BarPassage] = []
@@ -57,6 +60,14 @@ struct Performer {
   init(_ tune: ParsedTune, _ options: PlaybackOptions) {
     self.tune = tune
     self.options = options
+    let script = tune.script
+    keepsTimes =
+      options.swing != nil || !tune.lyrics.isEmpty
+      || script.headerDirectives.contains { $0.utf8Contains("swing") }
+      || script.signs.contains { signs in
+        signs.hasHairpins
+          || signs.directives.contains { script.texts[$0].utf8Contains("swing") }
+      }
   }
 
   mutating func play() -> Performance {
@@ -75,7 +86,7 @@ struct Performer {
       var player = VoicePlayer(voice: voice, options: options, tune: tune)
       player.graceShare = graceShare()
       player.graceLength = graceLength()
-      player.play(plans[voice].events, plans[voice].stretches, into: &self)
+      player.play(plans[voice], into: &self)
       end = max(end, player.time)
     }
     makeTracks(count: max(plans.count, 1))
@@ -83,21 +94,36 @@ struct Performer {
     if options.accompaniment { accompany() }
     sing()
     finish()
-    return performance
+    // Taken out, not copied: a performance is many lists.
+    return exchange(&performance, with: Performance())
   }
 
-  /// In which order each voice is played.
-  var plans: [(events: [Event], stretches: [Stretch])] {
+  /// A voice and the order in which it is played.
+  struct Plan {
+    var events: [Event]
+    var signs: VoiceSigns
+    var stretches: [Stretch]
+  }
+
+  /// What is to be played, voice by voice.
+  var plans: [Plan] {
     let order = PartOrder(tune.script.partOrder)
-    let events = withSignsInGaps(withLabelsEverywhere(tune.script.voices))
-    var stretches = events.map {
+    var events = tune.script.voices
+    var signs = tune.script.signs
+    if events.count > 1 {
+      events = withSignsInGaps(withLabelsEverywhere(events))
+      signs = events.map { VoiceSigns($0) }
+    }
+    var stretches = zip(events, signs).map { events, signs in
       PlayOrder(
-        $0, partOrder: order.isOrder ? order.letters : [],
+        events, signs, partOrder: order.isOrder ? order.letters : [],
         barLength: tune.script.meter.barLength, followsJumps: options.followsJumps
       ).stretches
     }
     shareRepeats(events, &stretches)
-    return zip(events, stretches).map { ($0, $1) }
+    return events.indices.map {
+      Plan(events: events[$0], signs: signs[$0], stretches: stretches[$0])
+    }
   }
 
   /// `%%MIDI grace a/b` in the header: the share of the host that graces take.
@@ -126,11 +152,44 @@ struct Performer {
   }
 
   mutating func add(_ sound: Sound) {
+    let pitch = Pitch(key: sound.key)
+    add(
+      Performance.Note(
+        start: Tick(sound.start), end: Tick(sound.end), pitch: pitch ?? .lowest,
+        velocity: pitch == nil ? 0 : min(max(sound.velocity, 1), 127), track: sound.track,
+        written: sound.written < 0 ? nil : sound.written),
+      SoundingTime(start: sound.start, end: sound.end))
+  }
+
+  /// Adds a note with the exact times from which its own were rounded.
+  @inline(__always)
+  mutating func add(_ note: Performance.Note, _ time: SoundingTime) {
     guard sounds.count < Performer.mostNotes else {
       performance.isCut = true
       return
     }
-    sounds.append(sound)
+    sounds.append(note)
+    if keepsTimes { times.append(time) }
+  }
+
+  /// Lets a sound go on until a moment.
+  mutating func hold(_ sound: Int, until end: Fraction) {
+    sounds[sound].end = Tick(end)
+    if keepsTimes { times[sound].end = end }
+  }
+
+  /// Adds once more what has been added, later by a time that is whole ticks.
+  mutating func addAgain(_ range: Range<Int>, later shift: Fraction, _ ticks: Tick) {
+    for index in range {
+      var note = sounds[index]
+      note.start += ticks
+      note.end += ticks
+      sounds.append(note)
+    }
+    guard keepsTimes else { return }
+    for index in range {
+      times.append(SoundingTime(start: times[index].start + shift, end: times[index].end + shift))
+    }
   }
 
   var isFull: Bool { sounds.count >= Performer.mostNotes }
@@ -139,7 +198,6 @@ struct Performer {
 
   /// A part label stands for all voices at its moment, wherever it was written.
   private func withLabelsEverywhere(_ voices: [[Event]]) -> [[Event]] {
-    guard voices.count > 1 else { return voices }
     var labels: [Event] = []
     for voice in voices {
       for event in voice {
@@ -279,32 +337,28 @@ struct Performer {
     }
   }
 
-  /// Rounds the sounds to ticks, in order of start, track and pitch.
+  /// Takes what can be played, in order of start, track and pitch.
   private mutating func arrangeNotes() {
     func precedes(_ left: Performance.Note, _ right: Performance.Note) -> Bool {
       if left.start != right.start { return left.start < right.start }
       if left.track != right.track { return left.track < right.track }
       return left.pitch < right.pitch
     }
+    func isPlayed(_ note: Performance.Note) -> Bool { note.end > note.start && note.velocity > 0 }
+    var isComplete = true
     var isSorted = true
     var last = Tick(end)
-    var notes = [Performance.Note](unsafeUninitializedCapacity: sounds.count) { notes, count in
-      for sound in sounds {
-        guard let pitch = Pitch(key: Int(sound.key)) else { continue }
-        let start = Tick(sound.start)
-        let end = Tick(sound.end)
-        guard end > start else { continue }
-        let note = Performance.Note(
-          start: start, end: end, pitch: pitch, velocity: min(max(Int(sound.velocity), 1), 127),
-          track: Int(sound.track), written: sound.written < 0 ? nil : Int(sound.written))
-        if isSorted, count > 0, precedes(note, notes[count - 1]) { isSorted = false }
-        if end > last { last = end }
-        notes.initializeElement(at: count, to: note)
-        count += 1
+    for index in sounds.indices {
+      guard isPlayed(sounds[index]) else {
+        isComplete = false
+        continue
       }
+      if index > 0, precedes(sounds[index], sounds[index - 1]) { isSorted = false }
+      last = max(last, sounds[index].end)
     }
-    if !isSorted { notes.sort(by: precedes) }
-    performance.notes = notes
+    if !isComplete { sounds.removeAll { !isPlayed($0) } }
+    if !isSorted { sounds.sort(by: precedes) }
+    performance.notes = exchange(&sounds, with: [])
     performance.end = last
   }
 

@@ -43,9 +43,12 @@ struct PlayOrder {
   static let most = 20_000
 
   /// The order for one voice. `partOrder` is the header's `P:`.
-  init(_ events: [Event], partOrder: [UInt8], barLength: Fraction?, followsJumps: Bool) {
+  init(
+    _ events: [Event], _ signs: VoiceSigns, partOrder: [UInt8], barLength: Fraction?,
+    followsJumps: Bool
+  ) {
     self.barLength = barLength
-    marks = PlayOrder.findMarks(events)
+    marks = PlayOrder.findMarks(events, signs)
     let atoms = marks.count - 1
     guard atoms > 0 else { return }
     stretches.reserveCapacity(2 * atoms)
@@ -60,23 +63,19 @@ struct PlayOrder {
 
   // MARK: - Signs
 
-  private static func findMarks(_ events: [Event]) -> [Mark] {
+  private static func findMarks(_ events: [Event], _ signs: VoiceSigns) -> [Mark] {
     // At 0 also where %%score lets the voice begin later: the others sound before it.
-    var marks = [Mark(event: 0, time: .zero, text: 0..<0)]
-    var end = Fraction.zero
+    var marks: [Mark] = []
+    marks.reserveCapacity(8)
+    marks.append(Mark(event: 0, time: .zero, text: 0..<0))
     var hasNotes = false
     /// Fine, D.C. and their like take effect at the end of their bar.
     var waiting: [Jump] = []
     var barStart = marks[0].time
-    // Notes are many: only what is needed of them is looked at.
-    for index in events.indices {
-      if case .note = events[index].content {
-        hasNotes = true
-        if events[index].note.kind != .grace {
-          end = max(end, events[index].start + events[index].note.length)
-        }
-        continue
-      }
+    var next = 0
+    for index in signs.places {
+      if index > next { hasNotes = true }
+      next = index + 1
       let event = events[index]
       switch event.content {
       case .note: continue
@@ -84,7 +83,6 @@ struct PlayOrder {
         .overlay, .slur, .staves:
         continue
       case .bar(let sign):
-        end = max(end, event.start)
         defer { if event.start > barStart { barStart = event.start } }
         if !waiting.isEmpty {
           mark(index, event, rank: 0, &marks, &hasNotes, isJump: true) { $0.jumps += waiting }
@@ -115,7 +113,7 @@ struct PlayOrder {
     }
     marks.append(
       Mark(
-        event: events.count, time: max(end, marks[marks.count - 1].time),
+        event: events.count, time: max(signs.end, marks[marks.count - 1].time),
         text: Int.max..<Int.max))
     marks[marks.count - 1].jumps = waiting
     return marks

@@ -18,12 +18,12 @@ struct RepeatCheck {
   /// Whether a sign has closed the last ending; music after it ends the group.
   private var isEndingClosed = false
 
-  init(_ events: [Event]) {
-    // Notes are many, and nothing is looked at in them.
-    for index in events.indices {
+  init(_ events: [Event], _ signs: VoiceSigns) {
+    var next = 0
+    for index in signs.places {
+      if index > next { passNotes() }
+      next = index + 1
       switch events[index].content {
-      case .note:
-        if isEndingClosed, !endings.isEmpty { finishEndings() }
       case .part:
         if !endings.isEmpty { finishEndings() }
       case .ending(let numbers):
@@ -33,8 +33,13 @@ struct RepeatCheck {
       default: break
       }
     }
+    if next < events.count { passNotes() }
     finishEndings(isAtEnd: true)
     if let open { report(open.event, isAtEnd: true) }
+  }
+
+  private mutating func passNotes() {
+    if isEndingClosed, !endings.isEmpty { finishEndings() }
   }
 
   private mutating func read(_ sign: BarSign, _ event: Event) {
@@ -113,8 +118,8 @@ extension TuneAssembler {
   /// Several voices have the same signs: each fault is told once for its moment.
   func checkRepeats(_ lines: inout LineTable, _ found: inout [Diagnostic]) {
     var told: Set<Told> = []
-    for voice in voices.indices {
-      for fault in RepeatCheck(voices[voice].events).faults {
+    for (events, signs) in zip(tune.script.voices, tune.script.signs) {
+      for fault in RepeatCheck(events, signs).faults {
         let place = Told(start: fault.event.start, sentence: fault.sentence)
         guard told.insert(place).inserted else { continue }
         found.append(

@@ -3,6 +3,8 @@ import Music
 /// What a performance is made from: everything the text says, voice by voice.
 struct Script: Sendable {
   var voices: [[Event]] = []
+  /// Of each voice.
+  var signs: [VoiceSigns] = []
   var texts: [String] = []
   /// `%%MIDI` lines of the header.
   var headerDirectives: [String] = []

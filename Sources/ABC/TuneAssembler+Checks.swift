@@ -4,10 +4,12 @@ import Music
 extension TuneAssembler {
   func checkBars(_ lines: inout LineTable, _ found: inout [Diagnostic]) {
     var secondHalf: Int?
-    for (index, bar) in tune.bars.enumerated() {
-      guard let expected = bar.expected, bar.length != expected, index != secondHalf else {
-        continue
-      }
+    for index in tune.bars.indices {
+      // Nearly all add up: only what tells so is looked at.
+      guard let expected = tune.bars[index].expected, tune.bars[index].length != expected,
+        index != secondHalf
+      else { continue }
+      let bar = tune.bars[index]
       let isLonger = bar.length > expected
       guard isLonger || (bar.isClosed && !bar.mayDiffer), !unsummedBars.contains(index) else {
         continue
@@ -85,10 +87,12 @@ extension TuneAssembler {
     }
     var parts: Set<UInt8> = []
     var first: Fraction?
-    for event in voices.lazy.flatMap(\.events) {
-      guard case .part(let letter) = event.content else { continue }
-      parts.insert(letter)
-      first = min(first ?? event.start, event.start)
+    for (events, signs) in zip(tune.script.voices, tune.script.signs) {
+      for index in signs.places {
+        guard case .part(let letter) = events[index].content else { continue }
+        parts.insert(letter)
+        first = min(first ?? events[index].start, events[index].start)
+      }
     }
     guard let first else {
       found.append(

@@ -29,6 +29,7 @@ extension TuneAssembler {
   mutating func set(_ text: String, _ event: Event) {
     var chords: [Int] = []
     changeCurrent { voice, tune in
+      voice.lyrics.findNotes(in: voice.events)
       var row = voice.lyrics.row
       row.restart()
       var placed: [(place: NoteRow.Place, token: SymbolToken)] = []

@@ -5,6 +5,8 @@ import Music
 struct TuneAssembler {
   struct Voice {
     var events: [Event] = []
+    /// Where the last note ends.
+    var notesEnd = Fraction.zero
     /// Where each bar of the main line starts; the last is the bar being filled.
     var barStarts: [Fraction] = [.zero]
     /// Index into the tune's bars of every bar that is closed.
@@ -69,9 +71,9 @@ struct TuneAssembler {
 
   /// For a text of so many bytes, all of which is still to be read.
   init(byteCount: Int) {
-    expectedEvents = min(byteCount, 1 << 16) / 3
-    tune.notes.reserveCapacity(min(byteCount, 1 << 16) / 3)
-    tune.bars.reserveCapacity(min(byteCount, 1 << 16) / 16)
+    expectedEvents = min(byteCount, 1 << 16) * 2 / 3
+    tune.notes.reserveCapacity(expectedEvents)
+    tune.bars.reserveCapacity(expectedEvents / 6)
   }
 
   mutating func append(_ chunk: Chunk) {
@@ -96,18 +98,19 @@ struct TuneAssembler {
     }
     if !chunk.isHeader, !chunk.events.isEmpty {
       let isSwitched = selected >= 0 && selected != chunk.voice
-      select(chunk.voice)
+      if selected != chunk.voice { select(chunk.voice) }
       if current.openBar == nil, isSwitched || current.textStart == nil {
         current.textStart = base
       }
+      let events = chunk.events.span
       var index = 0
-      while index < chunk.events.count {
+      while index < events.count {
         let first = index
-        while index < chunk.events.count, case .note = chunk.events[index].content { index += 1 }
+        while index < events.count, events[index].isNote { index += 1 }
         if first < index {
-          addNotes(chunk.events[first..<index])
+          addNotes(events.extracting(first..<index))
         } else {
-          add(chunk.events[index], textBase: textBase)
+          add(events[index], textBase: textBase)
           index += 1
         }
       }
@@ -132,8 +135,8 @@ struct TuneAssembler {
     selected = voice
     if current.events.isEmpty {
       current.events.reserveCapacity(expectedEvents)
-      current.barStarts.reserveCapacity(expectedEvents / 6)
-      current.closedBars.reserveCapacity(expectedEvents / 6)
+      current.barStarts.reserveCapacity(expectedEvents / 5)
+      current.closedBars.reserveCapacity(expectedEvents / 5)
     }
   }
 
@@ -174,6 +177,7 @@ struct TuneAssembler {
       event.content = .tempo(quarters, text: textBase + text)
     case .midi(let text): event.content = .midi(text: textBase + text)
     case .words(let text):
+      current.lyrics.findNotes(in: current.events)
       let words = tune.script.texts[textBase + text]
       // How words that go on in another line fit is told of the last one.
       if words.utf8.first != UInt8(ascii: "+") { tellLyricFault() }
@@ -265,63 +269,72 @@ struct TuneAssembler {
     if place >= 0 { select(place) }
   }
 
-  /// Adds notes that stand one after the other. They are copied at once and completed where they
-  /// are: an event is large.
-  private mutating func addNotes(_ relative: ArraySlice<Event>) {
-    let first = current.events.count
-    let firstNote = Int32(truncatingIfNeeded: tune.notes.count)
-    let barStart = current.barStarts[current.cursor]
+  /// Adds notes that stand one after the other.
+  private mutating func addNotes(_ relative: Span<Event>) {
     let base = Int32(truncatingIfNeeded: base)
-    current.events += relative
-    current.events.withUnsafeMutableBufferPointer { events in
-      var note = firstNote
-      for index in first..<events.count {
-        events[index].place(base: base, barStart: barStart)
-        events[index].written = note
-        note &+= 1
-      }
-    }
-    openBar(at: current.events[first].range)
-    let voice = Int32(truncatingIfNeeded: selected)
-    let bar = currentBar
-    for index in first..<current.events.count {
-      tune.notes.append(ParsedTune.WrittenNote(current.events[index], voice: voice, bar: bar))
-    }
-    for index in first..<current.events.count { addToRow(index) }
-    extendBar(by: first..<current.events.count)
-  }
-
-  /// Words and signs below the line find the note by its event.
-  @inline(__always)
-  private mutating func addToRow(_ index: Int) {
-    guard current.events[index].note.kind == .note,
-      !current.events[index].note.flags.contains(.continuesChord)
-    else { return }
-    if current.lyrics.isFinished, let block = current.lyrics.beginLine() {
+    let barStart = current.barStarts[current.cursor]
+    openBar(at: Int(relative[0].lower &+ base)..<Int(relative[0].upper &+ base))
+    if current.lyrics.isFinished, relative.indices.contains(where: { relative[$0].isSung }),
+      let block = current.lyrics.beginLine()
+    {
       tune.script.lyricBlocks.append(block)
     }
     current.lyrics.add(
-      NoteRow.Place(
-        note: current.events[index].written, event: Int32(truncatingIfNeeded: index),
+      NoteRow.Run(
+        events: Int32(
+          truncatingIfNeeded: current.events.count)..<Int32(
+            truncatingIfNeeded: current.events.count + relative.count),
         bar: Int32(truncatingIfNeeded: current.barStarts.count)))
+    let (end, upper) = TuneAssembler.place(
+      relative, base: base, barStart: barStart, voice: Int32(truncatingIfNeeded: selected),
+      bar: currentBar, into: &current.events, &tune.notes)
+    current.notesEnd = max(current.notesEnd, end)
+    countRests(relative)
+    if !isBehind, current.openBar != nil {
+      current.openEnd = max(current.openEnd, end)
+      current.openUpper = max(current.openUpper, Int(upper))
+    }
   }
 
-  /// Lets the bar in progress go as far as its notes.
-  private mutating func extendBar(by events: Range<Int>) {
-    let isOpen = !isBehind && current.openBar != nil
-    var end = current.openEnd
-    var upper = current.openUpper
-    for index in events {
-      upper = max(upper, Int(current.events[index].upper))
-      guard current.events[index].note.kind != .grace else { continue }
-      end = max(end, current.events[index].start + current.events[index].note.length)
-      if current.events[index].note.flags.contains(.isBars), let bar = current.meter.barLength {
-        current.restBars += (current.events[index].note.length / bar).numerator
+  /// Puts notes into a voice and into the tune, in one pass with room made for all: most of what is
+  /// read are notes.
+  ///
+  /// - Returns: Where the last of them ends, on the time line and in the text.
+  private static func place(
+    _ relative: Span<Event>, base: Int32, barStart: Fraction, voice: Int32, bar: Int,
+    into events: inout [Event], _ notes: inout [ParsedTune.WrittenNote]
+  ) -> (end: Fraction, upper: Int32) {
+    var end = barStart
+    var upper = base
+    var written = Int32(truncatingIfNeeded: notes.count)
+    events.makeRoom(for: relative.count)
+    notes.makeRoom(for: relative.count)
+    events.append(addingCapacity: relative.count) { events in
+      notes.append(addingCapacity: relative.count) { notes in
+        for index in relative.indices {
+          var event = relative[index]
+          event.place(base: base, barStart: barStart)
+          event.written = written
+          written &+= 1
+          upper = max(upper, event.upper)
+          if event.note.kind != .grace { end = max(end, event.start + event.note.length) }
+          notes.append(ParsedTune.WrittenNote(event, voice: voice, bar: bar))
+          events.append(event)
+        }
+      }
+    }
+    return (end, upper)
+  }
+
+  /// Tells rests of whole bars from all other notes.
+  private mutating func countRests(_ notes: Span<Event>) {
+    for index in notes.indices where notes[index].note.kind != .grace {
+      if notes[index].note.flags.contains(.isBars), let bar = current.meter.barLength {
+        current.restBars += (notes[index].note.length / bar).numerator
       } else {
         current.hasOtherNotes = true
       }
     }
-    if isOpen { (current.openEnd, current.openUpper) = (end, upper) }
   }
 
   /// Whether the voice is inside an overlay that went back past a bar line.
@@ -359,21 +372,15 @@ struct TuneAssembler {
   private mutating func closeBar(_ sign: BarSign, length: Fraction, _ event: Event) {
     let isSection = !sign.isPlain
     if let open = current.openBar {
-      var bar = tune.bars[open]
-      bar.length = length
-      bar.isClosed = true
-      bar.range = bar.range.lowerBound..<Int(event.upper)
-      if isSection { bar.mayDiffer = true }
+      if isSection { tune.bars[open].mayDiffer = true }
       if current.restBars > 0, !current.hasOtherNotes {
-        bar.expected = current.meter.barLength.map {
-          $0 * current.restBars
-        }
+        tune.bars[open].expected = current.meter.barLength.map { $0 * current.restBars }
         restBars[open] = current.restBars
       }
       if current.isFullAtLineEnd { overrunBars.insert(open) }
-      bar.number = number(of: bar)
-      tune.bars[open] = bar
-      current.lastNumber = bar.number
+      let number = number(of: open, length: length)
+      tune.bars[open].close(number: number, length: length, upper: Int(event.upper))
+      current.lastNumber = number
       current.lastBar = open
       current.numberStep =
         current.hasOtherNotes ? 1 : max(current.restBars, 1)
@@ -401,15 +408,16 @@ struct TuneAssembler {
   }
 
   /// Counts bars as a musician does: a pickup is 0, two halves around a repeat sign are one bar.
-  private func number(of bar: ParsedTune.WrittenBar) -> Int {
+  // Mutating only in name: otherwise the compiler copies the whole assembler for each bar.
+  private mutating func number(of bar: Int, length: Fraction) -> Int {
     let next = current.lastNumber + current.numberStep
-    guard let expected = bar.expected, bar.length < expected else { return next }
-    guard let index = current.lastBar else { return 0 }
-    let last = tune.bars[index]
-    guard let before = last.expected, last.number > 0, last.mayDiffer, last.length < before,
-      last.length + bar.length == expected
+    guard let expected = tune.bars[bar].expected, length < expected else { return next }
+    guard let last = current.lastBar else { return 0 }
+    guard let before = tune.bars[last].expected, tune.bars[last].number > 0,
+      tune.bars[last].mayDiffer, tune.bars[last].length < before,
+      tune.bars[last].length + length == expected
     else { return next }
-    return last.number
+    return tune.bars[last].number
   }
 
   // MARK: - The finished tune
@@ -417,27 +425,26 @@ struct TuneAssembler {
   mutating func finish(_ state: ReaderState, text: [UInt8]) -> ParsedTune {
     deselect()
     tellLyricFault()
-    for voice in voices {
-      if let block = voice.lyrics.block { tune.script.lyricBlocks.append(block) }
-      guard let open = voice.openBar else { continue }
-      tune.bars[open].length = voice.openEnd - voice.openStart
-      tune.bars[open].range = tune.bars[open].range.lowerBound..<voice.openUpper
-      if voice.isFullAtLineEnd { overrunBars.insert(open) }
+    for index in voices.indices {
+      if let block = voices[index].lyrics.block { tune.script.lyricBlocks.append(block) }
+      guard let open = voices[index].openBar else { continue }
+      tune.bars[open].length = voices[index].openEnd - voices[index].openStart
+      tune.bars[open].range = tune.bars[open].range.lowerBound..<voices[index].openUpper
+      if voices[index].isFullAtLineEnd { overrunBars.insert(open) }
     }
     tune.header = state.header
     tune.body = (bodyStart ?? text.count)..<text.count
     tune.script.partOrder = state.partOrder
     tune.script.meter = startMeter
     tune.script.key = state.seed.key
-    var names = state.voices
-    names[state.voiceIndex] = state.voice
-    tune.voices = names.prefix(max(voices.count, 1)).map {
-      var voice = ParsedTune.Voice(id: $0.id, name: $0.name.isEmpty ? $0.id : $0.name)
-      voice.isPercussion = $0.sound.isPercussion ?? $0.keySound.isPercussion ?? false
-      voice.semitones = $0.semitones
-      return voice
+    tune.voices = state.voices.indices.prefix(max(voices.count, 1)).map {
+      ParsedTune.Voice($0 == state.voiceIndex ? state.voice : state.voices[$0])
     }
-    tune.script.voices = voices.map(\.events)
+    for index in voices.indices {
+      tune.script.signs.append(
+        VoiceSigns(voices[index].events, notesEnd: voices[index].notesEnd))
+      tune.script.voices.append(exchange(&voices[index].events, with: []))
+    }
     var lines = LineTable(text)
     var found: [Diagnostic] = []
     var told: Set<Chunk.Remark.Cause> = []
@@ -454,7 +461,7 @@ struct TuneAssembler {
           remark.severity, remark.sentence, base + Int(remark.lower)..<base + Int(remark.upper),
           subject: remark.subject))
     }
-    if told.contains(.signAfterNote) { checkFlats(&lines, &found, text) }
+    if !told.isEmpty, told.contains(.signAfterNote) { checkFlats(&lines, &found, text) }
     for late in lateRemarks { found.append(lines.diagnostic(.note, late.sentence, late.range)) }
     checkTempo(state, &lines, &found, text)
     checkBars(&lines, &found)
@@ -465,6 +472,22 @@ struct TuneAssembler {
     checkSlurs(&lines, &found)
     if found.count > 1 { found.sort { $0.range.lowerBound < $1.range.lowerBound } }
     tune.diagnostics = found
-    return tune
+    // Taken out, not copied: a tune is many lists.
+    return exchange(&tune, with: ParsedTune())
+  }
+}
+
+extension Array {
+  /// Makes room for more elements by doubling: adding to the capacity would move everything each time.
+  fileprivate mutating func makeRoom(for more: Int) {
+    if capacity - count < more { reserveCapacity(Swift.max(2 * count, count + more)) }
+  }
+}
+
+extension ParsedTune.Voice {
+  fileprivate init(_ voice: ReaderState.Voice) {
+    self.init(id: voice.id, name: voice.name.isEmpty ? voice.id : voice.name)
+    isPercussion = voice.sound.isPercussion ?? voice.keySound.isPercussion ?? false
+    semitones = voice.semitones
   }
 }

@@ -282,12 +282,11 @@ extension TuneReader {
     state.header.unitLength = state.seed.unit
     state.header.barLength = state.seed.meter.barLength
     state.header.beatLength = state.seed.meter.beatLength
-    let declared = state.voices
-    for index in declared.indices {
+    for index in state.voices.indices {
       var voice = state.seed
-      voice.id = declared[index].id
-      voice.name = declared[index].name
-      voice.sound = declared[index].sound
+      voice.id = state.voices[index].id
+      voice.name = state.voices[index].name
+      voice.sound = state.voices[index].sound
       state.voices[index] = voice
     }
     state.voice = state.voices[0]

@@ -168,65 +168,68 @@ extension TuneReader {
     _ pitch: WrittenPitch, length: Fraction, at range: Range<Int>, flags: NoteEvent.Flags,
     kind: ParsedTune.WrittenNote.Kind = .note
   ) {
-    var note = NoteEvent(kind: kind, length: length, unit: state.voice.unit)
-    note.flags = flags
-    note.staff = pitch.staff
-    note.shift = Int16(state.voice.midiTranspose)
-    note.loudness = state.voice.loudness
-    note.decorations = state.voice.decorations
-    if state.voice.slurs > 0 { note.flags.insert(.isSlurred) }
-    let alteration = alteration(of: pitch, reason: &note.reason)
-    if pitch.accidental != nil { note.flags.insert(.hasAccidental) }
-    note.alteration = alteration
-    note.fifths = Int8(clamping: state.voice.key.fifths)
-    note.key = Int16(
-      clamping: Int(pitch.natural) + Int(alteration) + state.voice.semitones)
-    if kind == .note, !state.voice.ties.isEmpty { joinTie(&note, at: range) }
-    if note.key < 0 || note.key > 127 {
-      remark(.warning, "This note is outside the range of MIDI; it is not played.", range)
+    let (alteration, reason) = alteration(of: pitch)
+    var flags = flags
+    if state.voice.slurs > 0 { flags.insert(.isSlurred) }
+    if pitch.accidental != nil { flags.insert(.hasAccidental) }
+    // Sums of small numbers: none can overflow.
+    let key = Int(pitch.natural) &+ Int(alteration) &+ state.voice.semitones
+    // All at once: a note that is changed afterwards is written twice.
+    emit(
+      NoteEvent(
+        kind: kind, reason: reason, flags: flags, staff: pitch.staff,
+        key: Int16(truncatingIfNeeded: key),
+        shift: Int16(truncatingIfNeeded: state.voice.midiTranspose),
+        decorations: state.voice.decorations, loudness: state.voice.loudness,
+        fifths: Int8(truncatingIfNeeded: state.voice.key.fifths), alteration: alteration,
+        length: length, unit: state.voice.unit), at: range)
+    if kind == .note, !state.voice.ties.isEmpty {
+      joinTie(chunk.events.count - 1, at: range)
+      remarkRange(of: chunk.events.count - 1, at: range)
+    } else if !(0...127).contains(key) {
+      remarkRange(of: chunk.events.count - 1, at: range)
     }
-    emit(note, at: range)
+  }
+
+  private mutating func remarkRange(of event: Int, at range: Range<Int>) {
+    guard !(0...127).contains(chunk.events[event].note.key) else { return }
+    remark(.warning, "This note is outside the range of MIDI; it is not played.", range)
   }
 
   @inline(__always)
   private mutating func alteration(
-    of pitch: WrittenPitch, reason: inout ParsedTune.WrittenNote.PitchReason
-  ) -> Int8 {
+    of pitch: WrittenPitch
+  ) -> (Int8, ParsedTune.WrittenNote.PitchReason) {
     if let accidental = pitch.accidental {
-      reason = .asWritten
       switch state.voice.propagation {
       case .pitch: state.voice.letterAlterations[pitch.letter] = accidental
       case .octave: state.voice.staffAlterations[pitch.staff] = accidental
       case .not: break
       }
-      return accidental
+      return (accidental, .asWritten)
     }
     let before = state.voice.letterAlterations[pitch.letter]
-    if before != 127, state.voice.propagation == .pitch {
-      reason = .earlierInBar
-      return before
-    }
+    if before != 127, state.voice.propagation == .pitch { return (before, .earlierInBar) }
     if state.voice.propagation == .octave,
       let before = state.voice.staffAlterations[pitch.staff]
     {
-      reason = .earlierInBar
-      return before
+      return (before, .earlierInBar)
     }
     let alteration = state.voice.key.alterations[pitch.letter]
-    if alteration != 0 { reason = .keySignature }
-    return alteration
+    return (alteration, alteration == 0 ? .none : .keySignature)
   }
 
   /// Gives the note the pitch of a tie that ends here, and drops ties that ended before.
-  private mutating func joinTie(_ note: inout NoteEvent, at range: Range<Int>) {
+  private mutating func joinTie(_ event: Int, at range: Range<Int>) {
     let now = state.voice.offset
+    let note = chunk.events[event].note
     for index in state.voice.ties.indices {
       let tie = state.voice.ties[index]
       guard tie.staff == note.staff, tie.end == now else { continue }
       if note.flags.contains(.hasAccidental), note.key != tie.key { continue }
-      note.key = tie.key
-      if note.reason != .asWritten { note.reason = .tie }
-      note.flags.insert(.isTied)
+      chunk.events[event].note.key = tie.key
+      if note.reason != .asWritten { chunk.events[event].note.reason = .tie }
+      chunk.events[event].note.flags.insert(.isTied)
       state.voice.ties.remove(at: index)
       return
     }

@@ -182,7 +182,8 @@ struct TuneReader {
   }
 
   /// A letter or `+` and a colon, but not a note before a repeat sign (`G:|`).
-  private func isField(at start: Int) -> Bool {
+  // Mutating only in name: otherwise the compiler copies the whole reader for each line.
+  private mutating func isField(at start: Int) -> Bool {
     guard start + 1 < lineLimit, bytes[start + 1] == UInt8(ascii: ":") else { return false }
     let kind = bytes[start]
     if kind == UInt8(ascii: "+") { return true }

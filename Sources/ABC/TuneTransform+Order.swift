@@ -37,7 +37,8 @@ extension TuneTransform {
     var words = words
     let parts = PartOrder(tune.script.partOrder)
     let order = PlayOrder(
-      events, partOrder: parts.isOrder ? parts.letters : [], barLength: tune.header.barLength,
+      events, VoiceSigns(events), partOrder: parts.isOrder ? parts.letters : [],
+      barLength: tune.header.barLength,
       followsJumps: false)
     let start = bodyStart(bytes, tune)
     let end = max(events.map { Int($0.upper) }.max() ?? start, start)

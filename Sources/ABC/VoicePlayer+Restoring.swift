@@ -7,15 +7,15 @@ extension VoicePlayer {
     var content: Event.Content
   }
 
-  func places(_ events: [Event], _ texts: [String]) -> [Change] {
+  func places(_ plan: Performer.Plan, _ texts: [String]) -> [Change] {
     var changes: [Change] = []
-    for index in events.indices {
-      switch events[index].content {
+    for index in plan.signs.places {
+      switch plan.events[index].content {
       case .tempo, .meter, .key:
-        changes.append(Change(event: index, content: events[index].content))
+        changes.append(Change(event: index, content: plan.events[index].content))
       case .midi(let text)
       where isProgram(texts[text]) || isManner(texts[text]) || isControl(texts[text]):
-        changes.append(Change(event: index, content: events[index].content))
+        changes.append(Change(event: index, content: plan.events[index].content))
       default: break
       }
     }

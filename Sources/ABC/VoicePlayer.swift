@@ -37,7 +37,7 @@ struct VoicePlayer {
   /// Whether this voice says where bars, meters, keys and tempos are.
   private let leads: Bool
 
-  init(voice: Int, options: PlaybackOptions, tune: ParsedTune) {
+  init(voice: Int, options: PlaybackOptions, tune: borrowing ParsedTune) {
     self.voice = voice
     self.options = options
     meter = tune.script.meter
@@ -51,8 +51,9 @@ struct VoicePlayer {
     leads = voice == (tune.script.voices.firstIndex { !$0.isEmpty } ?? 0)
   }
 
-  mutating func play(_ events: [Event], _ stretches: [Stretch], into performer: inout Performer) {
-    let changes = places(events, performer.tune.script.texts)
+  mutating func play(_ plan: Performer.Plan, into performer: inout Performer) {
+    let (events, stretches) = (plan.events, plan.stretches)
+    let changes = places(plan, performer.tune.script.texts)
     let length = stretches.reduce(0) { $0 + $1.events.count }
     performer.sounds.reserveCapacity(
       min(performer.sounds.count + length, Performer.mostNotes))
@@ -65,6 +66,7 @@ struct VoicePlayer {
     /// not worth a longer search.
     var passages: [Passage] = []
     let mostPassages = 64
+    passages.reserveCapacity(min(stretches.count, mostPassages))
     for stretch in stretches where !performer.isFull {
       if let last, last.events.upperBound != stretch.events.lowerBound, !changes.isEmpty {
         restore(changes, before: stretch.events.lowerBound, into: &performer)
@@ -106,9 +108,50 @@ struct VoicePlayer {
   ) {
     // Events are large and of most a few parts are needed: they are looked at where they are.
     events.withUnsafeBufferPointer { events in
+      let events = UnsafeBufferPointer(rebasing: events[..<min(range.upperBound, events.count)])
       guard let first = events.baseAddress else { return }
-      for index in range where index < events.count { play(first + index, into: &performer) }
+      var index = range.lowerBound
+      while index < events.count {
+        index = playPlainNotes(events, from: index, into: &performer)
+        guard index < events.count else { break }
+        play(first + index, into: &performer)
+        index += 1
+      }
     }
+  }
+
+  /// Plays notes of which the text says nothing special: nearly all there are.
+  ///
+  /// - Returns: The first event that is something else.
+  private mutating func playPlainNotes(
+    _ events: UnsafeBufferPointer<Event>, from first: Int, into performer: inout Performer
+  ) -> Int {
+    guard isPlain, ties.isEmpty, graces.isEmpty, delay == .zero, !performer.keepsTimes,
+      events[first].isNote
+    else { return first }
+    openBar(with: events[first].written, of: performer.tune)
+    // Copies of its own, which stay in registers.
+    let (shift, barStart, beat, track) = (shift, barStart, beatLength, voice)
+    var last = (end: Fraction.zero, tick: Tick.zero)
+    var index = first
+    while index < events.count, events[index].sounds,
+      events[index].note.decorations.isEmpty, !events[index].note.flags.contains(.tie),
+      let pitch = Pitch(key: Int(events[index].note.key) &+ Int(events[index].note.shift)),
+      !performer.isFull
+    {
+      let at = shift == .zero ? events[index].start : events[index].start + shift
+      let end = at + events[index].note.length
+      // Most begin where the one before ends.
+      let start = at == last.end ? last.tick : Tick(at)
+      last = (end, Tick(end))
+      let velocity = VoicePlayer.loudness(events[index].note.loudness, at - barStart, beat)
+      performer.sounds.append(
+        Performance.Note(
+          start: start, end: last.tick, pitch: pitch, velocity: min(max(Int(velocity), 1), 127),
+          track: track, written: Int(events[index].written)))
+      index += 1
+    }
+    return index
   }
 
   mutating func change(tempo: Double, at: Fraction, into performer: inout Performer) {
@@ -181,12 +224,21 @@ struct VoicePlayer {
     let span = (end - hairpin.start).value
     guard span > 0, hairpin.first < performer.sounds.count else { return }
     for index in hairpin.first..<performer.sounds.count {
-      let share = min(max((performer.sounds[index].start - hairpin.start).value / span, 0), 1)
-      performer.sounds[index].velocity += Int32(24 * share) * (hairpin.isLouder ? 1 : -1)
+      let share = min(max((performer.times[index].start - hairpin.start).value / span, 0), 1)
+      let velocity = performer.sounds[index].velocity
+      guard velocity > 0 else { continue }
+      let change = Int(24 * share) * (hairpin.isLouder ? 1 : -1)
+      performer.sounds[index].velocity = min(max(velocity + change, 1), 127)
     }
   }
 
   private var openBarIndex: Int?
+
+  @inline(__always)
+  private mutating func openBar(with note: Int32, of tune: borrowing ParsedTune) {
+    guard leads, openBarIndex == nil, tune.notes.indices.contains(Int(note)) else { return }
+    openBarIndex = tune.notes[Int(note)].bar
+  }
 
   private mutating func closeBar(at end: Fraction, into performer: inout Performer) {
     if leads, let written = openBarIndex, end > barStart {
@@ -203,12 +255,7 @@ struct VoicePlayer {
   private mutating func play(
     noteOf event: UnsafePointer<Event>, at: Fraction, into performer: inout Performer
   ) {
-    if leads, openBarIndex == nil {
-      let written = Int(event.pointee.written)
-      if performer.tune.notes.indices.contains(written) {
-        openBarIndex = performer.tune.notes[written].bar
-      }
-    }
+    openBar(with: event.pointee.written, of: performer.tune)
     let continuesChord = event.pointee.note.flags.contains(.continuesChord)
     switch event.pointee.note.kind {
     case .rest:
@@ -221,20 +268,7 @@ struct VoicePlayer {
         spread = .zero
         if !graces.isEmpty { playGraces(before: event.pointee.note, at: at, into: &performer) }
       }
-      guard isPlain, ties.isEmpty, delay == .zero, event.pointee.note.decorations.isEmpty,
-        !event.pointee.note.flags.contains(.tie)
-      else {
-        sound(event.pointee.note, written: Int(event.pointee.written), at: at, into: &performer)
-        return
-      }
-      // Nearly every note.
-      let velocity = Int(loudness(event.pointee.note.loudness, at: at))
-      performer.add(
-        .init(
-          start: at, end: at + event.pointee.note.length,
-          key: Int(event.pointee.note.key) + Int(event.pointee.note.shift),
-          velocity: min(max(velocity, 1), 127), track: voice,
-          written: Int(event.pointee.written)))
+      sound(event.pointee.note, written: Int(event.pointee.written), at: at, into: &performer)
     }
   }
 
@@ -284,7 +318,7 @@ struct VoicePlayer {
         && (!note.flags.contains(.hasAccidental) || tie.key == Int(note.key))
     }
     guard let held else { return false }
-    performer.sounds[ties[held].sound].end = end
+    performer.hold(ties[held].sound, until: end)
     if note.flags.contains(.tie) {
       ties[held].end = end
     } else {
@@ -302,15 +336,22 @@ struct VoicePlayer {
   }
 
   /// How loud a place in the bar is.
-  @inline(__always)
   private mutating func loudness(_ loudness: Loudness, at: Fraction) -> UInt8 {
     let offset = at - barStart
     if !isPlain, let asked = manner.velocity(loudness, at: offset, of: meter.barLength) {
       return asked
     }
+    return VoicePlayer.loudness(loudness, offset, beatLength)
+  }
+
+  /// The same by the beats of the meter.
+  @inline(__always)
+  private static func loudness(
+    _ loudness: Loudness, _ offset: Fraction, _ beat: Fraction
+  ) -> UInt8 {
     guard offset != .zero else { return loudness.first }
-    let beat = loudness.every == 1 ? beatLength : beatLength * Int(loudness.every)
-    return VoicePlayer.isBeat(offset, beat) ? loudness.strong : loudness.other
+    let beat = loudness.every == 1 ? beat : beat * Int(loudness.every)
+    return isBeat(offset, beat) ? loudness.strong : loudness.other
   }
 
   /// Whether a place in the bar is a whole number of beats after its start.

@@ -100,7 +100,7 @@ struct FilePlan {
     var velocity: Int
   }
 
-  init(_ performance: Performance, copyright: String) {
+  init(_ performance: borrowing Performance, copyright: String) {
     let shape = NotesShape(performance.notes)
     let isEven = shape.isEven && performance.changesFitOn480
     ticksPerQuarter = isEven ? 480 : Tick.perQuarter
@@ -335,6 +335,7 @@ extension Performance {
     copyright: String, fileTick: (Tick) -> Int
   ) -> [MIDIFile.TimedEvent] {
     var events: [MIDIFile.TimedEvent] = []
+    events.reserveCapacity(8)
     if !title.isEmpty { events.append(.init(at: 0, .text(.name, title))) }
     let copyright = copyright.isEmpty ? self.copyright : copyright
     if !copyright.isEmpty { events.append(.init(at: 0, .text(.copyright, copyright))) }

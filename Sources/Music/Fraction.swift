@@ -24,6 +24,11 @@ public struct Fraction: Hashable, Sendable, Comparable, CustomStringConvertible 
   @inlinable @inline(__always)
   static func shifted(_ numerator: Int, _ denominator: Int) -> Fraction? {
     guard denominator > 0, denominator & (denominator - 1) == 0 else { return nil }
+    return shifted(numerator, powerOfTwo: denominator)
+  }
+
+  @inlinable @inline(__always)
+  static func shifted(_ numerator: Int, powerOfTwo denominator: Int) -> Fraction? {
     let shift = (numerator | denominator).trailingZeroBitCount
     let (above, below) = (numerator &>> shift, denominator &>> shift)
     guard above.magnitude | below.magnitude <= UInt(limit) else { return nil }
@@ -72,10 +77,14 @@ public struct Fraction: Hashable, Sendable, Comparable, CustomStringConvertible 
 
   @inlinable @inline(__always)
   public static func + (left: Fraction, right: Fraction) -> Fraction {
-    // A product is a power of two when both its factors are.
-    shifted(
-      left.numerator &* right.denominator &+ right.numerator &* left.denominator,
-      left.denominator &* right.denominator) ?? slowSum(left, right)
+    // A product is a power of two when both its factors are, which are positive.
+    let denominator = left.denominator &* right.denominator
+    guard denominator & (denominator &- 1) == 0,
+      let sum = shifted(
+        left.numerator &* right.denominator &+ right.numerator &* left.denominator,
+        powerOfTwo: denominator)
+    else { return slowSum(left, right) }
+    return sum
   }
 
   @usableFromInline @inline(never)

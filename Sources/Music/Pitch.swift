@@ -9,6 +9,12 @@ public struct Pitch: Hashable, Comparable, Sendable {
     number = UInt8(truncatingIfNeeded: key)
   }
 
+  /// MIDI key 0.
+  @inlinable public static var lowest: Pitch { Pitch(clamping: 0) }
+
+  /// The nearest of MIDI's keys.
+  @inlinable public init(clamping key: Int) { number = UInt8(min(max(key, 0), 127)) }
+
   @inlinable public static func < (left: Pitch, right: Pitch) -> Bool {
     left.number < right.number
   }

@@ -12,7 +12,7 @@ public struct Tick: Hashable, Comparable, Sendable, CustomStringConvertible {
     let scaled = position.numerator * 4 * Tick.perQuarter
     if scaled >= 0, position.denominator & (position.denominator - 1) == 0 {
       count =
-        (scaled + position.denominator / 2) >> position.denominator.trailingZeroBitCount
+        (scaled + position.denominator / 2) &>> position.denominator.trailingZeroBitCount
       return
     }
     let half = position.denominator / 2

@@ -54,6 +54,29 @@ import Testing
     #expect(heard.controls.first.map { [$0.controller, $0.value, $0.at.count] } == [10, 20, 0])
   }
 
+  @Test(arguments: [
+    "(7:2:6CDEFGA|", "CDEF|", "(5:2:3CDE|(5:2:3CDE|", "\"C\"(7:2:5CDEFG|", "C>D(3EFG|",
+    "[CE]2 (11:3:5CDEFG|",
+  ])
+  func `a repeated section sounds as if it were written twice, to the tick`(section: String) {
+    func heard(_ body: String) -> Performance {
+      ParsedTune(text: Self.header + "M:none\n" + body + "\n").performance()
+    }
+    let repeated = heard("|:\(section.dropLast()):|CDEF|]").notes
+    let written = heard("\(section)\(section)CDEF|]").notes
+    #expect(repeated.map(\.start) == written.map(\.start))
+    #expect(repeated.map(\.end) == written.map(\.end))
+    #expect(repeated.map(\.pitch) == written.map(\.pitch))
+  }
+
+  @Test func `notes that no key can play keep ties and repeats of the others apart`() {
+    let high = "g" + String(repeating: "'", count: 5)
+    let notes = performance("|:C2-C \(high)-\(high)|D2-D2:|\n").notes
+    #expect(notes.map(\.pitch.key) == [60, 62, 60, 62])
+    #expect(notes.map { quarters($0.start) } == [0, 5, 9, 14])
+    #expect(notes.map { quarters($0.end) } == [3, 9, 12, 18])
+  }
+
   @Test func `labels before repeats mark both passes`() {
     let markers = performance("P:A\n|:CDEF:|\nP:B\n|:GABc:|\n").markers
     #expect(markers.map(\.text) == ["A", "A", "B", "B"])

@@ -16,6 +16,37 @@ import Testing
     #expect(Files.names(in: place.directory) == ["a"])
   }
 
+  @Test func `files that several threads send into a folder are all written`() throws {
+    let place = try Workplace()
+    let folder = place.directory + "/out"
+    let writer = try FolderWriter.opening(folder)
+    let outbox = Outbox()
+    DispatchQueue.concurrentPerform(iterations: 40) { group in
+      let files = (0..<5).map { Outbox.File("\(group)-\($0)", [UInt8(group), UInt8($0)]) }
+      do throws(FileError) {
+        try outbox.send(files, with: writer)
+      } catch {
+        Issue.record("\(error)")
+      }
+    }
+    try writer.finish()
+    #expect(Files.names(in: folder).count == 200)
+    for group in 0..<40 {
+      for file in 0..<5 {
+        #expect(try Files.read(folder + "/\(group)-\(file)") == [UInt8(group), UInt8(file)])
+      }
+    }
+  }
+
+  @Test func `a file that cannot be written is told, and what comes later is written`() throws {
+    let place = try Workplace()
+    let writer = try FolderWriter.opening(place.directory)
+    let outbox = Outbox()
+    #expect(throws: FileError.self) { try outbox.send([("no/folder", [1])], with: writer) }
+    try outbox.send([("a", [2])], with: writer)
+    #expect(try Files.read(place.directory + "/a") == [2])
+  }
+
   @Test func `a link is followed, so what it names changes`() throws {
     let place = try Workplace()
     let path = try place.write("old", to: "a")

@@ -60,30 +60,32 @@ struct ExportWriter {
     let next = Atomic(0)
     let failure = Mutex<FileError?>(nil)
     let report = Mutex(UnplayedReport())
+    let outbox = Outbox()
     let share = 16
     let workers = min(max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 1), 8)
     DispatchQueue.concurrentPerform(iterations: workers) { _ in
       while true {
         let first = next.wrappingAdd(share, ordering: .relaxed).oldValue
         guard first < tasks.count, failure.withLock({ $0 == nil }) else { return }
-        for task in tasks[first..<min(first + share, tasks.count)] {
-          do throws(FileError) {
-            let source = sources[task.source]
-            let music = source.music(at: task.index)
-            let made = export.bytes(of: music, as: format)
-            if !made.report.unplayed.isEmpty {
-              report.withLock {
-                $0.add(made.report.unplayed, of: music, name: source.name, order: task.order)
-              }
+        let files = tasks[first..<min(first + share, tasks.count)].map { task -> Outbox.File in
+          let source = sources[task.source]
+          let music = source.music(at: task.index)
+          let made = export.bytes(of: music, as: format)
+          if !made.report.unplayed.isEmpty {
+            report.withLock {
+              $0.add(made.report.unplayed, of: music, name: source.name, order: task.order)
             }
-            for sentence in made.report.remarks where format == .mid {
-              StandardError.line("\(source.name), \(task.name): \(sentence)")
-            }
-            try writer.write(made.bytes, named: task.name)
-          } catch {
-            failure.withLock { $0 = $0 ?? error }
-            return
           }
+          for sentence in made.report.remarks where format == .mid {
+            StandardError.line("\(source.name), \(task.name): \(sentence)")
+          }
+          return (task.name, made.bytes)
+        }
+        do throws(FileError) {
+          try outbox.send(files, with: writer)
+        } catch {
+          failure.withLock { $0 = $0 ?? error }
+          return
         }
       }
     }
@@ -108,10 +110,8 @@ struct ExportWriter {
     var tasks: [Item] = []
     tasks.reserveCapacity(count)
     var taken = Set<String>(minimumCapacity: count)
-    for (place, source) in sources.enumerated() {
-      let width = max(3, String(source.count).count)
-      for index in 0..<source.count {
-        let stem = stem(of: source.music(at: index), ordinal: index + 1, width: width)
+    for (place, stems) in stems(of: sources).enumerated() {
+      for (index, stem) in stems.enumerated() {
         var name = stem
         var copy = 2
         while !taken.insert(name).inserted {
@@ -123,6 +123,20 @@ struct ExportWriter {
       }
     }
     return tasks
+  }
+
+  /// The names of all tunes, source by source; the sources share the processors.
+  private static func stems(of sources: [ExportSource]) -> [[String]] {
+    let found = Mutex([[String]](repeating: [], count: sources.count))
+    DispatchQueue.concurrentPerform(iterations: sources.count) { place in
+      let source = sources[place]
+      let width = max(3, String(source.count).count)
+      let stems = (0..<source.count).map { index in
+        stem(of: source.music(at: index), ordinal: index + 1, width: width)
+      }
+      found.withLock { $0[place] = stems }
+    }
+    return found.withLock { $0 }
   }
 
   /// `012-the-kerry-cobbler`: sorts as the book does, and is safe in any file system.
