@@ -110,7 +110,8 @@ package struct PlayedLine {
     isLegato = tails >= 3 && tails >= 2 * voices
     hasRoughTails = rough * 2 > tails
     search = MannerSearch(line, starts: starts, reach: reach)
-    common = touching * 2 < judged ? search.best() : nil
+    // Swung notes are held for two lengths, and several manners explain those.
+    common = touching * 2 < judged && !isSwung ? search.best() : nil
   }
 
   private static let plain = WrittenPlaces.Grid(steps: [60 * Unit.perTick, 80 * Unit.perTick])
