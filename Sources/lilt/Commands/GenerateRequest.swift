@@ -230,6 +230,7 @@ struct GenerateRequest: Equatable {
   private mutating func takeWishes() throws(CommandFailure) -> Sampling {
     var sampling = Sampling()
     (sampling.topK, sampling.topP, sampling.minP) = (topK, topP, minP)
+    sampling.temperature = temperature
     guard !wishes.isEmpty || mood != nil else { return sampling }
     let (catalogue, complaints) = Catalogue.load()
     for complaint in complaints { StandardError.line(complaint) }
@@ -256,7 +257,6 @@ struct GenerateRequest: Equatable {
     if temperature == Self.defaults.temperature, wishes["temperature"] != nil {
       temperature = sampling.temperature
     }
-    // The sampler of a session has the same values, but no temperature of 0.
     sampling.temperature = temperature
     return sampling
   }
