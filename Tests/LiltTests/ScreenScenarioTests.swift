@@ -11,8 +11,11 @@ import Testing
   @Test func `any size at any moment disturbs neither screen nor sound`() throws {
     let composer = try RunningComposer(audio: "a.jsonl")
     #expect(composer.wait("Enter: let the model begin"))
-    composer.keys("Enter", "Space")
-    #expect(composer.wait("PLAY 1\\.", 10))
+    composer.keys("Enter")
+    // On a busy machine the playhead would catch up with the writer and wait for it.
+    _ = try composer.status(within: 60) { $0.bars >= 5 }
+    composer.keys("Space")
+    #expect(composer.wait("PLAY [1-9]\\.", 10))
     let sizes = [
       (60, 18), (30, 8), (20, 4), (10, 2), (200, 60), (81, 25), (120, 40), (80, 24),
     ]
@@ -31,7 +34,7 @@ import Testing
     }
     #expect(
       composer.program.waitUntil(seconds: 10 * RunningComposer.patience) {
-        composer.heard("a.jsonl").filter { $0.type == "on" }.count >= 4
+        composer.heard("a.jsonl").filter { $0.type == "on" && $0.ch == 0 }.count >= 4
       })
     composer.keys("Enter", "Space")
     let stopped = try composer.status {
