@@ -39,8 +39,9 @@ public struct NoteCorpus: Sendable {
     }
     var known: Set<String> = []
     for keys in texts { for tokens in keys { known.formUnion(tokens) } }
-    // A published alphabet is whole whatever the pieces have of it; the mark stands behind.
-    vocabulary = encoding.alphabet.map { $0 + known.subtracting($0).sorted() } ?? known.sorted()
+    // A published alphabet is whole, whatever the pieces have of it; it knows no marks.
+    let whole = encoding.alphabet.flatMap { known.isSubset(of: $0) ? $0 : nil }
+    vocabulary = whole ?? known.sorted()
     let all = NoteVocabulary(encoding, vocabulary)
     var replaced = 0
     func numbers(_ tokens: [String]) -> TrainingText.Sequence {
