@@ -6,7 +6,7 @@ import Training
 /// Played music as tokens, from MIDI files.
 public struct NoteCorpus: Sendable {
   public let encoding: NoteEncoding
-  /// The encoding's alphabet, or all tokens of the training part, in order; `train` and `valid` hold indices into it.
+  /// The encoding's alphabet where no marks are asked for, or all tokens of the training part, in order; `train` and `valid` hold indices into it.
   public private(set) var vocabulary: [String]
   public private(set) var train: TrainingText
   public private(set) var valid: TrainingText
